@@ -1,0 +1,35 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { Configuration } from '../lib/configuration.ts';
+import { createDeps, type Surroundings } from '../lib/create-deps.ts';
+import type { Deps } from '../lib/deps.ts';
+import { operations } from '../lib/operations/index.ts';
+import { stepFunctionsWorkflows } from '../lib/workflows/start-execution.ts';
+import { faultLog } from './fault-log.ts';
+import type { OperationCall } from './middleware/exchange.ts';
+import { wireRequest } from './middleware/wire-request.ts';
+import { wireResponse } from './middleware/wire-response.ts';
+
+/** A gateway's proxy event in, its answer out. */
+export type ApiHandler = (
+  event: APIGatewayProxyEventV2,
+  context: Context,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** Builds the dispatcher: the life of a request, from top to bottom. */
+export function createDispatcher(configuration: Configuration, surroundings: Partial<Surroundings> = {}): ApiHandler {
+  const deps: Deps = createDeps(configuration, {
+    workflows: surroundings.workflows ?? stepFunctionsWorkflows(configuration, surroundings.now),
+    log: surroundings.log ?? faultLog,
+    meter: surroundings.meter,
+    now: surroundings.now,
+  });
+  const dispatcher = middy()
+    .use(wireResponse(deps))
+    .use(wireRequest(operations, deps))
+    .handler((event) => {
+      const { operation, input } = event as OperationCall;
+      return operation.handle(input as never, deps);
+    });
+  return dispatcher as unknown as ApiHandler;
+}

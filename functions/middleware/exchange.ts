@@ -1,0 +1,46 @@
+import type { Request } from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Operation } from '../../lib/operations/operation.ts';
+import type { RequestIds } from '../../lib/protocol/answer.ts';
+import type { Call } from '../../lib/protocol/read-call.ts';
+import type { WireRequest, WireResponse } from '../../lib/protocol/wire-message.ts';
+
+/** A request that is ready for its operation. */
+export type OperationCall = Call<Operation>;
+
+/** What the middlewares of one request share. */
+export interface Exchange extends Record<string, unknown> {
+  readonly ids?: RequestIds;
+  readonly wire?: WireRequest;
+  readonly operation?: Operation;
+}
+
+/** A request under way: the event becomes the operation's call, the output becomes the gateway's answer. */
+export type ApiRequest = Omit<Request, 'internal'> & { internal: { -readonly [K in keyof Exchange]: Exchange[K] } };
+
+/** Reads the gateway's event (payload format 2.0: HTTP API and function URL). */
+export function fromGatewayEvent(event: APIGatewayProxyEventV2): WireRequest {
+  const { headers, rawQueryString, body = '', isBase64Encoded, requestContext } = event;
+  return {
+    method: requestContext.http.method,
+    headers: lowerCased(headers),
+    query: new URLSearchParams(rawQueryString),
+    body: isBase64Encoded ? Buffer.from(body, 'base64') : body,
+  };
+}
+
+function lowerCased(headers: APIGatewayProxyEventV2['headers']): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** Writes the gateway's answer; bytes travel as base64. */
+export function toGatewayResult({ status, headers, body }: WireResponse): APIGatewayProxyStructuredResultV2 {
+  return typeof body === 'string'
+    ? { statusCode: status, headers, body, isBase64Encoded: false }
+    : {
+        statusCode: status,
+        headers,
+        body: Buffer.from(body.buffer, body.byteOffset, body.length).toString('base64'),
+        isBase64Encoded: true,
+      };
+}

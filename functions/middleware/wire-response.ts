@@ -1,0 +1,34 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { Deps } from '../../lib/deps.ts';
+import { internalFailure, KinesisFault } from '../../lib/faults.ts';
+import { faultAnswer, newRequestIds, outputAnswer } from '../../lib/protocol/answer.ts';
+import type { WireRequest } from '../../lib/protocol/wire-message.ts';
+import { type ApiRequest, toGatewayResult } from './exchange.ts';
+
+/** Stands in for a request that could not even be read. */
+const UNREADABLE: WireRequest = { method: 'POST', headers: {}, query: new URLSearchParams(), body: '' };
+
+/**
+ * Turns an operation's output, or the fault that was thrown on the way, into the gateway's answer. A fault that nobody
+ * foresaw is logged and answered as Kinesis' internal failure, without a word about it.
+ */
+export function wireResponse(deps: Deps): MiddlewareObj {
+  return {
+    after(request) {
+      const { internal, response } = request as ApiRequest;
+      const { ids, wire, operation } = internal;
+      if (ids !== undefined && wire !== undefined && operation !== undefined) {
+        request.response = toGatewayResult(outputAnswer(wire, ids, operation.output, response as object | undefined));
+      }
+    },
+    onError(request) {
+      const { internal, error } = request as ApiRequest;
+      const ids = internal.ids ?? newRequestIds();
+      if (!(error instanceof KinesisFault)) {
+        deps.log.error(`request ${ids.requestId} (${internal.operation?.name ?? 'no operation'}) failed`, error);
+      }
+      const fault = error instanceof KinesisFault ? error : internalFailure();
+      request.response = toGatewayResult(faultAnswer(internal.wire ?? UNREADABLE, ids, fault));
+    },
+  };
+}

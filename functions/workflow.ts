@@ -1,0 +1,23 @@
+import type { Configuration } from '../lib/configuration.ts';
+import { createDeps, type Surroundings } from '../lib/create-deps.ts';
+import { advance } from '../lib/workflows/advance.ts';
+import type { LifecycleProgress, LifecycleTask } from '../lib/workflows/task.ts';
+import { faultLog } from './fault-log.ts';
+
+/** A task of the lifecycle state machine in, the next one out. */
+export type WorkflowStepHandler = (task: LifecycleTask) => Promise<LifecycleProgress>;
+
+/** Builds the handler of the state machine's steps. */
+export function createWorkflowStep(
+  configuration: Configuration,
+  surroundings: Partial<Surroundings> = {},
+): WorkflowStepHandler {
+  const deps = createDeps(configuration, {
+    // A step never begins another transition: the state machine calls it again until it is done.
+    workflows: { start: async () => {} },
+    log: surroundings.log ?? faultLog,
+    meter: surroundings.meter,
+    now: surroundings.now,
+  });
+  return (task) => advance(task, deps);
+}

@@ -1,0 +1,93 @@
+import { kinesisLimits, type Limits } from './model/limits.ts';
+import type { Account } from './model/stream.ts';
+
+/** Environment variables, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What both functions are told by their environment. */
+export interface Configuration {
+  readonly account: Account;
+  readonly limits: Limits;
+  /** How long a stream stays in a transitional state at least, ms. */
+  readonly transitionMs: number;
+  readonly streamsTable: string;
+  readonly recordsTable: string;
+  /** Undefined: the region's own endpoint. */
+  readonly dynamodbEndpoint: string | undefined;
+  readonly stepFunctionsEndpoint: string | undefined;
+  /** Only the dispatcher starts executions; the workflow's own step has none to start. */
+  readonly stateMachineArn: string | undefined;
+}
+
+/**
+ * Reads the configuration once, at start. The names are listed in the README.
+ * @throws Error with a sentence that names the variable and what it takes
+ */
+export function readConfiguration(environment: Environment): Configuration {
+  return {
+    account: {
+      accountId: matching(environment, 'ACCOUNT_ID', /^\d{12}$/, 'an account id of 12 digits'),
+      region: matching(environment, 'AWS_REGION', /^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1'),
+    },
+    limits: readLimits(environment),
+    transitionMs: wholeNumber(environment, 'TRANSITION_MS', 100),
+    streamsTable: present(environment, 'STREAMS_TABLE'),
+    recordsTable: present(environment, 'RECORDS_TABLE'),
+    dynamodbEndpoint: environment.AWS_ENDPOINT_URL_DYNAMODB,
+    stepFunctionsEndpoint: environment.AWS_ENDPOINT_URL_SFN,
+    stateMachineArn: environment.STATE_MACHINE_ARN,
+  };
+}
+
+function readLimits(environment: Environment): Limits {
+  return {
+    ...kinesisLimits,
+    throttling: oneOf(environment, 'THROTTLING', ['on', 'off'], 'on') === 'on',
+    maxRecordKiB: wholeNumber(environment, 'MAX_RECORD_KIB', kinesisLimits.maxRecordKiB, 1024, 10_240),
+    accountShards: wholeNumber(environment, 'SHARD_LIMIT', kinesisLimits.accountShards, 1),
+  };
+}
+
+function present(environment: Environment, name: string): string {
+  const value = environment[name];
+  if (!value) {
+    throw new Error(`${name} must be set`);
+  }
+  return value;
+}
+
+function matching(environment: Environment, name: string, pattern: RegExp, what: string): string {
+  const value = present(environment, name);
+  if (!pattern.test(value)) {
+    throw new Error(`${name} must be ${what}, not '${value}'`);
+  }
+  return value;
+}
+
+function oneOf<const T extends string>(environment: Environment, name: string, words: readonly T[], otherwise: T): T {
+  const value = environment[name] || otherwise;
+  const word = words.find((candidate) => candidate === value);
+  if (word === undefined) {
+    throw new Error(`${name} must be one of ${words.join(', ')}, not '${value}'`);
+  }
+  return word;
+}
+
+/** Reads a whole number within bounds; `otherwise` when the variable is not set. */
+export function wholeNumber(
+  environment: Environment,
+  name: string,
+  otherwise: number,
+  min = 0,
+  max = Number.MAX_SAFE_INTEGER,
+): number {
+  const value = environment[name];
+  if (!value) {
+    return otherwise;
+  }
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < min || number > max) {
+    throw new Error(`${name} must be a whole number from ${min} to ${max}, not '${value}'`);
+  }
+  return number;
+}

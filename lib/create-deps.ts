@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import type { Configuration } from './configuration.ts';
+import type { Deps, FaultLog, Workflows } from './deps.ts';
+import { ShardWriter } from './log/append.ts';
+import { ShardReader } from './log/read.ts';
+import { TokenSeal } from './model/token-seal.ts';
+import { sealKey } from './store/seal-key-item.ts';
+import { StreamCatalog } from './store/stream-catalog.ts';
+import { type CapacityMeter, openTables } from './store/tables.ts';
+
+/** 72 random bits in 12 characters: no two appends of a table's life will meet. */
+const ID_BYTES = 9;
+
+/** What a process brings along beside its configuration. */
+export interface Surroundings {
+  readonly workflows: Workflows;
+  readonly log: FaultLog;
+  readonly meter?: CapacityMeter | undefined;
+  /** The clock, epoch ms; tests turn it. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** Puts together what operations and workflow steps work with. */
+export function createDeps(configuration: Configuration, { workflows, log, meter, now }: Surroundings): Deps {
+  const { account, limits, transitionMs } = configuration;
+  const tables = openTables(configuration, meter);
+  const clock = now ?? Date.now;
+  const newId = () => randomBytes(ID_BYTES).toString('base64url');
+  return {
+    account,
+    limits,
+    transitionMs,
+    now: clock,
+    newId,
+    tables,
+    catalog: new StreamCatalog(tables, clock),
+    writer: new ShardWriter(tables, limits, clock, newId),
+    reader: new ShardReader(tables, clock, newId),
+    seal: once(async () => new TokenSeal(await sealKey(tables, randomBytes))),
+    workflows,
+    log,
+  };
+}
+
+/** Runs a function on its first call and shares what came of it; a failure is not kept. */
+function once<T>(run: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= run().catch((error) => {
+      result = undefined;
+      throw error;
+    });
+    return result;
+  };
+}

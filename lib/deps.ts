@@ -1,0 +1,37 @@
+import type { ShardWriter } from './log/append.ts';
+import type { ShardReader } from './log/read.ts';
+import type { Limits } from './model/limits.ts';
+import type { Account, Stream, Transition } from './model/stream.ts';
+import type { TokenSeal } from './model/token-seal.ts';
+import type { StreamCatalog } from './store/stream-catalog.ts';
+import type { Tables } from './store/tables.ts';
+
+/** Starts the workflow that carries out a transition. */
+export interface Workflows {
+  /** Starting the same transition again is harmless. @throws when the workflow could not be started */
+  start(stream: Pick<Stream, 'name' | 'id'>, transition: Transition): Promise<void>;
+}
+
+/** Tells of what went wrong without a client being told. Data blobs and partition keys never go here. */
+export interface FaultLog {
+  error(message: string, cause: unknown): void;
+}
+
+/** What operations are given. Time, randomness and identifiers come from here, so that a run can be repeated. */
+export interface Deps {
+  readonly account: Account;
+  readonly limits: Limits;
+  readonly transitionMs: number;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** A text that is unique across processes, of letters, digits, `-` and `_`. */
+  readonly newId: () => string;
+  readonly tables: Tables;
+  readonly catalog: StreamCatalog;
+  readonly writer: ShardWriter;
+  readonly reader: ShardReader;
+  /** Seals iterators and tokens; its key is read on first use. */
+  readonly seal: () => Promise<TokenSeal>;
+  readonly workflows: Workflows;
+  readonly log: FaultLog;
+}

@@ -1,0 +1,35 @@
+import { FIRST_POSITION } from '../model/position.ts';
+import { newestBatch, queryBatches } from '../store/batch-item.ts';
+import type { ShardReference } from '../store/table.ts';
+import type { Tables } from '../store/tables.ts';
+import { CLOCK_MARGIN_MS } from './protocol.ts';
+
+/** LATEST: the position after the newest batch at the time of the call; at a seal, the seal's own. */
+export async function latestPosition(tables: Tables, shard: ShardReference): Promise<number> {
+  const newest = await newestBatch(tables, shard);
+  if (newest === undefined) {
+    return FIRST_POSITION;
+  }
+  return newest.kind === 'seal' ? newest.position : newest.position + 1;
+}
+
+/**
+ * AT_TIMESTAMP: a position before which every record arrived earlier than the time, found by a binary search: positions
+ * are dense and arrival times all but ascend with them. Readers from there on pass over what arrived earlier.
+ * @param timestampMs epoch ms
+ */
+export async function positionAtTime(tables: Tables, shard: ShardReference, timestampMs: number): Promise<number> {
+  let low = FIRST_POSITION;
+  let high = await latestPosition(tables, shard);
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const { batches } = await queryBatches(tables, shard, middle, { limit: 1, consistent: true });
+    const batch = batches[0];
+    if (batch === undefined || batch.position >= high || batch.arrivalMs >= timestampMs - CLOCK_MARGIN_MS) {
+      high = middle;
+    } else {
+      low = batch.position + 1;
+    }
+  }
+  return low;
+}

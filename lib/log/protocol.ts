@@ -1,0 +1,30 @@
+/**
+ * The times of the log protocol (docs/log.md). Writers and readers have to agree on them: the readers' rules are safe
+ * only because of what writers promise.
+ */
+
+/** A writer acknowledges only what was confirmed within this time of its claim. */
+export const ACK_DEADLINE_MS = 10_000;
+
+/** From this age on a reader fills the positions of a small gap: their writers are slow or gone. */
+export const FILL_AFTER_MS = 1_000;
+
+/** A gap of more positions is not filled one by one. */
+export const MAX_FILLED_POSITIONS = 64;
+
+/**
+ * From this age on a reader passes a gap once its first position is filled: every reservation in it is past its
+ * deadline. The distance to the deadline is what clocks may differ by.
+ */
+export const SKIP_AFTER_MS = 60_000;
+
+/** How much earlier than asked for a search by time begins: what the clocks of two writers may differ by. */
+export const CLOCK_MARGIN_MS = 2_000;
+
+/** How much longer than its retention a batch is kept. */
+export const TTL_MARGIN_SECONDS = 3_600;
+
+/** When a batch that arrived at a time may be removed, epoch seconds. */
+export function expirySeconds(arrivalMs: number, retentionMs: number): number {
+  return Math.ceil((arrivalMs + retentionMs) / 1000) + TTL_MARGIN_SECONDS;
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+
+/** The size of the hash key space: keys run from 0 to 2^128 - 1. */
+export const HASH_KEY_SPACE = 1n << 128n;
+
+/** The greatest hash key, 2^128 - 1. */
+export const MAX_HASH_KEY = HASH_KEY_SPACE - 1n;
+
+/** A range of hash keys. Both ends belong to it. */
+export interface HashKeyRange {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/**
+ * The hash key of a partition key: its UTF-8 bytes' MD5, read as an unsigned big-endian number.
+ * Source: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html
+ */
+export function hashPartitionKey(partitionKey: string): bigint {
+  return BigInt(`0x${createHash('md5').update(partitionKey, 'utf8').digest('hex')}`);
+}
+
+/**
+ * The ranges of a new stream's shards: equal widths of floor(2^128 / n), the last one taking what the division leaves.
+ * @param shardCount 1 or more
+ */
+export function tileHashKeySpace(shardCount: number): HashKeyRange[] {
+  const width = HASH_KEY_SPACE / BigInt(shardCount);
+  return Array.from({ length: shardCount }, (_, index) => ({
+    start: width * BigInt(index),
+    end: index === shardCount - 1 ? MAX_HASH_KEY : width * BigInt(index + 1) - 1n,
+  }));
+}

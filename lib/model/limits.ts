@@ -1,0 +1,61 @@
+/**
+ * Everything that Kinesis fixes, by name, and the log protocol's own times.
+ * Source of the values: https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
+ */
+export interface Limits {
+  /** Records and bytes (data + partition keys) that a shard accepts in a second. */
+  readonly shardRecordsPerSecond: number;
+  readonly shardBytesPerSecond: number;
+  /** Whether the per-second limits are enforced. Structural limits always are. */
+  readonly throttling: boolean;
+
+  /** Bytes of data + partition keys in one PutRecords. */
+  readonly putRecordsBytes: number;
+  /** A new stream's greatest record (data + partition key), KiB. */
+  readonly maxRecordKiB: number;
+  /** Bytes of data + partition keys in one GetRecords answer. */
+  readonly getRecordsBytes: number;
+  /** Records in one GetRecords answer. */
+  readonly getRecordsCount: number;
+
+  /** Open shards of an account. */
+  readonly accountShards: number;
+  readonly accountOnDemandStreams: number;
+  /** Streams of an account that may be CREATING or DELETING at once. */
+  readonly streamsInTransition: number;
+  /** Shards that an on-demand stream starts with. */
+  readonly onDemandShards: number;
+  readonly tagsPerStream: number;
+  readonly retentionHours: number;
+
+  /** Bytes of a request's body. */
+  readonly bodyBytes: number;
+  /** How long an iterator is good for, ms. */
+  readonly iteratorLifeMs: number;
+  /** How long a pagination token is good for, ms. */
+  readonly tokenLifeMs: number;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Kinesis' values. */
+export const kinesisLimits: Limits = {
+  shardRecordsPerSecond: 1000,
+  shardBytesPerSecond: MIB,
+  throttling: true,
+  putRecordsBytes: 10 * MIB,
+  maxRecordKiB: KIB,
+  getRecordsBytes: 10 * MIB,
+  getRecordsCount: 10_000,
+  accountShards: 20_000,
+  accountOnDemandStreams: 50,
+  streamsInTransition: 5,
+  onDemandShards: 4,
+  tagsPerStream: 50,
+  retentionHours: 24,
+  // 10 MiB of records are 13.98 MB as base64: the cap has to leave room for the JSON around them.
+  bodyBytes: 16 * MIB,
+  iteratorLifeMs: 300_000,
+  tokenLifeMs: 300_000,
+};

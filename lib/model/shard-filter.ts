@@ -1,0 +1,53 @@
+import { type Shard, shardId } from './shard.ts';
+import { retentionMs, type Stream } from './stream.ts';
+
+/**
+ * Which shards ListShards shows.
+ * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ShardFilter.html
+ */
+export type ShardFilter =
+  | { readonly type: 'FROM_TRIM_HORIZON' | 'AT_TRIM_HORIZON' | 'AT_LATEST' }
+  /** Epoch ms; a time before the trim horizon counts as the horizon. */
+  | { readonly type: 'AT_TIMESTAMP' | 'FROM_TIMESTAMP'; readonly timestampMs: number }
+  | { readonly type: 'AFTER_SHARD_ID'; readonly shardId: string };
+
+/** The oldest time of which records are kept, epoch ms. */
+const trimHorizonMs = (stream: Stream, nowMs: number): number => nowMs - retentionMs(stream);
+
+const startMs = (shard: Shard): number => shard.createdSeconds * 1000;
+
+const endMs = (shard: Shard): number =>
+  shard.closedSeconds === undefined ? Number.POSITIVE_INFINITY : shard.closedSeconds * 1000;
+
+/** Shards that are open, or closed with records that may still be within the retention period. */
+export function unexpiredShards(shards: readonly Shard[], stream: Stream, nowMs: number): Shard[] {
+  const horizonMs = trimHorizonMs(stream, nowMs);
+  return shards.filter((shard) => endMs(shard) >= horizonMs);
+}
+
+/** The shards that a filter lets through, in the order given. */
+export function filterShards(shards: readonly Shard[], filter: ShardFilter, stream: Stream, nowMs: number): Shard[] {
+  const unexpired = unexpiredShards(shards, stream, nowMs);
+  const horizonMs = trimHorizonMs(stream, nowMs);
+  switch (filter.type) {
+    case 'FROM_TRIM_HORIZON':
+      return unexpired;
+    case 'AT_TRIM_HORIZON':
+      return openAt(unexpired, horizonMs);
+    case 'AT_LATEST':
+      return unexpired.filter((shard) => shard.state === 'OPEN');
+    case 'AT_TIMESTAMP':
+      return openAt(unexpired, Math.max(filter.timestampMs, horizonMs));
+    case 'FROM_TIMESTAMP':
+      return unexpired.filter((shard) => endMs(shard) >= Math.max(filter.timestampMs, horizonMs));
+    case 'AFTER_SHARD_ID':
+      return unexpired.filter((shard) => shardId(shard.index) > filter.shardId);
+  }
+}
+
+/** Shards that were open at a time; for a time before the first of them, those that the stream began with. */
+function openAt(shards: readonly Shard[], timeMs: number): Shard[] {
+  const firstMs = Math.min(...shards.map(startMs));
+  const atMs = Math.max(timeMs, firstMs);
+  return shards.filter((shard) => startMs(shard) <= atMs && endMs(shard) >= atMs);
+}

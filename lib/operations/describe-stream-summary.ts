@@ -1,0 +1,37 @@
+import { StreamArn, StreamId, StreamName, streamDescriptionMembers } from '../schema/shapes.ts';
+import { integer, required, structure } from '../schema/structure.ts';
+import { addressedStream } from './addressed-stream.ts';
+import { existingStream } from './existing-stream.ts';
+import { operation } from './operation.ts';
+import { describedStream } from './stream-view.ts';
+
+/**
+ * Describes a stream without its shards.
+ * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeStreamSummary.html
+ */
+export const describeStreamSummary = operation({
+  name: 'DescribeStreamSummary',
+  input: structure({ StreamName: StreamName, StreamARN: StreamArn, StreamId: StreamId }),
+  output: structure({
+    StreamDescriptionSummary: required(
+      structure({
+        ...streamDescriptionMembers,
+        OpenShardCount: required(integer({})),
+        ConsumerCount: integer({}),
+        MaxRecordSizeInKiB: integer({}),
+      }),
+    ),
+  }),
+  faults: ['ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException'],
+  async handle(input, deps) {
+    const stream = await existingStream(addressedStream(input, deps), deps);
+    return {
+      StreamDescriptionSummary: {
+        ...describedStream(stream, deps.account),
+        OpenShardCount: stream.activated ? stream.openShardCount : 0,
+        ConsumerCount: 0,
+        MaxRecordSizeInKiB: stream.maxRecordKiB,
+      },
+    };
+  },
+});

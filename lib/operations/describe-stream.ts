@@ -1,0 +1,46 @@
+import { shardId } from '../model/shard.ts';
+import { unexpiredShards } from '../model/shard-filter.ts';
+import { Shard, ShardId, StreamArn, StreamId, StreamName, streamDescriptionMembers } from '../schema/shapes.ts';
+import { boolean, integer, list, required, structure } from '../schema/structure.ts';
+import { addressedStream } from './addressed-stream.ts';
+import { existingStreamWithShards } from './existing-stream.ts';
+import { operation } from './operation.ts';
+import { describedShard, describedStream } from './stream-view.ts';
+
+/** More is treated as this many. */
+const MAX_SHARDS = 100;
+
+/** Describes a stream and its shards. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeStream.html */
+export const describeStream = operation({
+  name: 'DescribeStream',
+  input: structure({
+    Limit: integer({ min: 1, max: 10_000 }),
+    ExclusiveStartShardId: ShardId,
+    StreamName: StreamName,
+    StreamARN: StreamArn,
+    StreamId: StreamId,
+  }),
+  output: structure({
+    StreamDescription: required(
+      structure({
+        ...streamDescriptionMembers,
+        Shards: required(list(Shard)),
+        HasMoreShards: required(boolean),
+      }),
+    ),
+  }),
+  faults: ['ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException'],
+  async handle(input, deps) {
+    const { stream, shards } = await existingStreamWithShards(addressedStream(input, deps), deps);
+    const after = input.ExclusiveStartShardId ?? '';
+    const following = unexpiredShards(shards, stream, deps.now()).filter((shard) => shardId(shard.index) > after);
+    const limit = Math.min(input.Limit ?? MAX_SHARDS, MAX_SHARDS);
+    return {
+      StreamDescription: {
+        ...describedStream(stream, deps.account),
+        Shards: following.slice(0, limit).map(describedShard),
+        HasMoreShards: following.length > limit,
+      },
+    };
+  },
+});

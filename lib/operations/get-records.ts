@@ -1,0 +1,166 @@
+import type { Deps } from '../deps.ts';
+import { invalidArgument, KinesisFault, shardDoesNotExist } from '../faults.ts';
+import type { ReadRecord, ReadResult } from '../log/read.ts';
+import { sequenceIndexOf } from '../model/position.ts';
+import { formatSequenceNumber } from '../model/sequence-number.ts';
+import { type Shard, shardId } from '../model/shard.ts';
+import {
+  formatShardIterator,
+  parseShardIterator,
+  type ShardIterator as ShardIteratorToken,
+} from '../model/shard-iterator.ts';
+import { retentionMs, streamArn } from '../model/stream.ts';
+import {
+  ChildShard,
+  Data,
+  EncryptionType,
+  PartitionKey,
+  SequenceNumber,
+  ShardIterator,
+  StreamArn,
+  StreamId,
+} from '../schema/shapes.ts';
+import { integer, list, long, required, structure, timestamp } from '../schema/structure.ts';
+import type { StreamEntry } from '../store/stream-catalog.ts';
+import { operation } from './operation.ts';
+
+/** Reads records from a place on. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html */
+export const getRecords = operation({
+  name: 'GetRecords',
+  input: structure({
+    Limit: integer({ min: 1, max: 10_000 }),
+    ShardIterator: required(ShardIterator),
+    StreamARN: StreamArn,
+    StreamId: StreamId,
+  }),
+  output: structure({
+    Records: required(
+      list(
+        structure({
+          SequenceNumber: required(SequenceNumber),
+          ApproximateArrivalTimestamp: timestamp,
+          Data: required(Data),
+          PartitionKey: required(PartitionKey),
+          EncryptionType: EncryptionType,
+        }),
+      ),
+    ),
+    NextShardIterator: ShardIterator,
+    MillisBehindLatest: long({}),
+    ChildShards: list(ChildShard),
+  }),
+  faults: [
+    'ResourceNotFoundException',
+    'InvalidArgumentException',
+    'ProvisionedThroughputExceededException',
+    'ExpiredIteratorException',
+    'InternalFailure',
+  ],
+  async handle(input, deps) {
+    const iterator = await readIterator(input.ShardIterator, deps);
+    if (input.StreamARN !== undefined && input.StreamARN !== streamArn(deps.account, iterator.streamName)) {
+      throw invalidArgument('Invalid ShardIterator.');
+    }
+    const { entry, shard } = await iteratedShard(iterator, deps);
+    const result = await deps.reader.read({
+      shard: iterator,
+      from: iterator,
+      maxRecords: input.Limit ?? deps.limits.getRecordsCount,
+      maxBytes: deps.limits.getRecordsBytes,
+      retentionMs: retentionMs(entry.stream),
+      notBeforeMs: iterator.notBeforeMs ?? 0,
+    });
+    return {
+      Records: result.records.map((record) => describedRecord(record, shard)),
+      MillisBehindLatest: millisBehind(result, deps),
+      ...(result.ended
+        ? { ChildShards: await childShards(iterator, shard, entry, deps) }
+        : { NextShardIterator: await nextIterator(iterator, result, deps) }),
+    };
+  },
+});
+
+/** @throws KinesisFault InvalidArgumentException, ExpiredIteratorException */
+async function readIterator(text: string, deps: Deps): Promise<ShardIteratorToken> {
+  const iterator = parseShardIterator(await deps.seal(), text);
+  if (iterator === undefined) {
+    throw invalidArgument('Invalid ShardIterator.');
+  }
+  const nowMs = deps.now();
+  const { iteratorLifeMs } = deps.limits;
+  if (nowMs - iterator.issuedMs > iteratorLifeMs) {
+    throw new KinesisFault(
+      'ExpiredIteratorException',
+      `Iterator expired. The iterator was created at time ${javaDate(iterator.issuedMs)} while right now it is ` +
+        `${javaDate(nowMs)} which is further in the future than the tolerated delay of ${iteratorLifeMs} milliseconds.`,
+    );
+  }
+  return iterator;
+}
+
+/** `Thu Jan 22 01:22:02 UTC 2015`, as Java prints dates. */
+function javaDate(ms: number): string {
+  const [weekday, day, month, year, time] = new Date(ms).toUTCString().replace(',', '').split(' ');
+  return `${weekday} ${month} ${day} ${time} UTC ${year}`;
+}
+
+/**
+ * The stream and shard that an iterator was made for.
+ * @throws KinesisFault ResourceNotFoundException when either is gone, or the stream is another one of the same name
+ */
+async function iteratedShard(
+  iterator: ShardIteratorToken,
+  deps: Deps,
+): Promise<{ readonly entry: StreamEntry; readonly shard: Shard }> {
+  const find = (entry: StreamEntry | undefined) =>
+    entry?.stream.id === iterator.streamId
+      ? entry.shards.find((shard) => shard.index === iterator.shardIndex)
+      : undefined;
+  const remembered = await deps.catalog.get(iterator.streamName);
+  const entry = find(remembered) === undefined ? await deps.catalog.refresh(iterator.streamName) : remembered;
+  const shard = find(entry);
+  if (entry === undefined || shard === undefined) {
+    const reference = { streamName: iterator.streamName, accountId: deps.account.accountId };
+    throw shardDoesNotExist(reference, shardId(iterator.shardIndex));
+  }
+  return { entry, shard };
+}
+
+function describedRecord(record: ReadRecord, shard: Shard) {
+  return {
+    SequenceNumber: formatSequenceNumber({
+      shardCreatedSeconds: shard.createdSeconds,
+      shardIndex: shard.index,
+      sequenceIndex: sequenceIndexOf(record),
+      timeSeconds: Math.floor(record.arrivalMs / 1000),
+    }),
+    ApproximateArrivalTimestamp: record.arrivalMs,
+    Data: record.data,
+    PartitionKey: record.partitionKey,
+  };
+}
+
+function millisBehind({ atTip, lastArrivalMs }: ReadResult, deps: Deps): number {
+  return atTip || lastArrivalMs === undefined ? 0 : Math.max(0, deps.now() - lastArrivalMs);
+}
+
+async function nextIterator(iterator: ShardIteratorToken, { next }: ReadResult, deps: Deps): Promise<string> {
+  return formatShardIterator(await deps.seal(), { ...iterator, ...next, issuedMs: deps.now() });
+}
+
+/** The shards that go on where a closed one ended. */
+async function childShards(iterator: ShardIteratorToken, parent: Shard, entry: StreamEntry, deps: Deps) {
+  const isChild = (shard: Shard) => shard.parentIndex === parent.index || shard.adjacentParentIndex === parent.index;
+  const known = entry.shards.filter(isChild);
+  const children = known.length > 0 ? known : (await deps.catalog.refresh(iterator.streamName))?.shards.filter(isChild);
+  return (children ?? []).map((child) => ({
+    ShardId: shardId(child.index),
+    ParentShards: [child.parentIndex, child.adjacentParentIndex]
+      .filter((index) => index !== undefined)
+      .map((index) => shardId(index)),
+    HashKeyRange: {
+      StartingHashKey: child.hashKeyRange.start.toString(),
+      EndingHashKey: child.hashKeyRange.end.toString(),
+    },
+  }));
+}

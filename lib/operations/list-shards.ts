@@ -1,0 +1,158 @@
+import type { Deps } from '../deps.ts';
+import { invalidArgument, type StreamReference, streamNotActive, streamNotFound } from '../faults.ts';
+import { shardId } from '../model/shard.ts';
+import { filterShards, type ShardFilter } from '../model/shard-filter.ts';
+import { isServing } from '../model/stream.ts';
+import { NextToken, Shard, ShardId, StreamArn, StreamId, StreamName } from '../schema/shapes.ts';
+import { type Infer, integer, list, required, string, structure, timestamp } from '../schema/structure.ts';
+import { addressedStream } from './addressed-stream.ts';
+import { existingStreamWithShards } from './existing-stream.ts';
+import { operation } from './operation.ts';
+import { openPageToken, sealPageToken } from './page-token.ts';
+import { describedShard } from './stream-view.ts';
+
+/** The default; more is treated as this many. */
+const MAX_SHARDS = 1_000;
+
+const TOKEN_PURPOSE = 'ListShards';
+
+const input = structure({
+  MaxResults: integer({ min: 1, max: 10_000 }),
+  ExclusiveStartShardId: ShardId,
+  StreamName: StreamName,
+  NextToken: NextToken,
+  StreamCreationTimestamp: timestamp,
+  ShardFilter: structure({
+    Type: required(
+      string({
+        enum: ['AFTER_SHARD_ID', 'AT_TRIM_HORIZON', 'FROM_TRIM_HORIZON', 'AT_LATEST', 'AT_TIMESTAMP', 'FROM_TIMESTAMP'],
+      }),
+    ),
+    ShardId: ShardId,
+    Timestamp: timestamp,
+  }),
+  StreamARN: StreamArn,
+  StreamId: StreamId,
+});
+
+type ListShardsInput = Infer<typeof input>;
+
+/** What a page is a page of: all of it is in the token. */
+interface Listing {
+  readonly streamName: string;
+  /** Undefined on the first page: whichever stream has the name now. */
+  readonly streamId?: string;
+  readonly filter: ShardFilter;
+  /** Shard ids up to and with this one are left out. */
+  readonly after: string;
+}
+
+/** Lists a stream's shards. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListShards.html */
+export const listShards = operation({
+  name: 'ListShards',
+  input,
+  output: structure({ Shards: list(Shard), NextToken: NextToken }),
+  faults: [
+    'ResourceNotFoundException',
+    'InvalidArgumentException',
+    'LimitExceededException',
+    'ExpiredNextTokenException',
+    'ResourceInUseException',
+  ],
+  async handle(input, deps) {
+    checkSelectors(input);
+    const listing =
+      input.NextToken === undefined
+        ? firstPage(input, deps)
+        : await openPageToken<Listing>(TOKEN_PURPOSE, input.NextToken, deps);
+    const reference = { streamName: listing.streamName, accountId: deps.account.accountId };
+    const { stream, shards } = await existingStreamWithShards(reference, deps);
+    checkIncarnation(stream, listing, input, reference);
+    if (!isServing(stream)) {
+      throw streamNotActive(reference, stream.status);
+    }
+    const matching = filterShards(shards, listing.filter, stream, deps.now()).filter(
+      (shard) => shardId(shard.index) > listing.after,
+    );
+    const page = matching.slice(0, Math.min(input.MaxResults ?? MAX_SHARDS, MAX_SHARDS));
+    const last = page.at(-1);
+    const rest: Listing | undefined =
+      page.length < matching.length && last
+        ? { ...listing, streamId: stream.id, after: shardId(last.index) }
+        : undefined;
+    return {
+      Shards: page.map(describedShard),
+      ...(rest && { NextToken: await sealPageToken(TOKEN_PURPOSE, rest, deps) }),
+    };
+  },
+});
+
+function checkSelectors(input: ListShardsInput): void {
+  if (input.NextToken === undefined) {
+    if (input.StreamName === undefined && input.StreamARN === undefined) {
+      throw invalidArgument('Either NextToken or StreamName should be provided.');
+    }
+    return;
+  }
+  const excluded = [
+    'StreamName',
+    'StreamARN',
+    'ExclusiveStartShardId',
+    'ShardFilter',
+    'StreamCreationTimestamp',
+  ] as const;
+  const given = excluded.find((member) => input[member] !== undefined);
+  if (given !== undefined) {
+    throw invalidArgument(`NextToken and ${given} cannot be provided together.`);
+  }
+}
+
+function firstPage(input: ListShardsInput, deps: Deps): Listing {
+  return {
+    streamName: addressedStream(input, deps).streamName,
+    filter: readFilter(input.ShardFilter, deps),
+    after: input.ExclusiveStartShardId ?? '',
+  };
+}
+
+function readFilter(filter: ListShardsInput['ShardFilter'], deps: Deps): ShardFilter {
+  if (filter === undefined) {
+    return { type: 'FROM_TRIM_HORIZON' };
+  }
+  const { Type, ShardId, Timestamp } = filter;
+  const takes = (member: string, given: unknown, types: readonly string[]) => {
+    if ((given !== undefined) !== types.includes(Type)) {
+      const verb = given === undefined ? 'must be' : 'cannot be';
+      throw invalidArgument(`${member} ${verb} provided in ShardFilter when Type is ${Type}.`);
+    }
+  };
+  takes('ShardId', ShardId, ['AFTER_SHARD_ID']);
+  takes('Timestamp', Timestamp, ['AT_TIMESTAMP', 'FROM_TIMESTAMP']);
+  if (Timestamp !== undefined && Timestamp > deps.now()) {
+    throw invalidArgument('The Timestamp in ShardFilter cannot be in the future.');
+  }
+  switch (Type) {
+    case 'AT_TIMESTAMP':
+    case 'FROM_TIMESTAMP':
+      return { type: Type, timestampMs: Timestamp as number };
+    case 'AFTER_SHARD_ID':
+      return { type: Type, shardId: ShardId as string };
+    default:
+      return { type: Type };
+  }
+}
+
+/** A token belongs to the stream that it was made for, a creation time picks between streams of one name. */
+function checkIncarnation(
+  stream: { readonly id: string; readonly createdMs: number },
+  listing: Listing,
+  input: ListShardsInput,
+  reference: StreamReference,
+): void {
+  const wanted = input.StreamCreationTimestamp;
+  const otherCreation = wanted !== undefined && Math.floor(wanted / 1000) !== Math.floor(stream.createdMs / 1000);
+  const otherStream = listing.streamId !== undefined && listing.streamId !== stream.id;
+  if (otherCreation || otherStream) {
+    throw streamNotFound(reference);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Deps } from '../deps.ts';
+import type { FaultCode } from '../faults.ts';
+import type { Infer, StructureSchema } from '../schema/structure.ts';
+
+/** An API action: what it takes, what it answers, which faults are its own, and what it does. */
+export interface Operation<I extends StructureSchema = StructureSchema, O extends StructureSchema = StructureSchema> {
+  /** The action's name in the API. */
+  readonly name: string;
+  readonly input: I;
+  /** Undefined: a success has an empty body. */
+  readonly output: O | undefined;
+  readonly faults: readonly FaultCode[];
+  /** @throws KinesisFault */
+  handle(input: Infer<I>, deps: Deps): Promise<O extends StructureSchema ? Infer<O> : undefined>;
+}
+
+/** Declares an operation; types of input and output follow from the schemas. */
+export function operation<I extends StructureSchema, O extends StructureSchema>(
+  declaration: Operation<I, O>,
+): Operation<I, O> {
+  return declaration;
+}
+
+/** Declares an operation whose success has an empty body. */
+export function operationWithoutOutput<I extends StructureSchema>(
+  declaration: Omit<Operation<I>, 'output' | 'handle'> & { handle(input: Infer<I>, deps: Deps): Promise<void> },
+): Operation<I> {
+  const { handle } = declaration;
+  return {
+    ...declaration,
+    output: undefined,
+    handle: async (input, deps) => (await handle(input, deps)) as never,
+  };
+}

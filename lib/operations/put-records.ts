@@ -1,0 +1,101 @@
+import { invalidArgument, type StreamReference, writeRateExceededSentence } from '../faults.ts';
+import { recordBytes } from '../log/batch-body.ts';
+import { shardId } from '../model/shard.ts';
+import {
+  Data,
+  EncryptionType,
+  HashKey,
+  PartitionKey,
+  SequenceNumber,
+  ShardId,
+  StreamArn,
+  StreamId,
+  StreamName,
+} from '../schema/shapes.ts';
+import { integer, list, required, string, structure } from '../schema/structure.ts';
+import { addressedStream } from './addressed-stream.ts';
+import { servingStream } from './existing-stream.ts';
+import { operation } from './operation.ts';
+import { checkExplicitHashKey, checkRecordSize, type PutResult, putToStream } from './put-to-stream.ts';
+
+/**
+ * Writes up to 500 records; each succeeds or fails by itself.
+ * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html
+ */
+export const putRecords = operation({
+  name: 'PutRecords',
+  input: structure({
+    Records: required(
+      list(
+        structure({
+          PartitionKey: required(PartitionKey),
+          ExplicitHashKey: HashKey,
+          Data: required(Data),
+        }),
+        { min: 1, max: 500, sensitive: true },
+      ),
+    ),
+    StreamName: StreamName,
+    StreamARN: StreamArn,
+    StreamId: StreamId,
+  }),
+  output: structure({
+    FailedRecordCount: integer({}),
+    Records: required(
+      list(
+        structure({
+          SequenceNumber: SequenceNumber,
+          ShardId: ShardId,
+          ErrorCode: string({}),
+          ErrorMessage: string({}),
+        }),
+      ),
+    ),
+    EncryptionType: EncryptionType,
+  }),
+  faults: [
+    'ResourceNotFoundException',
+    'InvalidArgumentException',
+    'ProvisionedThroughputExceededException',
+    'ValidationException',
+    'InternalFailure',
+  ],
+  async handle(input, deps) {
+    const reference = addressedStream(input, deps);
+    const entry = await servingStream(reference, deps);
+    const records = input.Records.map(({ PartitionKey, ExplicitHashKey, Data }) => ({
+      partitionKey: PartitionKey,
+      explicitHashKey: ExplicitHashKey,
+      data: Data,
+    }));
+    for (const record of records) {
+      checkExplicitHashKey(record.explicitHashKey);
+    }
+    const total = records.reduce((sum, record) => sum + recordBytes(record), 0);
+    if (total > deps.limits.putRecordsBytes) {
+      throw invalidArgument(`Records size exceeds ${deps.limits.putRecordsBytes / 1024 / 1024} MB limit`);
+    }
+    records.forEach((record, index) => {
+      checkRecordSize(record, entry.stream, `records.${index + 1}.member.data`);
+    });
+    const results = await putToStream(reference, entry, records, deps);
+    return {
+      FailedRecordCount: results.filter((result) => result.kind !== 'put').length,
+      Records: results.map((result) => resultEntry(result, reference)),
+    };
+  },
+});
+
+function resultEntry(result: PutResult, reference: StreamReference) {
+  switch (result.kind) {
+    case 'put':
+      return { SequenceNumber: result.sequenceNumber, ShardId: shardId(result.shard.index) };
+    case 'throttled':
+      return {
+        ErrorCode: 'ProvisionedThroughputExceededException',
+        ErrorMessage: writeRateExceededSentence(reference, shardId(result.shard.index)),
+      };
+    case 'failed':
+      return { ErrorCode: 'InternalFailure', ErrorMessage: 'Internal Service Failure' };
+  }
+}

@@ -1,0 +1,104 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { KinesisFault } from '../faults.ts';
+import type { StructureSchema } from '../schema/structure.ts';
+import { formatCbor, formatCborTexts } from './cbor.ts';
+import { formatJson } from './json.ts';
+import { CBOR_1_1, JSON_1_1, PLAIN_JSON, responseMediaType } from './media-type.ts';
+import type { WireRequest, WireResponse } from './wire-message.ts';
+
+/** The two ids that answers carry. */
+export interface RequestIds {
+  /** `x-amzn-RequestId`: a UUID. */
+  readonly requestId: string;
+  /** `x-amz-id-2`: base64 of 72 random bytes. */
+  readonly extendedId: string;
+}
+
+export function newRequestIds(): RequestIds {
+  return { requestId: randomUUID(), extendedId: randomBytes(72).toString('base64') };
+}
+
+/** A success: the output in the request's encoding, or zero bytes for an operation without output. */
+export function outputAnswer(
+  request: WireRequest,
+  ids: RequestIds,
+  schema: StructureSchema | undefined,
+  output: object | undefined,
+): WireResponse {
+  const media = responseMediaType(request);
+  const headers = { 'Content-Type': media, ...idHeaders(ids), ...corsHeaders(request) };
+  if (schema === undefined || output === undefined) {
+    return { status: 200, headers, body: '' };
+  }
+  return { status: 200, headers, body: media === JSON_1_1 ? formatJson(schema, output) : formatCbor(schema, output) };
+}
+
+/** A fault, written in its form. */
+export function faultAnswer(request: WireRequest, ids: RequestIds, fault: KinesisFault): WireResponse {
+  if (fault.form === 'bare') {
+    return { status: fault.status, headers: { 'Transfer-Encoding': 'chunked' }, body: '' };
+  }
+  const headers = { ...idHeaders(ids), ...corsHeaders(request) };
+  if (fault.form === 'xml') {
+    return { status: fault.status, headers, body: xmlBody(fault) };
+  }
+  if (fault.form === 'coral') {
+    return { status: fault.status, headers: { 'Content-Type': PLAIN_JSON, ...headers }, body: coralBody(fault) };
+  }
+  const media = responseMediaType(request);
+  const texts = { __type: fault.code, ...(fault.sentence !== undefined && { [fault.form]: fault.sentence }) };
+  const body = media === CBOR_1_1 ? formatCborTexts(texts) : JSON.stringify(texts);
+  return { status: fault.status, headers: { 'Content-Type': media, ...headers }, body };
+}
+
+/** Whether a request is a CORS preflight, which is answered before anything else is looked at. */
+export function isPreflight(request: WireRequest): boolean {
+  return request.method === 'OPTIONS' && request.headers.origin !== undefined;
+}
+
+export function preflightAnswer(request: WireRequest, ids: RequestIds): WireResponse {
+  const allowHeaders = request.headers['access-control-request-headers'];
+  const allowMethods = request.headers['access-control-request-method'];
+  return {
+    status: 200,
+    headers: {
+      'x-amzn-RequestId': ids.requestId,
+      'Access-Control-Allow-Origin': '*',
+      ...(allowHeaders !== undefined && { 'Access-Control-Allow-Headers': allowHeaders }),
+      ...(allowMethods !== undefined && { 'Access-Control-Allow-Methods': allowMethods }),
+      'Access-Control-Max-Age': '172800',
+    },
+    body: '',
+  };
+}
+
+const idHeaders = (ids: RequestIds): Record<string, string> => ({
+  'x-amzn-RequestId': ids.requestId,
+  'x-amz-id-2': ids.extendedId,
+});
+
+function corsHeaders(request: WireRequest): Record<string, string> {
+  if (request.headers.origin === undefined) {
+    return {};
+  }
+  return {
+    'Access-Control-Allow-Origin': '*',
+    'Access-Control-Expose-Headers':
+      'x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date',
+  };
+}
+
+function xmlBody(fault: KinesisFault): string {
+  return fault.sentence === undefined
+    ? `<${fault.code}/>\n`
+    : `<${fault.code}>\n  <Message>${escapeXml(fault.sentence)}</Message>\n</${fault.code}>\n`;
+}
+
+const XML_ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+/** The sentences quote headers: what the client sent must not become markup. */
+const escapeXml = (text: string): string => text.replace(/[&<>]/g, (character) => XML_ENTITIES[character] as string);
+
+function coralBody(fault: KinesisFault): string {
+  return JSON.stringify({ Output: { __type: `com.amazon.coral.service#${fault.code}` }, Version: '1.0' });
+}

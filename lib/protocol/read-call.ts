@@ -1,0 +1,86 @@
+import { KinesisFault } from '../faults.ts';
+import { checkConstraints } from '../schema/check-constraints.ts';
+import { checkTypes, type WireTypes } from '../schema/check-types.ts';
+import type { StructureSchema } from '../schema/structure.ts';
+import { requireAuthorization } from './authorization.ts';
+import { cborTypes, parseCbor } from './cbor.ts';
+import { jsonTypes, parseJson } from './json.ts';
+import { CBOR_1_1, JSON_1_1, mediaType, PLAIN_JSON } from './media-type.ts';
+import { target } from './target.ts';
+import { bodyBytes, type WireRequest } from './wire-message.ts';
+import { notACall } from './xml-branch.ts';
+
+/** The part of an operation that reading a request needs. */
+export interface Callable {
+  readonly input: StructureSchema;
+}
+
+/** A request that passed every check that needs no data. */
+export interface Call<O extends Callable> {
+  readonly operation: O;
+  readonly input: object;
+}
+
+const PROTOCOLS: Record<string, { parse: (body: string | Uint8Array) => unknown; types: WireTypes }> = {
+  [JSON_1_1]: { parse: parseJson, types: jsonTypes },
+  [CBOR_1_1]: { parse: parseCbor, types: cborTypes },
+  [PLAIN_JSON]: { parse: parseJson, types: jsonTypes },
+};
+
+/**
+ * Reads a request in the order of the real service's checks: the first that fails answers. Steps before the
+ * authentication show on the wire, so an unsigned request with a broken body learns about the body.
+ * The order is docs/wire.md's.
+ * @param operations every operation by its action name
+ * @param maxBodyBytes a larger body is refused
+ * @throws KinesisFault
+ */
+export function readCall<O extends Callable>(
+  request: WireRequest,
+  operations: ReadonlyMap<string, O>,
+  maxBodyBytes: number,
+): Call<O> {
+  if (bodyBytes(request.body) > maxBodyBytes) {
+    throw new KinesisFault('RequestEntityTooLarge', undefined, 'bare');
+  }
+  const called = target(request);
+  const operation = called.serviceKnown ? operations.get(called.operation) : undefined;
+  if (request.method !== 'POST') {
+    throw notACall(request, called, operations.has(called.operation));
+  }
+  if (request.body.length === 0) {
+    throw new KinesisFault(operation === undefined ? 'UnknownOperationException' : 'SerializationException');
+  }
+  const media = mediaType(request);
+  const protocol = PROTOCOLS[media];
+  if (protocol === undefined) {
+    throw notACall(request, called, operations.has(called.operation));
+  }
+  const body = parseBody(request, protocol.parse, media);
+  if (media === PLAIN_JSON) {
+    throw new KinesisFault('UnknownOperationException', undefined, 'coral', 404);
+  }
+  if (operation === undefined) {
+    throw new KinesisFault('UnknownOperationException');
+  }
+  requireAuthorization(request);
+  const input = checkTypes(operation.input, body, protocol.types);
+  checkConstraints(operation.input, input);
+  return { operation, input };
+}
+
+/** A body has to hold an object; anything else is as good as one that does not parse. */
+function parseBody(request: WireRequest, parse: (body: string | Uint8Array) => unknown, media: string): object {
+  const form = media === PLAIN_JSON ? 'coral' : 'message';
+  let value: unknown;
+  try {
+    value = parse(request.body);
+  } catch {
+    // What the parser found wrong is of no use to the client: the real service does not say either.
+    throw new KinesisFault('SerializationException', undefined, form);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
+    throw new KinesisFault('SerializationException', undefined, form);
+  }
+  return value;
+}

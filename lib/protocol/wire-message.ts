@@ -1,0 +1,21 @@
+/** An HTTP request, whichever front door it came through. */
+export interface WireRequest {
+  readonly method: string;
+  /** Names in lower case; several values of one name are joined by commas. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly query: URLSearchParams;
+  /** UTF-8 text or bytes, as the front door had it: neither is converted before someone needs the other. */
+  readonly body: string | Uint8Array;
+}
+
+/** An HTTP answer. */
+export interface WireResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+/** The bytes that a body has on the wire. */
+export function bodyBytes(body: string | Uint8Array): number {
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+}

@@ -1,0 +1,30 @@
+import { KinesisFault } from '../faults.ts';
+import { authorizationProblem } from './authorization.ts';
+import type { Target } from './target.ts';
+import type { WireRequest } from './wire-message.ts';
+
+/**
+ * The fault for a request that is no Kinesis call at all: another method than POST, or an unknown content type. It is
+ * written in XML. The order is the one that kinesalite recorded from the real service.
+ */
+export function notACall(request: WireRequest, called: Target, operationKnown: boolean): KinesisFault {
+  const problem = authorizationProblem(request);
+  if (problem !== undefined) {
+    return new KinesisFault(problem.code, problem.sentence, 'xml', 403);
+  }
+  if (!called.serviceKnown && operationKnown) {
+    const sentence = `No authorization strategy was found for service: ${called.service}, operation: ${called.operation}`;
+    return new KinesisFault('UnrecognizedClientException', sentence, 'xml', 403);
+  }
+  if (called.serviceKnown && operationKnown) {
+    return new KinesisFault('UnknownOperationException', undefined, 'xml', 404);
+  }
+  if (called.serviceKnown && called.operation !== '') {
+    return new KinesisFault('InternalFailure', undefined, 'xml', 500);
+  }
+  if (request.method === 'POST' && called.service !== '' && called.operation !== '') {
+    return new KinesisFault('UnknownOperationException', undefined, 'xml', 404);
+  }
+  const sentence = 'Unable to determine service/operation name to be authorized';
+  return new KinesisFault('AccessDeniedException', sentence, 'xml', 403);
+}

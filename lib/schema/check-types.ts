@@ -1,0 +1,189 @@
+import { KinesisFault } from '../faults.ts';
+import type { Infer, Schema, StructureSchema } from './structure.ts';
+
+/**
+ * What a protocol does its own way: a blob in JSON is base64 text and a timestamp seconds; in CBOR they are bytes and
+ * milliseconds.
+ */
+export interface WireTypes {
+  /** Decodes a blob that came as text. @throws KinesisFault (SerializationException) */
+  readonly blobFromText: (text: string) => Uint8Array;
+  /** How many ms one unit of a timestamp is. */
+  readonly timestampUnitMs: number;
+}
+
+/** What a decoded JSON or CBOR value is. `null` and `undefined` are absent, whatever is expected. */
+type ValueKind = 'boolean' | 'number' | 'string' | 'bytes' | 'list' | 'map';
+
+const LIST_FOUND = 'Start of list found where not expected';
+const MAP_FOUND = 'Start of structure or map found where not expected.';
+
+/** The Java classes that the real service's sentences name. */
+const JAVA_CLASS = {
+  boolean: 'class java.lang.Boolean',
+  number: 'class com.amazon.coral.value.json.numbers.TruncatingBigNumber',
+  string: 'class java.lang.String',
+} as const;
+
+const MAX_INTEGER = 2147483647;
+const MAX_TIMESTAMP_MS = 8.64e15;
+
+const serializationFault = (sentence: string): KinesisFault =>
+  new KinesisFault('SerializationException', sentence, 'Message');
+
+/**
+ * Turns a decoded body into a handler's input: blobs to bytes, timestamps to ms, integers whole and within 32 bits.
+ * Unknown members are dropped and absent ones left out.
+ * @throws KinesisFault (SerializationException) for the first member, in declared order, that is of a wrong type
+ */
+export function checkTypes<S extends StructureSchema>(schema: S, body: object, wire: WireTypes): Infer<S> {
+  return checkStructure(schema, body as Record<string, unknown>, wire) as Infer<S>;
+}
+
+function checkStructure(schema: StructureSchema, value: Record<string, unknown>, wire: WireTypes): object {
+  const checked: Record<string, unknown> = {};
+  for (const name in schema.members) {
+    const member = Object.hasOwn(value, name) ? value[name] : undefined;
+    if (member !== null && member !== undefined) {
+      checked[name] = checkValue(schema.members[name] as Schema, member, wire);
+    }
+  }
+  return checked;
+}
+
+function checkValue(schema: Schema, value: unknown, wire: WireTypes): unknown {
+  const kind = kindOf(value);
+  switch (schema.type) {
+    case 'string':
+      return kind === 'string' ? value : scalarFault(kind, 'an String');
+    case 'integer':
+      return kind === 'number' ? wholeNumber(value as number) : scalarFault(kind, 'an Integer');
+    case 'long':
+      return kind === 'number' ? Math.trunc(Number(value)) : scalarFault(kind, 'an Long');
+    case 'boolean':
+      return checkBoolean(kind, value);
+    case 'blob':
+      return checkBlob(kind, value, wire);
+    case 'timestamp':
+      return kind === 'number'
+        ? timestampMs(Number(value) * wire.timestampUnitMs)
+        : scalarFault(kind, 'milliseconds since epoch');
+    default:
+      return checkCollection(schema, kind, value, wire);
+  }
+}
+
+function checkCollection(
+  schema: Extract<Schema, { type: 'list' | 'map' | 'structure' }>,
+  kind: ValueKind,
+  value: unknown,
+  wire: WireTypes,
+): unknown {
+  if (schema.type === 'list') {
+    if (kind !== 'list') {
+      throw serializationFault(isMapLike(kind) ? MAP_FOUND : 'Expected list or null');
+    }
+    return (value as unknown[]).map((member) => (member === null ? null : checkValue(schema.member, member, wire)));
+  }
+  if (kind === 'list') {
+    throw serializationFault(LIST_FOUND);
+  }
+  if (kind !== 'map') {
+    throw serializationFault(schema.type === 'map' ? 'Expected map or null' : 'Expected null');
+  }
+  if (schema.type === 'structure') {
+    return checkStructure(schema, value as Record<string, unknown>, wire);
+  }
+  const entries = Object.entries(value as object);
+  return Object.fromEntries(
+    entries.map(([key, entry]) => [key, entry === null ? null : checkValue(schema.value, entry, wire)]),
+  );
+}
+
+function kindOf(value: unknown): ValueKind {
+  switch (typeof value) {
+    case 'boolean':
+      return 'boolean';
+    case 'number':
+    case 'bigint':
+      return 'number';
+    case 'string':
+      return 'string';
+    default:
+      if (Array.isArray(value)) {
+        return 'list';
+      }
+      return value instanceof Uint8Array ? 'bytes' : 'map';
+  }
+}
+
+/** Bytes where CBOR has them and a scalar is expected read like the start of a structure; JSON has no bytes. */
+const isMapLike = (kind: ValueKind): boolean => kind === 'map' || kind === 'bytes';
+
+function scalarFault(kind: ValueKind, expected: string): never {
+  if (kind === 'list') {
+    throw serializationFault(LIST_FOUND);
+  }
+  if (kind === 'map' || kind === 'bytes') {
+    throw serializationFault(MAP_FOUND);
+  }
+  throw serializationFault(`${JAVA_CLASS[kind]} can not be converted to ${expected}`);
+}
+
+function checkBoolean(kind: ValueKind, value: unknown): boolean {
+  if (kind === 'boolean') {
+    return value as boolean;
+  }
+  if (kind !== 'string') {
+    return scalarFault(kind, 'an Boolean');
+  }
+  const word = (value as string).toUpperCase();
+  if (word === 'TRUE' || word === '1' || word === 'YES') {
+    return true;
+  }
+  if (word === 'FALSE' || word === '0' || word === 'NO') {
+    return false;
+  }
+  throw serializationFault(`'${word}' can not be converted to an Boolean`);
+}
+
+function checkBlob(kind: ValueKind, value: unknown, wire: WireTypes): Uint8Array {
+  if (kind === 'bytes') {
+    return value as Uint8Array;
+  }
+  return kind === 'string' ? wire.blobFromText(value as string) : scalarFault(kind, 'a Blob');
+}
+
+/** A fraction is dropped; what does not fit into 32 bits becomes the nearest number that does. */
+function wholeNumber(value: number | bigint): number {
+  const whole = Math.trunc(Number(value)) || 0;
+  return Math.min(Math.max(whole, -MAX_INTEGER - 1), MAX_INTEGER);
+}
+
+function timestampMs(value: number): number {
+  const whole = Math.round(value) || 0;
+  return Math.min(Math.max(whole, -MAX_TIMESTAMP_MS), MAX_TIMESTAMP_MS);
+}
+
+const BASE64_INTRUDER = /[^a-zA-Z0-9+/=]|=[^=]/;
+
+/**
+ * Decodes base64 as strictly as the real service.
+ * @throws KinesisFault (SerializationException) with the sentence for what is wrong
+ */
+export function decodeBase64(text: string): Uint8Array {
+  const fault = (reason: string) => serializationFault(`'${text}' can not be converted to a Blob: ${reason}`);
+  if (text.length % 4 !== 0) {
+    throw fault(`Base64 encoded length is expected a multiple of 4 bytes but found: ${text.length}`);
+  }
+  const intruder = BASE64_INTRUDER.exec(text);
+  if (intruder !== null) {
+    throw fault(`Invalid Base64 character: '${intruder[0].charAt(0)}'`);
+  }
+  // Only the last four characters can fail to come back from a decode: they alone may hold padding or loose bits.
+  const end = text.slice(-4);
+  if (Buffer.from(end, 'base64').toString('base64') !== end) {
+    throw fault('Invalid last non-pad Base64 character dectected');
+  }
+  return Buffer.from(text, 'base64');
+}

@@ -1,0 +1,59 @@
+import { ConditionalCheckFailedException, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Tables } from './tables.ts';
+
+/** What became of a conditional write. */
+export type Conditional<T> =
+  | { readonly held: true; readonly value: T }
+  /** The item that made the condition fail; undefined when there is none. */
+  | { readonly held: false; readonly found: Record<string, unknown> | undefined };
+
+/**
+ * Runs a conditional write and reads a failed condition: from the old item that the failure carries, or, on an engine
+ * that returns none, by a consistent read.
+ */
+export async function conditionally<T>(
+  tables: Tables,
+  table: string,
+  key: Record<string, unknown>,
+  write: () => Promise<T>,
+): Promise<Conditional<T>> {
+  try {
+    return { held: true, value: await write() };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) {
+      throw error;
+    }
+    return { held: false, found: error.Item ? unmarshall(error.Item) : await getConsistently(tables, table, key) };
+  }
+}
+
+/** @returns undefined when there is no such item */
+export async function getConsistently(
+  tables: Tables,
+  table: string,
+  key: Record<string, unknown>,
+): Promise<Record<string, unknown> | undefined> {
+  const { Item } = await tables.client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }));
+  return Item;
+}
+
+/**
+ * Whether a write that ended in this error may have been applied all the same: its answer may have been lost on an
+ * attempt before the last. Only what the engine refused for its form was certainly not applied on any attempt.
+ */
+export function mayHaveBeenApplied(error: unknown): boolean {
+  return error instanceof DynamoDBServiceException
+    ? error.$fault === 'server' || error.$retryable !== undefined || THROTTLES.has(error.name)
+    : error instanceof Error && NETWORK_ERRORS.test(`${error.name} ${(error as NodeJS.ErrnoException).code}`);
+}
+
+const THROTTLES = new Set([
+  'ProvisionedThroughputExceededException',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+  'ThrottledException',
+]);
+
+const NETWORK_ERRORS = /Timeout|ECONNRESET|ECONNREFUSED|EPIPE|ENOTFOUND|EAI_AGAIN|socket hang up/i;

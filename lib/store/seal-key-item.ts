@@ -1,0 +1,26 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { SEAL_KEY_BYTES } from '../model/token-seal.ts';
+import { conditionally, getConsistently } from './condition.ts';
+import { sealKeyKey } from './table.ts';
+import type { Tables } from './tables.ts';
+
+/**
+ * The key that seals iterators and tokens: made at random by whoever needs it first, then the same for every process
+ * that shares the tables. It guards nothing that the tables' readers could not read anyway.
+ * @param randomBytes a source of that many unpredictable bytes
+ */
+export async function sealKey(tables: Tables, randomBytes: (count: number) => Uint8Array): Promise<Uint8Array> {
+  const found = await getConsistently(tables, tables.streams, sealKeyKey);
+  if (found !== undefined) {
+    return found.key as Uint8Array;
+  }
+  const key = randomBytes(SEAL_KEY_BYTES);
+  const put = new PutCommand({
+    TableName: tables.streams,
+    Item: { ...sealKeyKey, key },
+    ConditionExpression: 'attribute_not_exists(pk)',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  const outcome = await conditionally(tables, tables.streams, sealKeyKey, () => tables.client.send(put));
+  return outcome.held ? key : (outcome.found?.key as Uint8Array);
+}

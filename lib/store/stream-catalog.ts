@@ -1,0 +1,86 @@
+import type { Shard } from '../model/shard.ts';
+import type { Stream } from '../model/stream.ts';
+import { listShards } from './shard-item.ts';
+import { getStream } from './stream-item.ts';
+import type { Tables } from './tables.ts';
+
+/** A stream with its shards. */
+export interface StreamEntry {
+  readonly stream: Stream;
+  /** In the order of their indexes; without those that no one is told of yet. */
+  readonly shards: readonly Shard[];
+  /** The open ones, in the order of their hash key ranges. */
+  readonly openShards: readonly Shard[];
+}
+
+interface CachedEntry {
+  readonly entry: StreamEntry;
+  readonly readMs: number;
+}
+
+/** How old what a process remembers of a stream may get. */
+const FRESH_MS = 5_000;
+
+/** Streams that one process remembers at most. */
+const MAX_ENTRIES = 1_000;
+
+/**
+ * Streams and shards as this process last read them, so that a warm put or get reads no metadata. Nothing is decided by
+ * it: a put to a closed shard fails by the tail's own condition, and then the entry is read again. Only streams at rest
+ * are remembered: one in transition is read every time.
+ */
+export class StreamCatalog {
+  readonly #tables: Tables;
+  readonly #now: () => number;
+  readonly #entries = new Map<string, CachedEntry>();
+
+  constructor(tables: Tables, now: () => number) {
+    this.#tables = tables;
+    this.#now = now;
+  }
+
+  /** @returns the stream as it was at most a few seconds ago, or undefined when there is none */
+  async get(streamName: string): Promise<StreamEntry | undefined> {
+    const cached = this.#entries.get(streamName);
+    if (cached !== undefined && this.#now() - cached.readMs < FRESH_MS) {
+      return cached.entry;
+    }
+    return this.refresh(streamName);
+  }
+
+  /** @returns the stream as it is now, or undefined when there is none */
+  async refresh(streamName: string): Promise<StreamEntry | undefined> {
+    this.#entries.delete(streamName);
+    const readMs = this.#now();
+    const stream = await getStream(this.#tables, streamName);
+    if (stream === undefined) {
+      return undefined;
+    }
+    const entry = toEntry(stream, await listShards(this.#tables, stream.id));
+    if (stream.status === 'ACTIVE') {
+      this.#remember(streamName, { entry, readMs });
+    }
+    return entry;
+  }
+
+  /** Forgets a stream: for operations that change it. */
+  forget(streamName: string): void {
+    this.#entries.delete(streamName);
+  }
+
+  #remember(streamName: string, cached: CachedEntry): void {
+    const oldest = this.#entries.keys().next();
+    if (this.#entries.size >= MAX_ENTRIES && !oldest.done) {
+      this.#entries.delete(oldest.value);
+    }
+    this.#entries.set(streamName, cached);
+  }
+}
+
+function toEntry(stream: Stream, all: readonly Shard[]): StreamEntry {
+  const shards = stream.activated ? all.filter((shard) => shard.state !== 'PENDING') : [];
+  const openShards = shards
+    .filter((shard) => shard.state === 'OPEN')
+    .sort((a, b) => (a.hashKeyRange.start < b.hashKeyRange.start ? -1 : 1));
+  return { stream, shards, openShards };
+}

@@ -1,0 +1,141 @@
+import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Stream, Transition } from '../model/stream.ts';
+import { conditionally, getConsistently } from './condition.ts';
+import { STREAM_PARTITION, streamKey } from './table.ts';
+import type { Tables } from './tables.ts';
+
+/** A stream item is the stream, under its name. */
+function decode(item: Record<string, unknown>): Stream {
+  const { pk: _pk, sk, ...attributes } = item;
+  return { ...attributes, name: sk } as unknown as Stream;
+}
+
+function encode(stream: Stream): Record<string, unknown> {
+  const { name, ...attributes } = stream;
+  return { ...streamKey(name), ...attributes };
+}
+
+/** @returns the stream as it is now, or undefined */
+export async function getStream(tables: Tables, streamName: string): Promise<Stream | undefined> {
+  const item = await getConsistently(tables, tables.streams, streamKey(streamName));
+  return item && decode(item);
+}
+
+/** Writes a stream that must not exist yet, in any state. @returns false when it does */
+export async function putNewStream(tables: Tables, stream: Stream): Promise<boolean> {
+  const put = new PutCommand({
+    TableName: tables.streams,
+    Item: encode(stream),
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
+  return (await conditionally(tables, tables.streams, streamKey(stream.name), () => tables.client.send(put))).held;
+}
+
+/** The members that change during a stream's life. */
+export type StreamChanges = Partial<Omit<Stream, 'name' | 'id' | 'createdMs' | 'transition'>>;
+
+/**
+ * Starts a transition on a stream as it was last read. Transitions are serialised by the condition: the stream must
+ * still be the same incarnation, in the same status, with the same transition or none.
+ * @returns false when the stream has changed since; read it again
+ */
+export async function beginTransition(
+  tables: Tables,
+  stream: Stream,
+  transition: Transition,
+  changes: StreamChanges,
+): Promise<boolean> {
+  const unchanged =
+    stream.transition === undefined
+      ? { condition: 'attribute_not_exists(#transition)', values: {} }
+      : { condition: '#transition.id = :was', values: { ':was': stream.transition.id } };
+  return updateStream(tables, stream, unchanged, { ...changes, transition });
+}
+
+/**
+ * Ends a transition, with the changes that it was for.
+ * @returns false when the stream is gone or in another transition: there is nothing left to end
+ */
+export async function finishTransition(
+  tables: Tables,
+  stream: Stream,
+  transitionId: string,
+  changes: StreamChanges,
+): Promise<boolean> {
+  const owned = { condition: '#transition.id = :was', values: { ':was': transitionId } };
+  return updateStream(tables, stream, owned, { ...changes, transition: undefined });
+}
+
+async function updateStream(
+  tables: Tables,
+  stream: Stream,
+  guard: { readonly condition: string; readonly values: Record<string, unknown> },
+  changes: Record<string, unknown>,
+): Promise<boolean> {
+  const names: Record<string, string> = { '#id': 'id', '#transition': 'transition' };
+  const values: Record<string, unknown> = { ':id': stream.id, ...guard.values };
+  const sets: string[] = [];
+  const removes: string[] = [];
+  for (const [name, value] of Object.entries(changes)) {
+    names[`#${name}`] = name;
+    if (value === undefined) {
+      removes.push(`#${name}`);
+    } else {
+      sets.push(`#${name} = :${name}`);
+      values[`:${name}`] = value;
+    }
+  }
+  const update = new UpdateCommand({
+    TableName: tables.streams,
+    Key: streamKey(stream.name),
+    ConditionExpression: `#id = :id AND ${guard.condition}`,
+    UpdateExpression: [sets.length && `SET ${sets.join(', ')}`, removes.length && `REMOVE ${removes.join(', ')}`]
+      .filter(Boolean)
+      .join(' '),
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: values,
+  });
+  return (await conditionally(tables, tables.streams, streamKey(stream.name), () => tables.client.send(update))).held;
+}
+
+/** Removes a stream at the end of the transition that deletes it. @returns false when it was gone already */
+export async function deleteStreamItem(tables: Tables, stream: Stream, transitionId: string): Promise<boolean> {
+  const remove = new DeleteCommand({
+    TableName: tables.streams,
+    Key: streamKey(stream.name),
+    ConditionExpression: '#id = :id AND #transition.id = :was',
+    ExpressionAttributeNames: { '#id': 'id', '#transition': 'transition' },
+    ExpressionAttributeValues: { ':id': stream.id, ':was': transitionId },
+  });
+  return (await conditionally(tables, tables.streams, streamKey(stream.name), () => tables.client.send(remove))).held;
+}
+
+/**
+ * Streams in the order of their names.
+ * @param after names up to and with this one are left out; it need not exist
+ * @param limit at most so many, 1 or more
+ */
+export async function listStreams(
+  tables: Tables,
+  { after, limit }: { readonly after?: string | undefined; readonly limit: number },
+): Promise<{ streams: Stream[]; more: boolean }> {
+  const streams: Stream[] = [];
+  let last = after;
+  for (;;) {
+    const page = await tables.client.send(
+      new QueryCommand({
+        TableName: tables.streams,
+        KeyConditionExpression: last === undefined ? 'pk = :pk' : 'pk = :pk AND sk > :after',
+        ExpressionAttributeValues: { ':pk': STREAM_PARTITION, ...(last !== undefined && { ':after': last }) },
+        // One more than asked for tells whether there are more.
+        Limit: limit + 1 - streams.length,
+        ConsistentRead: true,
+      }),
+    );
+    streams.push(...(page.Items ?? []).map(decode));
+    if (streams.length > limit || page.LastEvaluatedKey === undefined) {
+      return { streams: streams.slice(0, limit), more: streams.length > limit };
+    }
+    last = streams.at(-1)?.name;
+  }
+}

@@ -1,0 +1,22 @@
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
+import { PARTITION_KEY, SORT_KEY } from './table.ts';
+import type { Tables } from './tables.ts';
+
+/** The types of the two tables' sort keys; the partition keys are strings. CDK and the local server make the tables from this. */
+export const sortKeyTypes = { streams: 'S', records: 'N' } as const;
+
+/** What CreateTable takes for the two tables. */
+export function createTableInputs(tables: Pick<Tables, 'streams' | 'records'>): CreateTableCommandInput[] {
+  return (['streams', 'records'] as const).map((table) => ({
+    TableName: tables[table],
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [
+      { AttributeName: PARTITION_KEY, AttributeType: 'S' },
+      { AttributeName: SORT_KEY, AttributeType: sortKeyTypes[table] },
+    ],
+    KeySchema: [
+      { AttributeName: PARTITION_KEY, KeyType: 'HASH' },
+      { AttributeName: SORT_KEY, KeyType: 'RANGE' },
+    ],
+  }));
+}

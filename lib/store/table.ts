@@ -1,0 +1,56 @@
+import { shardId } from '../model/shard.ts';
+
+/**
+ * The two tables, and every kind of item in them. Docs: docs/log.md.
+ *
+ * streams table (`pk` and `sk` are strings)
+ *
+ * | item    | pk                           | sk           | life                                            |
+ * |---------|------------------------------|--------------|-------------------------------------------------|
+ * | stream  | `STREAM`                     | stream name  | until deleted; changed by conditional updates   |
+ * | shard   | `SHARD#<stream id>`          | shard id     | with its stream; changed when it opens or closes |
+ * | tail    | `TAIL#<stream id>#<shard id>` | `TAIL`       | with its stream; changed by every reservation    |
+ * | account | `ACCOUNT`                    | `SEAL_KEY`   | for ever; written once                           |
+ *
+ * records table (`pk` is a string, `sk` a number, `ttl` expires)
+ *
+ * | item  | pk                                | sk       | life                                      |
+ * |-------|-----------------------------------|----------|-------------------------------------------|
+ * | batch | `<stream id>#<shard id>`          | position | written once; expires after its retention |
+ * | chunk | `<stream id>#<shard id>#<writer>` | number   | with the batch that names its writer      |
+ */
+
+/** The attributes that both tables are keyed by, and the one by which records expire. */
+export const PARTITION_KEY = 'pk';
+export const SORT_KEY = 'sk';
+export const TTL_ATTRIBUTE = 'ttl';
+
+/** A shard of one incarnation of a stream. */
+export interface ShardReference {
+  readonly streamId: string;
+  readonly shardIndex: number;
+}
+
+export const STREAM_PARTITION = 'STREAM';
+
+export const streamKey = (streamName: string) => ({ pk: STREAM_PARTITION, sk: streamName });
+
+export const shardPartition = (streamId: string): string => `SHARD#${streamId}`;
+
+export const shardKey = ({ streamId, shardIndex }: ShardReference) => ({
+  pk: shardPartition(streamId),
+  sk: shardId(shardIndex),
+});
+
+/** A partition of its own for each tail, so that the shards of a stream never share one partition's budget. */
+export const tailKey = ({ streamId, shardIndex }: ShardReference) => ({
+  pk: `TAIL#${streamId}#${shardId(shardIndex)}`,
+  sk: 'TAIL',
+});
+
+export const sealKeyKey = { pk: 'ACCOUNT', sk: 'SEAL_KEY' };
+
+export const batchPartition = ({ streamId, shardIndex }: ShardReference): string =>
+  `${streamId}#${shardId(shardIndex)}`;
+
+export const chunkPartition = (shard: ShardReference, writer: string): string => `${batchPartition(shard)}#${writer}`;

@@ -1,0 +1,63 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { Configuration } from '../configuration.ts';
+
+/** The client and the names that every command of the store needs. */
+export interface Tables {
+  readonly client: DynamoDBDocumentClient;
+  readonly streams: string;
+  readonly records: string;
+}
+
+/** Told of every DynamoDB call: its name, and the capacity units that it consumed (0 when the engine tells none). */
+export type CapacityMeter = (command: string, units: { readonly read: number; readonly write: number }) => void;
+
+/** A call that hangs must not take the append that waits for it past its acknowledgement deadline. */
+const REQUEST_TIMEOUT_MS = 3_000;
+const CONNECTION_TIMEOUT_MS = 1_000;
+const MAX_ATTEMPTS = 3;
+const MAX_SOCKETS = 128;
+
+/** Opens the tables. A meter makes every call ask for, and report, its consumed capacity. */
+export function openTables(configuration: Configuration, meter?: CapacityMeter): Tables {
+  const client = new DynamoDBClient({
+    region: configuration.account.region,
+    maxAttempts: MAX_ATTEMPTS,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+      httpAgent: { maxSockets: MAX_SOCKETS },
+      httpsAgent: { maxSockets: MAX_SOCKETS },
+    }),
+    ...(configuration.dynamodbEndpoint !== undefined && { endpoint: configuration.dynamodbEndpoint }),
+  });
+  if (meter !== undefined) {
+    measure(client, meter);
+  }
+  return {
+    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+    streams: configuration.streamsTable,
+    records: configuration.recordsTable,
+  };
+}
+
+interface Consumed {
+  readonly CapacityUnits?: number;
+}
+
+function measure(client: DynamoDBClient, meter: CapacityMeter): void {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const result = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'TOTAL' } });
+      const { ConsumedCapacity } = result.output as { ConsumedCapacity?: Consumed | Consumed[] };
+      const units = [ConsumedCapacity ?? []].flat().reduce((sum, consumed) => sum + (consumed.CapacityUnits ?? 0), 0);
+      const command = context.commandName ?? 'unknown';
+      const reads = command.startsWith('Get') || command.startsWith('Query') || command.startsWith('BatchGet');
+      meter(command, reads ? { read: units, write: 0 } : { read: 0, write: units });
+      return result;
+    },
+    { step: 'initialize', name: 'capacityMeter' },
+  );
+}

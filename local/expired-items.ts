@@ -1,0 +1,54 @@
+import { DeleteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { TTL_ATTRIBUTE } from '../lib/store/table.ts';
+import type { Tables } from '../lib/store/tables.ts';
+
+const SWEEP_EVERY_MS = 60_000;
+
+/** Pages that one sweep looks at; the next one goes on where it stopped. */
+const MAX_PAGES = 50;
+
+/**
+ * Removes items whose `ttl` has passed, as DynamoDB does by itself: no embedded engine really expires items.
+ * @returns ends the sweeping
+ */
+export function sweepExpiredItems(tables: Tables, onError: (error: unknown) => void): () => void {
+  let from: Record<string, unknown> | undefined;
+  const timer = setInterval(async () => {
+    try {
+      from = await sweep(tables, from, Math.floor(Date.now() / 1000));
+    } catch (error) {
+      onError(error);
+    }
+  }, SWEEP_EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** @returns where the next sweep goes on; undefined: at the beginning */
+export async function sweep(
+  tables: Tables,
+  from: Record<string, unknown> | undefined,
+  nowSeconds: number,
+): Promise<Record<string, unknown> | undefined> {
+  let next = from;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const { Items = [], LastEvaluatedKey } = await tables.client.send(
+      new ScanCommand({
+        TableName: tables.records,
+        FilterExpression: '#ttl < :now',
+        ProjectionExpression: 'pk, sk',
+        ExpressionAttributeNames: { '#ttl': TTL_ATTRIBUTE },
+        ExpressionAttributeValues: { ':now': nowSeconds },
+        ...(next && { ExclusiveStartKey: next }),
+      }),
+    );
+    for (const Key of Items) {
+      await tables.client.send(new DeleteCommand({ TableName: tables.records, Key }));
+    }
+    next = LastEvaluatedKey;
+    if (next === undefined) {
+      return undefined;
+    }
+  }
+  return next;
+}

@@ -1,0 +1,36 @@
+import { wholeNumber } from '../lib/configuration.ts';
+import { startRivulet } from './rivulet.ts';
+
+const DEFAULT_PORT = 4567;
+
+/** `npm start`: runs Rivulet until it is told to stop. */
+async function main(): Promise<void> {
+  const environment = process.env;
+  const rivulet = await startRivulet({
+    environment,
+    port: wholeNumber(environment, 'PORT', DEFAULT_PORT, 0, 65_535),
+    ...(environment.HOST && { host: environment.HOST }),
+  });
+  console.log(`Rivulet answers at ${rivulet.endpoint}`);
+  console.log(`Its data lives in ${rivulet.data}`);
+  console.log('Try it:');
+  console.log(
+    '  AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=us-east-1 ' +
+      `aws --endpoint-url ${rivulet.endpoint} kinesis create-stream --stream-name example --shard-count 1`,
+  );
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, async () => {
+      if (!stopping) {
+        stopping = true;
+        await rivulet.close();
+        process.exit(0);
+      }
+    });
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(`Rivulet could not start: ${error instanceof Error ? error.message : error}`);
+  process.exit(1);
+});

@@ -1,0 +1,119 @@
+import { createDispatcher } from '../functions/dispatcher.ts';
+import { faultLog } from '../functions/fault-log.ts';
+import { createWorkflowStep } from '../functions/workflow.ts';
+import lifecycle from '../infra/lifecycle.asl.json' with { type: 'json' };
+import { type Environment, readConfiguration } from '../lib/configuration.ts';
+import type { FaultLog } from '../lib/deps.ts';
+import { type CapacityMeter, openTables } from '../lib/store/tables.ts';
+import { availableEngines, type Engine, startEngine } from './dynamodb.ts';
+import { sweepExpiredItems } from './expired-items.ts';
+import { gateway } from './gateway.ts';
+import { HttpServer } from './http-server.ts';
+import { restartTransitions } from './restart-transitions.ts';
+import { startStepFunctions } from './step-functions.ts';
+import { createTables } from './tables.ts';
+
+export interface LocalOptions {
+  /** The variables that configure the deployed functions, and those that only mean something here. */
+  readonly environment?: Environment;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly host?: string;
+  readonly engine?: Engine['name'];
+  readonly meter?: CapacityMeter;
+  readonly log?: FaultLog;
+  /** The handlers' clock, epoch ms. */
+  readonly now?: () => number;
+}
+
+/** A whole Rivulet in this process. */
+export interface LocalRivulet {
+  readonly endpoint: string;
+  /** Where the data lives, for people to read. */
+  readonly data: string;
+  /** The environment that the functions run with: another process may share the tables by it. */
+  readonly environment: Environment;
+  /** Answers the requests in flight, then ends everything that was started. */
+  close(): Promise<void>;
+}
+
+/** What CDK sets when deployed. Emulators are expected to let through whatever a test sends, so limits are off here. */
+const LOCAL_ENVIRONMENT = {
+  ACCOUNT_ID: '000000000000',
+  AWS_REGION: 'us-east-1',
+  STREAMS_TABLE: 'rivulet-streams',
+  RECORDS_TABLE: 'rivulet-records',
+  THROTTLING: 'off',
+  STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:rivulet-lifecycle',
+};
+
+/**
+ * Runs Rivulet on this machine: the Lambda handlers unchanged, with a DynamoDB-compatible engine, an interpreter for the
+ * state machine and an HTTP server in the places of DynamoDB, Step Functions and API Gateway.
+ */
+export async function startRivulet(options: LocalOptions): Promise<LocalRivulet> {
+  const given = definedOnly(options.environment ?? {});
+  const endings: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const end of endings.splice(0).reverse()) {
+      await end();
+    }
+  };
+  try {
+    const store = await openStore(options, given);
+    endings.push(store.close);
+    const base = { ...LOCAL_ENVIRONMENT, ...given, AWS_ENDPOINT_URL_DYNAMODB: store.endpoint };
+    useAnyCredentials();
+    const log = options.log ?? faultLog;
+    const surroundings = { log, meter: options.meter, now: options.now };
+    const stepConfiguration = readConfiguration(base);
+    await createTables(stepConfiguration);
+    const stepFunctions = await startStepFunctions(
+      lifecycle,
+      createWorkflowStep(stepConfiguration, surroundings),
+      (e) => log.error('a lifecycle execution failed', e),
+    );
+    endings.push(stepFunctions.close);
+    const environment = { ...base, AWS_ENDPOINT_URL_SFN: stepFunctions.endpoint };
+    const configuration = readConfiguration(environment);
+    const tables = openTables(configuration);
+    endings.push(() => tables.client.destroy());
+    endings.push(sweepExpiredItems(tables, (error) => log.error('expired items could not be removed', error)));
+    await restartTransitions(configuration, tables);
+    const dispatcher = createDispatcher(configuration, surroundings);
+    const server = new HttpServer(gateway(dispatcher, configuration.limits.bodyBytes));
+    const port = await server.listen(options.port, options.host ?? '0.0.0.0');
+    endings.push(() => server.close());
+    return { endpoint: `http://localhost:${port}`, data: store.data, environment, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Store {
+  readonly endpoint: string;
+  readonly data: string;
+  close(): Promise<void>;
+}
+
+async function openStore({ engine }: LocalOptions, environment: Environment): Promise<Store> {
+  const endpoint = environment.DYNAMODB_ENDPOINT;
+  if (endpoint !== undefined) {
+    return { endpoint, data: endpoint, close: async () => {} };
+  }
+  const [preferred] = availableEngines();
+  const started = await startEngine(engine ?? preferred ?? 'dynalite', environment.DATA_DIR);
+  return { ...started, data: `${started.data} (${started.name})` };
+}
+
+/** Variables that are set to nothing count as not set. */
+function definedOnly(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
+}
+
+/** The SDK signs whatever it sends; local engines take any signature, so any credentials will do where there are none. */
+function useAnyCredentials(): void {
+  process.env.AWS_ACCESS_KEY_ID ??= 'local';
+  process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
+}

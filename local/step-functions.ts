@@ -1,0 +1,143 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import type { WorkflowStepHandler } from '../functions/workflow.ts';
+import type { LifecycleTask } from '../lib/workflows/task.ts';
+
+/** Stands where Step Functions stands when deployed, for one state machine. */
+export interface StepFunctions {
+  readonly endpoint: string;
+  /** Stops taking executions and aborts those that run; their transitions are started again from the table. */
+  close(): Promise<void>;
+}
+
+/** Names of executions that are remembered: long enough to notice a repeated start. */
+const REMEMBERED_NAMES = 10_000;
+
+/**
+ * Executes the state machine that CDK deploys, from the same file, by an interpreter of the Amazon States Language, and
+ * takes executions as Step Functions does: by its `StartExecution` call, by names that can be used only once.
+ * @param definition the state machine's definition
+ * @param step       the Lambda function that its tasks call
+ * @param onFailure  told of executions that failed
+ */
+export async function startStepFunctions(
+  definition: object,
+  step: WorkflowStepHandler,
+  onFailure: (error: unknown) => void,
+): Promise<StepFunctions> {
+  const machine = new LocalStateMachine(definition, step, onFailure);
+  const server = http.createServer((request, response) => {
+    answer(machine, request, response).catch((error) => {
+      onFailure(error);
+      response.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      machine.abort();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+async function answer(
+  machine: LocalStateMachine,
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+  }
+  const reply = (status: number, body: object) => {
+    response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.0' });
+    response.end(JSON.stringify(body));
+  };
+  if (request.headers['x-amz-target'] !== 'AWSStepFunctions.StartExecution') {
+    return reply(400, { __type: 'UnknownOperationException' });
+  }
+  const { name, input, stateMachineArn } = JSON.parse(Buffer.concat(chunks).toString());
+  if (!machine.start(name, JSON.parse(input))) {
+    return reply(400, { __type: 'ExecutionAlreadyExists', message: `Execution Already Exists: '${name}'` });
+  }
+  const executionArn = `${String(stateMachineArn).replace(':stateMachine:', ':execution:')}:${name}`;
+  return reply(200, { executionArn, startDate: Date.now() / 1000 });
+}
+
+type Execution = ReturnType<StateMachine['run']>;
+type TaskHandlers = NonNullable<
+  NonNullable<NonNullable<Parameters<StateMachine['run']>[1]>['overrides']>['taskResourceLocalHandlers']
+>;
+type Json = Parameters<TaskHandlers[string]>[0];
+
+/** The `lambda:invoke` integration: its parameters hold the payload, its result holds what the function answers. */
+async function invoke(step: WorkflowStepHandler, parameters: Json): Promise<Json> {
+  const { Payload } = parameters as unknown as { Payload: LifecycleTask };
+  return { Payload: { ...(await step(Payload)) } };
+}
+
+class LocalStateMachine {
+  readonly #machine: StateMachine;
+  readonly #overrides: TaskHandlers;
+  readonly #onFailure: (error: unknown) => void;
+  readonly #names = new Set<string>();
+  readonly #running = new Set<Execution>();
+
+  constructor(definition: object, step: WorkflowStepHandler, onFailure: (error: unknown) => void) {
+    // The definition is checked by a test; checking it at every start would cost a third of a second.
+    this.#machine = new StateMachine(definition as StateMachineDefinition, {
+      validationOptions: { noValidate: true },
+    });
+    this.#overrides = Object.fromEntries(
+      lambdaTasks(definition).map((state) => [state, (parameters) => invoke(step, parameters)]),
+    );
+    this.#onFailure = onFailure;
+  }
+
+  /** @returns false when there has been an execution of that name */
+  start(name: string, input: LifecycleTask): boolean {
+    if (this.#names.has(name)) {
+      return false;
+    }
+    this.#remember(name);
+    const execution = this.#machine.run({ ...input }, { overrides: { taskResourceLocalHandlers: this.#overrides } });
+    this.#running.add(execution);
+    execution.result
+      .catch((error) => {
+        if (this.#running.has(execution)) {
+          this.#onFailure(error);
+        }
+      })
+      .finally(() => this.#running.delete(execution));
+    return true;
+  }
+
+  abort(): void {
+    for (const execution of this.#running) {
+      this.#running.delete(execution);
+      execution.abort();
+    }
+  }
+
+  #remember(name: string): void {
+    const oldest = this.#names.values().next();
+    if (this.#names.size >= REMEMBERED_NAMES && !oldest.done) {
+      this.#names.delete(oldest.value);
+    }
+    this.#names.add(name);
+  }
+}
+
+/** The names of the states that call a Lambda function. */
+function lambdaTasks(definition: object): string[] {
+  const { States } = definition as { States: Record<string, { Resource?: string }> };
+  return Object.entries(States)
+    .filter(([, state]) => state.Resource?.endsWith(':lambda:invoke'))
+    .map(([name]) => name);
+}

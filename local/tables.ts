@@ -1,0 +1,61 @@
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+  UpdateTimeToLiveCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { Configuration } from '../lib/configuration.ts';
+import { TTL_ATTRIBUTE } from '../lib/store/table.ts';
+import { createTableInputs } from '../lib/store/table-schemas.ts';
+
+const WAIT_MS = 20;
+const MAX_WAITS = 500;
+
+/** Creates the tables that CDK creates when deployed, unless they are there. */
+export async function createTables(configuration: Configuration): Promise<void> {
+  const client = new DynamoDBClient({
+    region: configuration.account.region,
+    ...(configuration.dynamodbEndpoint !== undefined && { endpoint: configuration.dynamodbEndpoint }),
+  });
+  const names = { streams: configuration.streamsTable, records: configuration.recordsTable };
+  try {
+    for (const input of createTableInputs(names)) {
+      await createTable(client, input);
+    }
+    await expireRecords(client, names.records);
+  } finally {
+    client.destroy();
+  }
+}
+
+async function createTable(client: DynamoDBClient, input: ReturnType<typeof createTableInputs>[number]): Promise<void> {
+  try {
+    await client.send(new CreateTableCommand(input));
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) {
+      throw error;
+    }
+  }
+  for (let waits = 0; waits < MAX_WAITS; waits++) {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: input.TableName }));
+    if (Table?.TableStatus === 'ACTIVE') {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+  }
+  throw new Error(`the table ${input.TableName} did not become active`);
+}
+
+/** Not every embedded engine has TTL; the sweeper expires items where it does nothing. */
+async function expireRecords(client: DynamoDBClient, table: string): Promise<void> {
+  const specification = { Enabled: true, AttributeName: TTL_ATTRIBUTE };
+  try {
+    await client.send(new UpdateTimeToLiveCommand({ TableName: table, TimeToLiveSpecification: specification }));
+  } catch (error) {
+    const { name } = error as Error;
+    if (name !== 'UnknownOperationException' && name !== 'ValidationException') {
+      throw error;
+    }
+  }
+}
