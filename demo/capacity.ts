@@ -1,0 +1,23 @@
+import type { CapacityMeter } from '../lib/store/tables.ts';
+
+/** DynamoDB calls and capacity units, summed. */
+export class Capacity {
+  calls = 0;
+  readUnits = 0;
+  writeUnits = 0;
+
+  readonly meter: CapacityMeter = (_command, { read, write }) => {
+    this.calls += 1;
+    this.readUnits += read;
+    this.writeUnits += write;
+  };
+
+  /** What was used since the last call. */
+  take(): { readonly calls: number; readonly readUnits: number; readonly writeUnits: number } {
+    const { calls, readUnits, writeUnits } = this;
+    this.calls = 0;
+    this.readUnits = 0;
+    this.writeUnits = 0;
+    return { calls, readUnits, writeUnits };
+  }
+}
