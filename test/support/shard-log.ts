@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { type AppendOutcome, ShardWriter } from '../../lib/log/append.ts';
+import { type ReadResult, ShardReader } from '../../lib/log/read.ts';
+import { kinesisLimits, type Limits } from '../../lib/model/limits.ts';
+import { FIRST_POSITION, type RecordPosition } from '../../lib/model/position.ts';
+import type { ShardReference } from '../../lib/store/table.ts';
+import type { Tables } from '../../lib/store/tables.ts';
+import { putNewTail } from '../../lib/store/tail-item.ts';
+
+const DAY_MS = 86_400_000;
+
+export const newId = (): string => randomBytes(9).toString('base64url');
+
+/** One shard's log with a clock that the test turns. */
+export class TestLog {
+  readonly shard: ShardReference = { streamId: newId(), shardIndex: 0 };
+  readonly tables: Tables;
+  retentionMs = DAY_MS;
+  #aheadMs = 0;
+
+  constructor(tables: Tables) {
+    this.tables = tables;
+  }
+
+  static async open(tables: Tables): Promise<TestLog> {
+    const log = new TestLog(tables);
+    await putNewTail(tables, log.shard, { shardState: 'OPEN', reservedMs: Date.now() });
+    return log;
+  }
+
+  readonly now = (): number => Date.now() + this.#aheadMs;
+
+  /** Lets time pass. */
+  pass(ms: number): void {
+    this.#aheadMs += ms;
+  }
+
+  /** A writer as another process would have it. */
+  writer(limits: Partial<Limits> = {}, tables: Tables = this.tables): TestWriter {
+    const writer = new ShardWriter(tables, { ...kinesisLimits, throttling: false, ...limits }, this.now, newId);
+    return {
+      append: (...texts) =>
+        writer.append({
+          shard: this.shard,
+          records: texts.map((text) => ({ partitionKey: 'key', data: Buffer.from(text) })),
+          retentionMs: this.retentionMs,
+          shardCreatedMs: 0,
+        }),
+    };
+  }
+
+  async read(from: RecordPosition = { position: FIRST_POSITION, offset: 0 }, maxRecords = 10_000): Promise<ReadResult> {
+    return new ShardReader(this.tables, this.now, newId).read({
+      shard: this.shard,
+      from,
+      maxRecords,
+      maxBytes: kinesisLimits.getRecordsBytes,
+      retentionMs: this.retentionMs,
+      notBeforeMs: 0,
+    });
+  }
+
+  async readTexts(from?: RecordPosition): Promise<string[]> {
+    return texts(await this.read(from));
+  }
+}
+
+export interface TestWriter {
+  append(...texts: string[]): Promise<AppendOutcome>;
+}
+
+export const texts = (result: ReadResult): string[] =>
+  result.records.map((record) => Buffer.from(record.data).toString());
