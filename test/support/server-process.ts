@@ -1,0 +1,40 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** `npm start` as a process of its own. */
+export interface ServerProcess {
+  readonly endpoint: string;
+  readonly process: ChildProcess;
+  /** What it printed until it was ready. */
+  readonly printed: string[];
+  /** Ends with the process. */
+  readonly ended: Promise<number | null>;
+}
+
+const MAIN = path.join(import.meta.dirname, '..', '..', 'local', 'main.ts');
+
+/** Starts the server on a free port and waits until it answers. @throws Error with what it printed when it ends first */
+export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env.PATH ?? '', PORT: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const printed: string[] = [];
+  let failure = '';
+  child.stderr.on('data', (chunk) => {
+    failure += chunk;
+  });
+  const endpoint = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      printed.push(line);
+      const found = /answers at (\S+)/.exec(line)?.[1];
+      if (found !== undefined) {
+        setTimeout(() => resolve(found), 50);
+      }
+    });
+    ended.then(() => reject(new Error(`the server ended: ${failure}`)));
+  });
+  return { endpoint, process: child, printed, ended };
+}
