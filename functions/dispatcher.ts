@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type { Configuration } from '../lib/configuration.ts';
 import { createDeps, type Surroundings } from '../lib/create-deps.ts';
 import type { Deps } from '../lib/deps.ts';
+import { enforceCallRate } from '../lib/operations/call-rate.ts';
 import { operations } from '../lib/operations/index.ts';
 import { stepFunctionsWorkflows } from '../lib/workflows/start-execution.ts';
 import { faultLog } from './fault-log.ts';
@@ -29,6 +30,7 @@ export function createDispatcher(configuration: Configuration, surroundings: Par
     .use(wireRequest(operations, deps))
     .handler((event) => {
       const { operation, input } = event as OperationCall;
+      enforceCallRate(operation, input, deps);
       return operation.handle(input as never, deps);
     });
   return dispatcher as unknown as ApiHandler;

@@ -1,8 +1,8 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE } from '../lib/store/table.ts';
+import { consumerPartition, PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE } from '../lib/store/table.ts';
 import { sortKeyTypes } from '../lib/store/table-schemas.ts';
 
 const ATTRIBUTE_TYPES = { S: AttributeType.STRING, N: AttributeType.NUMBER } as const;
@@ -25,15 +25,23 @@ export class StreamTables extends Construct {
     return { STREAMS_TABLE: this.streams.tableName, RECORDS_TABLE: this.records.tableName };
   }
 
-  /** What both functions do with the tables, and no more: no scans, no transactions, no deletes of records. */
+  /** What both functions do with the tables, and no more: no scans, no transactions, no deletes but of old consumers. */
   grantUse(grantee: IGrantable): void {
     this.streams.grant(grantee, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
     this.records.grant(grantee, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem');
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:DeleteItem'],
+        resources: [this.streams.tableArn],
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [consumerPartition('*')] } },
+      }),
+    );
   }
 
-  /** What only the workflow does: removing the items of a deleted stream. */
-  grantRemoval(grantee: IGrantable): void {
+  /** What only the workflow does: removing the items of a deleted stream, and moving the expiry of records. */
+  grantMaintenance(grantee: IGrantable): void {
     this.streams.grant(grantee, 'dynamodb:DeleteItem');
+    this.records.grant(grantee, 'dynamodb:UpdateItem');
   }
 
   #table(id: string, name: keyof typeof sortKeyTypes, timeToLiveAttribute?: string): TableV2 {

@@ -21,7 +21,7 @@ export class Lifecycle extends Construct {
       timeout: STEP_TIMEOUT,
       memorySize: 512,
     });
-    tables.grantRemoval(step);
+    tables.grantMaintenance(step);
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       definitionBody: DefinitionBody.fromFile(path.join(import.meta.dirname, 'lifecycle.asl.json')),
       definitionSubstitutions: { WorkflowStepFunction: step.functionArn },

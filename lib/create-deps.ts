@@ -4,6 +4,7 @@ import type { Deps, FaultLog, Workflows } from './deps.ts';
 import { ShardWriter } from './log/append.ts';
 import { ShardReader } from './log/read.ts';
 import { TokenSeal } from './model/token-seal.ts';
+import { RateLimiter } from './rate-limiter.ts';
 import { sealKey } from './store/seal-key-item.ts';
 import { StreamCatalog } from './store/stream-catalog.ts';
 import { type CapacityMeter, openTables } from './store/tables.ts';
@@ -36,6 +37,7 @@ export function createDeps(configuration: Configuration, { workflows, log, meter
     catalog: new StreamCatalog(tables, clock),
     writer: new ShardWriter(tables, limits, clock, newId),
     reader: new ShardReader(tables, clock, newId),
+    rates: new RateLimiter(clock),
     seal: once(async () => new TokenSeal(await sealKey(tables, randomBytes))),
     workflows,
     log,

@@ -1,15 +1,16 @@
 import type { ShardWriter } from './log/append.ts';
 import type { ShardReader } from './log/read.ts';
 import type { Limits } from './model/limits.ts';
-import type { Account, Stream, Transition } from './model/stream.ts';
+import type { Account, Stream, WorkflowRun } from './model/stream.ts';
 import type { TokenSeal } from './model/token-seal.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 import type { StreamCatalog } from './store/stream-catalog.ts';
 import type { Tables } from './store/tables.ts';
 
-/** Starts the workflow that carries out a transition. */
+/** Starts the workflow that carries out what an operation began. */
 export interface Workflows {
-  /** Starting the same transition again is harmless. @throws when the workflow could not be started */
-  start(stream: Pick<Stream, 'name' | 'id'>, transition: Transition): Promise<void>;
+  /** Starting the same run again is harmless. @throws when the workflow could not be started */
+  start(stream: Pick<Stream, 'name' | 'id'>, run: WorkflowRun): Promise<void>;
 }
 
 /** Tells of what went wrong without a client being told. Data blobs and partition keys never go here. */
@@ -30,6 +31,7 @@ export interface Deps {
   readonly catalog: StreamCatalog;
   readonly writer: ShardWriter;
   readonly reader: ShardReader;
+  readonly rates: RateLimiter;
   /** Seals iterators and tokens; its key is read on first use. */
   readonly seal: () => Promise<TokenSeal>;
   readonly workflows: Workflows;

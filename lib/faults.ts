@@ -11,6 +11,7 @@ export const faults = {
   InternalFailure: { status: 500, retry: true, effect: true },
   InvalidArgumentException: { status: 400, retry: false, effect: false },
   InvalidSignatureException: { status: 400, retry: false, effect: false },
+  KMSNotFoundException: { status: 400, retry: false, effect: false },
   LimitExceededException: { status: 400, retry: true, effect: false },
   MissingAuthenticationTokenException: { status: 400, retry: false, effect: false },
   ProvisionedThroughputExceededException: { status: 400, retry: true, effect: false },
@@ -91,6 +92,19 @@ export const writeRateExceededSentence = (stream: StreamReference, shardId: stri
 
 export const writeRateExceeded = (stream: StreamReference, shardId: string): KinesisFault =>
   new KinesisFault('ProvisionedThroughputExceededException', writeRateExceededSentence(stream, shardId));
+
+/** Reads have a sentence of their own, without a full stop. */
+export const readRateExceeded = ({ streamName, accountId }: StreamReference, shardId: string): KinesisFault =>
+  new KinesisFault(
+    'ProvisionedThroughputExceededException',
+    `Rate exceeded for Shard - ${accountId}/${streamName}/${shardId}`,
+  );
+
+export const rateExceededForStream = (stream: StreamReference): KinesisFault =>
+  limitExceeded(`Rate exceeded for ${streamOf(stream)}.`);
+
+export const rateExceededForAccount = (accountId: string): KinesisFault =>
+  limitExceeded(`Rate exceeded for account ${accountId}.`);
 
 export const shardLimitExceeded = (
   account: { readonly accountId: string; readonly region: string },

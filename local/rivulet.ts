@@ -9,7 +9,7 @@ import { availableEngines, type Engine, startEngine } from './dynamodb.ts';
 import { sweepExpiredItems } from './expired-items.ts';
 import { gateway } from './gateway.ts';
 import { HttpServer } from './http-server.ts';
-import { restartTransitions } from './restart-transitions.ts';
+import { restartRuns } from './restart-runs.ts';
 import { startStepFunctions } from './step-functions.ts';
 import { createTables } from './tables.ts';
 
@@ -79,7 +79,7 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
     const tables = openTables(configuration);
     endings.push(() => tables.client.destroy());
     endings.push(sweepExpiredItems(tables, (error) => log.error('expired items could not be removed', error)));
-    await restartTransitions(configuration, tables);
+    await restartRuns(configuration, tables);
     const dispatcher = createDispatcher(configuration, surroundings);
     const server = new HttpServer(gateway(dispatcher, configuration.limits.bodyBytes));
     const port = await server.listen(options.port, options.host ?? '0.0.0.0');

@@ -79,7 +79,7 @@ type Json = Parameters<TaskHandlers[string]>[0];
 /** The `lambda:invoke` integration: its parameters hold the payload, its result holds what the function answers. */
 async function invoke(step: WorkflowStepHandler, parameters: Json): Promise<Json> {
   const { Payload } = parameters as unknown as { Payload: LifecycleTask };
-  return { Payload: { ...(await step(Payload)) } };
+  return { Payload: (await step(Payload)) as unknown as Json } as Json;
 }
 
 class LocalStateMachine {
@@ -106,7 +106,9 @@ class LocalStateMachine {
       return false;
     }
     this.#remember(name);
-    const execution = this.#machine.run({ ...input }, { overrides: { taskResourceLocalHandlers: this.#overrides } });
+    const execution = this.#machine.run(input as unknown as Json, {
+      overrides: { taskResourceLocalHandlers: this.#overrides },
+    });
     this.#running.add(execution);
     execution.result
       .catch((error) => {

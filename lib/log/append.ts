@@ -16,6 +16,8 @@ export interface Append {
   readonly retentionMs: number;
   /** Sequence numbers hold it, so no arrival time may lie before it; epoch ms. */
   readonly shardCreatedMs: number;
+  /** Whether the stream is encrypted; records remember it. */
+  readonly encrypted: boolean;
 }
 
 export type AppendOutcome =
@@ -123,6 +125,7 @@ export class ShardWriter {
         writer,
         ttl,
         recordCount: append.records.length,
+        ...(append.encrypted && { encrypted: true }),
         ...claim.counts,
         ...content,
       };
@@ -208,7 +211,7 @@ export class ShardWriter {
 
   #refused(shard: ShardReference, outcome: Conditional<Tail> & { readonly held: false }): 'refused' | 'closed' {
     const tail = outcome.found as Tail | undefined;
-    if (tail === undefined || tail.shardState === 'CLOSED') {
+    if (tail?.shardState !== 'OPEN') {
       this.#seen.delete(shardName(shard));
       return 'closed';
     }

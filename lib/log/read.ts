@@ -10,6 +10,7 @@ import { expirySeconds } from './protocol.ts';
 export interface ReadRecord extends LogRecord, RecordPosition {
   /** Epoch ms. */
   readonly arrivalMs: number;
+  readonly encrypted: boolean;
 }
 
 export interface ReadRequest {
@@ -26,6 +27,8 @@ export interface ReadRequest {
 
 export interface ReadResult {
   readonly records: ReadRecord[];
+  /** Their data and partition keys together. */
+  readonly bytes: number;
   /** Where the next read goes on. */
   readonly next: RecordPosition;
   /** Whether the log held nothing more at the time of the read. */
@@ -199,7 +202,13 @@ class Progress {
         this.next = { position: batch.position, offset };
         return false;
       }
-      this.records.push({ ...record, position: batch.position, offset, arrivalMs: batch.arrivalMs });
+      this.records.push({
+        ...record,
+        position: batch.position,
+        offset,
+        arrivalMs: batch.arrivalMs,
+        encrypted: batch.encrypted === true,
+      });
       this.lastArrivalMs = batch.arrivalMs;
       this.#bytes += bytes;
       offset += 1;
@@ -214,6 +223,6 @@ class Progress {
 
   result(atTip: boolean): ReadResult {
     const { records, next, ended, lastArrivalMs } = this;
-    return { records, next, atTip, ended, lastArrivalMs };
+    return { records, bytes: this.#bytes, next, atTip, ended, lastArrivalMs };
   }
 }

@@ -1,4 +1,4 @@
-import { newestBatch, putBatch } from '../store/batch-item.ts';
+import { type EmptyBatch, newestBatch, putBatch } from '../store/batch-item.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
 import { closeTail } from '../store/tail-item.ts';
@@ -11,13 +11,13 @@ const MAX_TRIES = 32;
  * the seal is put at the first free position at or above both the tail and the newest batch. Repeating it finds the
  * seal that is there.
  * @param ttl when the seal may be removed, epoch seconds; undefined: never
- * @returns the seal's position, or undefined when the shard has no tail: it was never opened, or is deleted
+ * @returns the seal that stands, or undefined when the shard has no tail: it was never opened, or is deleted
  */
 export async function sealShard(
   tables: Tables,
   shard: ShardReference,
   seal: { readonly nowMs: number; readonly writer: string; readonly ttl?: number },
-): Promise<number | undefined> {
+): Promise<EmptyBatch | undefined> {
   const tail = await closeTail(tables, shard);
   if (tail === undefined) {
     return undefined;
@@ -26,22 +26,23 @@ export async function sealShard(
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const newest = await newestBatch(tables, shard);
     if (newest?.kind === 'seal') {
-      return newest.position;
+      return newest;
     }
     position = Math.max(position, (newest?.position ?? 0) + 1);
-    const outcome = await putBatch(tables, shard, {
+    const batch: EmptyBatch = {
       kind: 'seal',
       position,
-      arrivalMs: seal.nowMs,
+      // No reservation was made later by any writer's clock: the shard closes after all of its records.
+      arrivalMs: Math.max(seal.nowMs, tail.reservedMs),
       beforeMs: tail.reservedMs,
       writer: seal.writer,
       ...(seal.ttl !== undefined && { ttl: seal.ttl }),
       countedSecond: tail.countedSecond,
       secondRecords: tail.secondRecords,
       secondBytes: tail.secondBytes,
-    });
-    if (outcome === 'written') {
-      return position;
+    };
+    if ((await putBatch(tables, shard, batch)) === 'written') {
+      return batch;
     }
   }
   throw new Error('the shard could not be sealed: its end kept moving');

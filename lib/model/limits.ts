@@ -25,8 +25,27 @@ export interface Limits {
   readonly streamsInTransition: number;
   /** Shards that an on-demand stream starts with. */
   readonly onDemandShards: number;
+  /** Shards that an on-demand stream scales to by itself at most. */
+  readonly onDemandMaxShards: number;
   readonly tagsPerStream: number;
+  /** The least retention period, and that of new streams. */
   readonly retentionHours: number;
+  readonly maxRetentionHours: number;
+  readonly consumersPerStream: number;
+  /** Consumers of a stream that may be CREATING at once. */
+  readonly consumersCreating: number;
+  /** The most shards that UpdateShardCount works with. */
+  readonly updateShardCountTarget: number;
+
+  /** Calls in 24 hours for one stream. */
+  readonly updateShardCountPerDay: number;
+  readonly updateStreamModePerDay: number;
+  readonly encryptionChangesPerDay: number;
+
+  /** GetRecords calls, and as many GetShardIterator calls, that a shard takes in a second. */
+  readonly shardReadsPerSecond: number;
+  /** Bytes of data and partition keys that a shard gives in a second. */
+  readonly shardReadBytesPerSecond: number;
 
   /** Bytes of a request's body. */
   readonly bodyBytes: number;
@@ -52,8 +71,18 @@ export const kinesisLimits: Limits = {
   accountOnDemandStreams: 50,
   streamsInTransition: 5,
   onDemandShards: 4,
+  onDemandMaxShards: 200,
   tagsPerStream: 50,
   retentionHours: 24,
+  maxRetentionHours: 8_760,
+  consumersPerStream: 20,
+  consumersCreating: 5,
+  updateShardCountTarget: 10_000,
+  updateShardCountPerDay: 10,
+  updateStreamModePerDay: 2,
+  encryptionChangesPerDay: 25,
+  shardReadsPerSecond: 5,
+  shardReadBytesPerSecond: 2 * MIB,
   // 10 MiB of records are 13.98 MB as base64: the cap has to leave room for the JSON around them.
   bodyBytes: 16 * MIB,
   iteratorLifeMs: 300_000,

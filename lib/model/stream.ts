@@ -3,25 +3,45 @@ export type StreamStatus = 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING';
 
 export type StreamMode = 'PROVISIONED' | 'ON_DEMAND';
 
-/** What a transition does to its stream. */
-export type TransitionKind = 'CREATE' | 'DELETE';
+/** Where a shard is split: the key that its upper child begins with, decimal digits. */
+export interface SplitPoint {
+  readonly shardIndex: number;
+  readonly newStartingHashKey: string;
+}
 
-/** A change of state that the lifecycle workflow is carrying out. A stream has at most one. */
-export interface Transition {
+/** What a transition does to its stream. */
+export type TransitionWork =
+  | { readonly kind: 'CREATE' }
+  | { readonly kind: 'DELETE' }
+  | { readonly kind: 'SPLIT'; readonly splits: readonly SplitPoint[] }
+  | { readonly kind: 'MERGE'; readonly shardIndex: number; readonly adjacentIndex: number }
+  | { readonly kind: 'SCALE'; readonly targetShardCount: number }
+  /** Members that take their new value when the stream is ACTIVE again. */
+  | { readonly kind: 'UPDATE'; readonly changes: Partial<Pick<Stream, UpdatedMember>> };
+
+/** Members that change by passing through UPDATING. */
+type UpdatedMember = 'mode' | 'maxRecordKiB' | 'keyId' | 'shardLevelMetrics' | 'warmMiBps';
+
+/** What the lifecycle workflow has under way: started by an operation, finished in steps. */
+export interface WorkflowRun {
   /** Unique; the name of the workflow's execution. */
   readonly id: string;
-  readonly kind: TransitionKind;
   /** When it was asked for, epoch ms. */
   readonly startedMs: number;
-  /** The workflow's steps wait until then, epoch ms. */
+  /** Its steps wait until then, epoch ms. */
   readonly notBeforeMs: number;
 }
+
+/** A change of state that the lifecycle workflow is carrying out. A stream has at most one. */
+export type Transition = WorkflowRun & TransitionWork;
 
 /** A stream's metadata. */
 export interface Stream {
   readonly name: string;
   /** Unique per creation: a deleted stream and its successor of the same name differ in it. */
   readonly id: string;
+  /** Grows with every change: who changes a stream says which revision was read. */
+  readonly revision: number;
   readonly status: StreamStatus;
   readonly mode: StreamMode;
   /** Epoch ms. */
@@ -30,10 +50,25 @@ export interface Stream {
   readonly maxRecordKiB: number;
   /** Shards that are open, or, while CREATING, that will be. */
   readonly openShardCount: number;
+  /** The index that the next new shard gets: shards are numbered in the order of their creation. */
+  readonly nextShardIndex: number;
   /** False until the stream first became ACTIVE. */
   readonly activated: boolean;
   readonly tags: Readonly<Record<string, string>>;
+  /** Enhanced monitoring: the shard-level metrics that are on. */
+  readonly shardLevelMetrics: readonly string[];
+  /** The KMS key that the stream is said to be encrypted with; `null` for none. */
+  readonly keyId: string | null;
+  /** Warm throughput of an on-demand stream: what is there now, and what was asked for last; `null` for none. */
+  readonly warmMiBps: number | null;
+  readonly warmTargetMiBps: number | null;
+  /** The resource policy's text; `null` for none. */
+  readonly policy: string | null;
+  /** When operations with a daily limit were called last, by their names; epoch ms, ascending. */
+  readonly calledMs: Readonly<Record<string, readonly number[]>>;
   readonly transition?: Transition;
+  /** Moves the expiry of what is stored, after the retention period was increased. */
+  readonly expiryRewrite?: WorkflowRun;
 }
 
 /** Whether producers may write and consumers may read. */

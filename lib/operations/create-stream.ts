@@ -1,14 +1,16 @@
 import type { Deps } from '../deps.ts';
-import { invalidArgument, KinesisFault, limitExceeded, shardLimitExceeded, streamExists } from '../faults.ts';
+import { invalidArgument, KinesisFault, limitExceeded, streamExists } from '../faults.ts';
 import type { Stream, StreamMode } from '../model/stream.ts';
 import { StreamModeDetails, StreamName, Tags } from '../schema/shapes.ts';
 import { type Infer, integer, required, structure } from '../schema/structure.ts';
-import { getStream, listStreams, putNewStream } from '../store/stream-item.ts';
+import { getStream, putNewStream } from '../store/stream-item.ts';
+import { checkOnDemandLimit, checkShardLimit, countAccount } from './account-counts.ts';
 import { operationWithoutOutput } from './operation.ts';
 import { checkTags } from './tag-checks.ts';
-import { newTransition, startTransition } from './transition.ts';
+import { newTransition, startRun } from './transition.ts';
+import { checkWarmThroughput } from './warm-throughput.ts';
 
-const input = structure({
+const createStreamInput = structure({
   ShardCount: integer({ min: 1 }),
   StreamName: required(StreamName),
   StreamModeDetails: StreamModeDetails,
@@ -20,75 +22,65 @@ const input = structure({
 /** Shards are as old as the real service makes them: their second lies a little before the call. */
 const CREATED_BEFORE_CALL_MS = 2_000;
 
-/** Streams read at once while the account's are counted. */
-const COUNT_PAGE = 1_000;
-
 /** Creates a stream. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html */
 export const createStream = operationWithoutOutput({
   name: 'CreateStream',
-  input,
+  input: createStreamInput,
   faults: ['ResourceInUseException', 'LimitExceededException', 'InvalidArgumentException', 'ValidationException'],
+  rate: { callsPerSecond: 5, per: 'account' },
   async handle(input, deps) {
     const reference = { streamName: input.StreamName, accountId: deps.account.accountId };
     if ((await getStream(deps.tables, input.StreamName)) !== undefined) {
       throw streamExists(reference);
     }
-    const plan = planCapacity(input, deps);
+    const plan = await planCapacity(input, deps);
     await checkAccountLimits(plan, deps);
     checkTags(input.Tags ?? {}, {}, reference, deps.limits);
     const stream = newStream(input, plan, deps);
     if (!(await putNewStream(deps.tables, stream))) {
       throw streamExists(reference);
     }
-    await startTransition(stream, stream.transition, deps);
+    await startRun(stream, stream.transition, deps);
   },
 });
 
 interface Capacity {
   readonly mode: StreamMode;
   readonly shardCount: number;
+  readonly warmMiBps: number | null;
 }
 
 /** Without a shard count and a mode a stream is on-demand, as on the real service. */
-function planCapacity(
-  { ShardCount, StreamModeDetails, WarmThroughputMiBps }: Infer<typeof input>,
-  deps: Deps,
-): Capacity {
+async function planCapacity(input: Infer<typeof createStreamInput>, deps: Deps): Promise<Capacity> {
+  const { ShardCount, StreamModeDetails, WarmThroughputMiBps: warmMiBps } = input;
   const mode = StreamModeDetails?.StreamMode ?? (ShardCount === undefined ? 'ON_DEMAND' : 'PROVISIONED');
-  if (WarmThroughputMiBps !== undefined) {
-    throw new KinesisFault(
-      'ValidationException',
-      'Request is invalid. WarmThroughputMiBps needs an on-demand stream of an account with a minimum throughput billing commitment.',
-    );
-  }
-  if (mode === 'ON_DEMAND') {
-    if (ShardCount !== undefined) {
-      throw invalidArgument('ShardCount is not expected when StreamMode=ON_DEMAND');
+  if (mode === 'PROVISIONED') {
+    if (ShardCount === undefined) {
+      throw invalidArgument('ShardCount must be provided when StreamMode=PROVISIONED');
     }
-    return { mode, shardCount: deps.limits.onDemandShards };
+    if (warmMiBps !== undefined) {
+      throw new KinesisFault('ValidationException', 'Request is invalid. WarmThroughputMiBps needs On-Demand mode.');
+    }
+    return { mode, shardCount: ShardCount, warmMiBps: null };
   }
-  if (ShardCount === undefined) {
-    throw invalidArgument('ShardCount must be provided when StreamMode=PROVISIONED');
+  if (ShardCount !== undefined) {
+    throw invalidArgument('ShardCount is not expected when StreamMode=ON_DEMAND');
   }
-  return { mode, shardCount: ShardCount };
+  if (warmMiBps !== undefined) {
+    await checkWarmThroughput(warmMiBps, deps);
+  }
+  return { mode, shardCount: deps.limits.onDemandShards, warmMiBps: warmMiBps ?? null };
 }
 
 async function checkAccountLimits({ mode, shardCount }: Capacity, deps: Deps): Promise<void> {
+  const counts = await countAccount(deps);
+  if (mode === 'PROVISIONED') {
+    checkShardLimit(counts, shardCount, deps);
+  } else {
+    checkOnDemandLimit(counts, deps);
+  }
   const { account, limits } = deps;
-  const streams = await allStreams(deps);
-  const open = streams.reduce((sum, stream) => sum + stream.openShardCount, 0);
-  if (mode === 'PROVISIONED' && open + shardCount > limits.accountShards) {
-    throw shardLimitExceeded(account, { open, limit: limits.accountShards, additional: shardCount });
-  }
-  const onDemand = streams.filter((stream) => stream.mode === 'ON_DEMAND').length;
-  if (mode === 'ON_DEMAND' && onDemand >= limits.accountOnDemandStreams) {
-    throw limitExceeded(
-      `This request would exceed the limit on the number of On-Demand streams for the account ${account.accountId} ` +
-        `in ${account.region}. Current On-Demand streams count: ${onDemand}. Limit: ${limits.accountOnDemandStreams}.`,
-    );
-  }
-  const changing = streams.filter((stream) => stream.status === 'CREATING' || stream.status === 'DELETING').length;
-  if (changing >= limits.streamsInTransition) {
+  if (counts.inTransition >= limits.streamsInTransition) {
     // The misspelling and the double blank are the real service's.
     throw limitExceeded(
       'This request would have exceed the limit on the number  of streams that can simultaneously be in CREATING ' +
@@ -97,17 +89,11 @@ async function checkAccountLimits({ mode, shardCount }: Capacity, deps: Deps): P
   }
 }
 
-async function allStreams(deps: Deps): Promise<Stream[]> {
-  const all: Stream[] = [];
-  for (let more = true; more; ) {
-    const page = await listStreams(deps.tables, { after: all.at(-1)?.name, limit: COUNT_PAGE });
-    all.push(...page.streams);
-    more = page.more;
-  }
-  return all;
-}
-
-function newStream({ StreamName, Tags, MaxRecordSizeInKiB }: Infer<typeof input>, plan: Capacity, deps: Deps) {
+function newStream(
+  { StreamName, Tags, MaxRecordSizeInKiB }: Infer<typeof createStreamInput>,
+  plan: Capacity,
+  deps: Deps,
+) {
   return {
     name: StreamName,
     id: deps.newId(),
@@ -116,9 +102,17 @@ function newStream({ StreamName, Tags, MaxRecordSizeInKiB }: Infer<typeof input>
     createdMs: Math.floor((deps.now() - CREATED_BEFORE_CALL_MS) / 1000) * 1000,
     retentionHours: deps.limits.retentionHours,
     maxRecordKiB: MaxRecordSizeInKiB ?? deps.limits.maxRecordKiB,
+    revision: 1,
     openShardCount: plan.shardCount,
+    nextShardIndex: plan.shardCount,
     activated: false,
     tags: Tags ?? {},
-    transition: newTransition('CREATE', deps),
+    shardLevelMetrics: [],
+    keyId: null,
+    warmMiBps: plan.warmMiBps,
+    warmTargetMiBps: plan.warmMiBps,
+    policy: null,
+    calledMs: {},
+    transition: newTransition({ kind: 'CREATE' }, deps),
   } as const satisfies Stream;
 }

@@ -1,18 +1,16 @@
 import type { Deps } from '../deps.ts';
-import { internalFailure, type StreamReference } from '../faults.ts';
+import { KinesisFault } from '../faults.ts';
+import { type Stream, streamArn } from '../model/stream.ts';
 import { StreamArn, StreamId, StreamName } from '../schema/shapes.ts';
 import { boolean, structure } from '../schema/structure.ts';
-import { beginTransition } from '../store/stream-item.ts';
 import { addressedStream } from './addressed-stream.ts';
-import { existingStream } from './existing-stream.ts';
+import { changeExistingStream } from './change-stream.ts';
+import { liveConsumers } from './consumers.ts';
 import { operationWithoutOutput } from './operation.ts';
-import { newTransition, startTransition } from './transition.ts';
-
-/** Each try loses against another change of the same stream. */
-const MAX_TRIES = 5;
+import { newTransition } from './transition.ts';
 
 /**
- * Deletes a stream with everything in it, from any state.
+ * Deletes a stream with everything in it, from any state; consumers keep it unless told otherwise.
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DeleteStream.html
  */
 export const deleteStream = operationWithoutOutput({
@@ -24,27 +22,28 @@ export const deleteStream = operationWithoutOutput({
     StreamId: StreamId,
   }),
   faults: ['ResourceNotFoundException', 'LimitExceededException', 'ResourceInUseException', 'InvalidArgumentException'],
+  rate: { callsPerSecond: 5, per: 'account' },
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
-    deps.catalog.forget(reference.streamName);
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
-      if (await tryToDelete(reference, deps)) {
-        return;
+    await changeExistingStream(reference, deps, async (stream) => {
+      if (stream.status === 'DELETING') {
+        return undefined;
       }
-    }
-    throw internalFailure();
+      if (input.EnforceConsumerDeletion !== true) {
+        await refuseConsumers(stream, deps);
+      }
+      return { status: 'DELETING', transition: newTransition({ kind: 'DELETE' }, deps) };
+    });
   },
 });
 
-async function tryToDelete(reference: StreamReference, deps: Deps): Promise<boolean> {
-  const stream = await existingStream(reference, deps);
-  if (stream.status === 'DELETING') {
-    return true;
+async function refuseConsumers(stream: Stream, deps: Deps): Promise<void> {
+  if ((await liveConsumers(stream, deps)).length > 0) {
+    throw new KinesisFault(
+      'ResourceInUseException',
+      `DeleteStream can't delete ${streamArn(deps.account, stream.name)} because there are consumers associated with ` +
+        `this data stream. To delete ${stream.name} anyway, set the EnforceConsumerDeletion parameter to true to force ` +
+        'the deletion of all the consumers that are associated with it.',
+    );
   }
-  const transition = newTransition('DELETE', deps);
-  const begun = await beginTransition(deps.tables, stream, transition, { status: 'DELETING' });
-  if (begun) {
-    await startTransition(stream, transition, deps);
-  }
-  return begun;
 }

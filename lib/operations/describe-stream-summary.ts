@@ -1,6 +1,7 @@
-import { StreamArn, StreamId, StreamName, streamDescriptionMembers } from '../schema/shapes.ts';
+import { StreamArn, StreamId, StreamName, streamDescriptionMembers, WarmThroughput } from '../schema/shapes.ts';
 import { integer, required, structure } from '../schema/structure.ts';
 import { addressedStream } from './addressed-stream.ts';
+import { liveConsumers } from './consumers.ts';
 import { existingStream } from './existing-stream.ts';
 import { operation } from './operation.ts';
 import { describedStream } from './stream-view.ts';
@@ -18,18 +19,26 @@ export const describeStreamSummary = operation({
         ...streamDescriptionMembers,
         OpenShardCount: required(integer({})),
         ConsumerCount: integer({}),
+        WarmThroughput: WarmThroughput,
         MaxRecordSizeInKiB: integer({}),
       }),
     ),
   }),
   faults: ['ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException'],
+  rate: { callsPerSecond: 20, per: 'account' },
   async handle(input, deps) {
     const stream = await existingStream(addressedStream(input, deps), deps);
     return {
       StreamDescriptionSummary: {
         ...describedStream(stream, deps.account),
         OpenShardCount: stream.activated ? stream.openShardCount : 0,
-        ConsumerCount: 0,
+        ConsumerCount: (await liveConsumers(stream, deps)).length,
+        ...(stream.warmTargetMiBps !== null && {
+          WarmThroughput: {
+            TargetMiBps: stream.warmTargetMiBps,
+            ...(stream.warmMiBps !== null && { CurrentMiBps: stream.warmMiBps }),
+          },
+        }),
         MaxRecordSizeInKiB: stream.maxRecordKiB,
       },
     };

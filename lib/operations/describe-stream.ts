@@ -30,6 +30,7 @@ export const describeStream = operation({
     ),
   }),
   faults: ['ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException'],
+  rate: { callsPerSecond: 10, per: 'account' },
   async handle(input, deps) {
     const { stream, shards } = await existingStreamWithShards(addressedStream(input, deps), deps);
     const after = input.ExclusiveStartShardId ?? '';

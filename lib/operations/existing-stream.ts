@@ -3,7 +3,7 @@ import { type StreamReference, streamNotFound } from '../faults.ts';
 import { isServing, type Stream } from '../model/stream.ts';
 import type { StreamEntry } from '../store/stream-catalog.ts';
 import { getStream } from '../store/stream-item.ts';
-import { nudgeTransition } from './transition.ts';
+import { nudgeRuns } from './transition.ts';
 
 /**
  * A stream as it is now. A transition that should long have ended is started again on the way.
@@ -14,7 +14,7 @@ export async function existingStream(reference: StreamReference, deps: Deps): Pr
   if (stream === undefined) {
     throw streamNotFound(reference);
   }
-  await nudgeTransition(stream, deps);
+  await nudgeRuns(stream, deps);
   return stream;
 }
 
@@ -24,7 +24,7 @@ export async function existingStreamWithShards(reference: StreamReference, deps:
   if (entry === undefined) {
     throw streamNotFound(reference);
   }
-  await nudgeTransition(entry.stream, deps);
+  await nudgeRuns(entry.stream, deps);
   return entry;
 }
 

@@ -22,6 +22,7 @@ import {
 } from '../schema/shapes.ts';
 import { integer, list, long, required, structure, timestamp } from '../schema/structure.ts';
 import type { StreamEntry } from '../store/stream-catalog.ts';
+import { enforceReadRate, spendReadBytes } from './call-rate.ts';
 import { operation } from './operation.ts';
 
 /** Reads records from a place on. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html */
@@ -62,6 +63,9 @@ export const getRecords = operation({
       throw invalidArgument('Invalid ShardIterator.');
     }
     const { entry, shard } = await iteratedShard(iterator, deps);
+    const reference = { streamName: iterator.streamName, accountId: deps.account.accountId };
+    const read = { call: 'GetRecords', reference, shardIndex: shard.index } as const;
+    enforceReadRate(read, deps);
     const result = await deps.reader.read({
       shard: iterator,
       from: iterator,
@@ -70,11 +74,14 @@ export const getRecords = operation({
       retentionMs: retentionMs(entry.stream),
       notBeforeMs: iterator.notBeforeMs ?? 0,
     });
+    spendReadBytes(read, result.bytes, deps);
+    const children = result.ended ? await childShards(iterator, shard, entry, deps) : [];
     return {
       Records: result.records.map((record) => describedRecord(record, shard)),
       MillisBehindLatest: millisBehind(result, deps),
-      ...(result.ended
-        ? { ChildShards: await childShards(iterator, shard, entry, deps) }
+      // Between the seal and the opening of the children the shard has not ended for readers: they ask again.
+      ...(children.length > 0
+        ? { ChildShards: children }
         : { NextShardIterator: await nextIterator(iterator, result, deps) }),
     };
   },
@@ -137,6 +144,7 @@ function describedRecord(record: ReadRecord, shard: Shard) {
     ApproximateArrivalTimestamp: record.arrivalMs,
     Data: record.data,
     PartitionKey: record.partitionKey,
+    ...(record.encrypted && { EncryptionType: 'KMS' as const }),
   };
 }
 

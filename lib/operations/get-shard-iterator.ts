@@ -13,6 +13,7 @@ import {
 } from '../schema/shapes.ts';
 import { required, structure, timestamp } from '../schema/structure.ts';
 import { addressedShard, addressedStream } from './addressed-stream.ts';
+import { enforceReadRate } from './call-rate.ts';
 import { operation } from './operation.ts';
 import { checkStartingPosition, locateStart, type ShardContext } from './starting-position.ts';
 
@@ -39,6 +40,7 @@ export const getShardIterator = operation({
     const reference = addressedStream(input, deps);
     const index = addressedShard(input.ShardId, reference);
     const context = await existingShard(reference, index, deps);
+    enforceReadRate({ call: 'GetShardIterator', reference, shardIndex: index }, deps);
     const start = {
       type: input.ShardIteratorType,
       sequenceNumber: input.StartingSequenceNumber,

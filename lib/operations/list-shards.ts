@@ -1,15 +1,15 @@
 import type { Deps } from '../deps.ts';
-import { invalidArgument, type StreamReference, streamNotActive, streamNotFound } from '../faults.ts';
+import { invalidArgument, streamNotFound } from '../faults.ts';
 import { shardId } from '../model/shard.ts';
 import { filterShards, type ShardFilter } from '../model/shard-filter.ts';
-import { isServing } from '../model/stream.ts';
 import { NextToken, Shard, ShardId, StreamArn, StreamId, StreamName } from '../schema/shapes.ts';
 import { type Infer, integer, list, required, string, structure, timestamp } from '../schema/structure.ts';
 import { addressedStream } from './addressed-stream.ts';
+import { requireThere } from './change-stream.ts';
 import { existingStreamWithShards } from './existing-stream.ts';
 import { operation } from './operation.ts';
 import { openPageToken, sealPageToken } from './page-token.ts';
-import { describedShard } from './stream-view.ts';
+import { describedShard, isCreationOf } from './stream-view.ts';
 
 /** The default; more is treated as this many. */
 const MAX_SHARDS = 1_000;
@@ -59,6 +59,7 @@ export const listShards = operation({
     'ExpiredNextTokenException',
     'ResourceInUseException',
   ],
+  rate: { callsPerSecond: 1000, per: 'stream' },
   async handle(input, deps) {
     checkSelectors(input);
     const listing =
@@ -67,10 +68,11 @@ export const listShards = operation({
         : await openPageToken<Listing>(TOKEN_PURPOSE, input.NextToken, deps);
     const reference = { streamName: listing.streamName, accountId: deps.account.accountId };
     const { stream, shards } = await existingStreamWithShards(reference, deps);
-    checkIncarnation(stream, listing, input, reference);
-    if (!isServing(stream)) {
-      throw streamNotActive(reference, stream.status);
+    const isOther = listing.streamId !== undefined && listing.streamId !== stream.id;
+    if (isOther || !isCreationOf(stream, input.StreamCreationTimestamp)) {
+      throw streamNotFound(reference);
     }
+    requireThere(stream, reference);
     const matching = filterShards(shards, listing.filter, stream, deps.now()).filter(
       (shard) => shardId(shard.index) > listing.after,
     );
@@ -139,20 +141,5 @@ function readFilter(filter: ListShardsInput['ShardFilter'], deps: Deps): ShardFi
       return { type: Type, shardId: ShardId as string };
     default:
       return { type: Type };
-  }
-}
-
-/** A token belongs to the stream that it was made for, a creation time picks between streams of one name. */
-function checkIncarnation(
-  stream: { readonly id: string; readonly createdMs: number },
-  listing: Listing,
-  input: ListShardsInput,
-  reference: StreamReference,
-): void {
-  const wanted = input.StreamCreationTimestamp;
-  const otherCreation = wanted !== undefined && Math.floor(wanted / 1000) !== Math.floor(stream.createdMs / 1000);
-  const otherStream = listing.streamId !== undefined && listing.streamId !== stream.id;
-  if (otherCreation || otherStream) {
-    throw streamNotFound(reference);
   }
 }

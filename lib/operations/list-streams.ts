@@ -34,6 +34,7 @@ export const listStreams = operation({
     ),
   }),
   faults: ['LimitExceededException', 'ExpiredNextTokenException', 'InvalidArgumentException'],
+  rate: { callsPerSecond: 5, per: 'account' },
   async handle(input, deps) {
     if (input.NextToken !== undefined && input.ExclusiveStartStreamName !== undefined) {
       throw invalidArgument('NextToken and ExclusiveStartStreamName cannot be provided together.');

@@ -2,6 +2,12 @@ import type { Deps } from '../deps.ts';
 import type { FaultCode } from '../faults.ts';
 import type { Infer, StructureSchema } from '../schema/structure.ts';
 
+/** How many calls a second an operation takes, of the whole account or for each stream. */
+export interface CallRate {
+  readonly callsPerSecond: number;
+  readonly per: 'account' | 'stream';
+}
+
 /** An API action: what it takes, what it answers, which faults are its own, and what it does. */
 export interface Operation<I extends StructureSchema = StructureSchema, O extends StructureSchema = StructureSchema> {
   /** The action's name in the API. */
@@ -10,6 +16,8 @@ export interface Operation<I extends StructureSchema = StructureSchema, O extend
   /** Undefined: a success has an empty body. */
   readonly output: O | undefined;
   readonly faults: readonly FaultCode[];
+  /** How often it may be called; undefined: as often as the shards take it. */
+  readonly rate?: CallRate;
   /** @throws KinesisFault */
   handle(input: Infer<I>, deps: Deps): Promise<O extends StructureSchema ? Infer<O> : undefined>;
 }

@@ -17,7 +17,7 @@ import { required, structure } from '../schema/structure.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { servingStream } from './existing-stream.ts';
 import { operation } from './operation.ts';
-import { checkExplicitHashKey, checkRecordSize, putToStream } from './put-to-stream.ts';
+import { checkExplicitHashKey, checkRecordSize, encryptionMember, putToStream } from './put-to-stream.ts';
 
 /** Writes one record. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html */
 export const putRecord = operation({
@@ -57,7 +57,11 @@ export const putRecord = operation({
     const [result] = await putToStream(reference, entry, [record], deps);
     switch (result?.kind) {
       case 'put':
-        return { ShardId: shardId(result.shard.index), SequenceNumber: result.sequenceNumber };
+        return {
+          ShardId: shardId(result.shard.index),
+          SequenceNumber: result.sequenceNumber,
+          ...encryptionMember(entry.stream),
+        };
       case 'throttled':
         throw writeRateExceeded(reference, shardId(result.shard.index));
       default:

@@ -16,7 +16,13 @@ import { integer, list, required, string, structure } from '../schema/structure.
 import { addressedStream } from './addressed-stream.ts';
 import { servingStream } from './existing-stream.ts';
 import { operation } from './operation.ts';
-import { checkExplicitHashKey, checkRecordSize, type PutResult, putToStream } from './put-to-stream.ts';
+import {
+  checkExplicitHashKey,
+  checkRecordSize,
+  encryptionMember,
+  type PutResult,
+  putToStream,
+} from './put-to-stream.ts';
 
 /**
  * Writes up to 500 records; each succeeds or fails by itself.
@@ -82,6 +88,7 @@ export const putRecords = operation({
     return {
       FailedRecordCount: results.filter((result) => result.kind !== 'put').length,
       Records: results.map((result) => resultEntry(result, reference)),
+      ...encryptionMember(entry.stream),
     };
   },
 });

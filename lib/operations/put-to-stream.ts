@@ -10,6 +10,7 @@ import { type Shard, shardForHashKey } from '../model/shard.ts';
 import { retentionMs, type Stream } from '../model/stream.ts';
 import type { StreamEntry } from '../store/stream-catalog.ts';
 import { servingStream } from './existing-stream.ts';
+import { splitHotShards } from './on-demand.ts';
 
 /** What became of one record. */
 export type PutResult =
@@ -52,7 +53,23 @@ export async function putToStream(
     }
     current = reloaded;
   }
+  await scaleIfHot(reference, current.stream, results, deps);
   return results.map((result) => result ?? { kind: 'failed' });
+}
+
+async function scaleIfHot(
+  reference: StreamReference,
+  stream: Stream,
+  results: readonly (PutResult | undefined)[],
+  deps: Deps,
+): Promise<void> {
+  if (stream.mode !== 'ON_DEMAND') {
+    return;
+  }
+  const hot = new Set(results.flatMap((result) => (result?.kind === 'throttled' ? [result.shard] : [])));
+  if (hot.size > 0) {
+    await splitHotShards(reference, [...hot], deps);
+  }
 }
 
 /** @throws KinesisFault for a hash key beyond the key space */
@@ -64,6 +81,9 @@ export function checkExplicitHashKey(explicitHashKey: string | undefined): void 
     );
   }
 }
+
+/** Told of encrypted streams only. */
+export const encryptionMember = (stream: Stream) => (stream.keyId === null ? {} : { EncryptionType: 'KMS' as const });
 
 /** @param member the path that the sentence names @throws KinesisFault for a record above the stream's maximum */
 export function checkRecordSize(record: LogRecord, stream: Stream, member: string): void {
@@ -123,6 +143,7 @@ async function putPart(
       records: indexes.map((index) => records[index] as LogRecord),
       retentionMs: retentionMs(stream),
       shardCreatedMs: shard.createdSeconds * 1000,
+      encrypted: stream.keyId !== null,
     });
   } catch (error) {
     deps.log.error('an append failed', error);

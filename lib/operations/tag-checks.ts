@@ -1,8 +1,13 @@
 import { invalidArgument, type StreamReference } from '../faults.ts';
 import type { Limits } from '../model/limits.ts';
 
+/** A stream's or a consumer's tags. */
+export type TagMap = Readonly<Record<string, string>>;
+
 /** The characters that the real service takes for letters; it tells so in its sentence. */
 const VALID = /^[\u00c0-\u1fff\u2c00-\ud7ffA-Za-z0-9_./\-=+ @%:]*$/;
+
+const ILLEGAL = "The allowed characters are Unicode letters, white-spaces, '_',',','/','=','+','-','@'.";
 
 /**
  * Checks tags that a stream is to get, in the real service's order and words.
@@ -10,26 +15,47 @@ const VALID = /^[\u00c0-\u1fff\u2c00-\ud7ffA-Za-z0-9_./\-=+ @%:]*$/;
  * @throws KinesisFault InvalidArgumentException
  */
 export function checkTags(
-  added: Readonly<Record<string, string>>,
-  existing: Readonly<Record<string, string>>,
-  { streamName, accountId }: StreamReference,
+  added: TagMap,
+  existing: TagMap,
+  reference: StreamReference,
   limits: Pick<Limits, 'tagsPerStream'>,
 ): void {
-  const texts = Object.entries(added).flat();
-  const failure = `Failed to add tags to stream ${streamName} under account ${accountId} because`;
+  checkCharacters(Object.entries(added).flat(), 'add tags to', reference);
+  if (Object.keys({ ...existing, ...added }).length > limits.tagsPerStream) {
+    // Says 10 and means 50, as the real service does.
+    throw invalidArgument(
+      `${failure('add tags to', reference)} a given stream cannot have more than 10 tags associated with it.`,
+    );
+  }
+}
+
+/** Checks tag keys that a stream is to lose. @throws KinesisFault InvalidArgumentException */
+export function checkTagKeys(removed: readonly string[], reference: StreamReference): void {
+  checkCharacters(removed, 'remove tags from', reference);
+}
+
+/** The tags without some of them; keys that are not there do not matter. */
+export function withoutTags(tags: TagMap, removed: readonly string[]): TagMap {
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => !removed.includes(key)));
+}
+
+/** Tags as lists show them: by key, in the order of code units. */
+export function describedTags(tags: TagMap): { Key: string; Value: string }[] {
+  return Object.entries(tags)
+    .map(([Key, Value]) => ({ Key, Value }))
+    .sort((a, b) => (a.Key < b.Key ? -1 : 1));
+}
+
+function checkCharacters(texts: readonly string[], doing: string, reference: StreamReference): void {
   if (!texts.every((text) => VALID.test(text))) {
     throw invalidArgument(
       'Some tags contain invalid characters. Valid characters: Unicode letters, digits, white space, _ . / = + - % @.',
     );
   }
   if (texts.some((text) => text.includes('%'))) {
-    throw invalidArgument(
-      `${failure} some tags contained illegal characters. The allowed characters are Unicode letters, ` +
-        "white-spaces, '_',',','/','=','+','-','@'.",
-    );
-  }
-  if (Object.keys({ ...existing, ...added }).length > limits.tagsPerStream) {
-    // Says 10 and means 50, as the real service does.
-    throw invalidArgument(`${failure} a given stream cannot have more than 10 tags associated with it.`);
+    throw invalidArgument(`${failure(doing, reference)} some tags contained illegal characters. ${ILLEGAL}`);
   }
 }
+
+const failure = (doing: string, { streamName, accountId }: StreamReference): string =>
+  `Failed to ${doing} stream ${streamName} under account ${accountId} because`;

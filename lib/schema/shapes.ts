@@ -30,13 +30,34 @@ export const ShardIteratorType = string({
 
 export const EncryptionType = string({ enum: ['NONE', 'KMS'] });
 
+export const KeyId = string({ min: 1, max: 2048 });
+
+/** A stream's or a consumer's ARN. */
+export const ResourceArn = string({ min: 1, max: 2048, pattern: 'arn:aws.*:kinesis:.*:\\d{12}:.*stream/\\S+' });
+
+export const ConsumerName = string({ min: 1, max: 128, pattern: '[a-zA-Z0-9_.-]+' });
+
+export const ConsumerArn = string({
+  min: 1,
+  max: 2048,
+  pattern: '^(arn):aws.*:kinesis:.*:\\d{12}:.*stream\\/[a-zA-Z0-9_.-]+\\/consumer\\/[a-zA-Z0-9_.-]+:[0-9]+',
+});
+
+export const ConsumerStatusName = string({ enum: ['CREATING', 'DELETING', 'ACTIVE'] });
+
+export const TagKey = string({ min: 1, max: 128 });
+
+export const TagKeys = list(TagKey, { min: 1, max: 50 });
+
+export const Tag = structure({ Key: required(TagKey), Value: string({ min: 0, max: 256 }) });
+
 export const StreamStatus = string({ enum: ['CREATING', 'DELETING', 'ACTIVE', 'UPDATING'] });
 
 export const StreamModeDetails = structure({
   StreamMode: required(string({ enum: ['PROVISIONED', 'ON_DEMAND'] })),
 });
 
-export const Tags = map({ min: 1, max: 200, key: string({ min: 1, max: 128 }), value: string({ min: 0, max: 256 }) });
+export const Tags = map({ min: 1, max: 200, key: TagKey, value: string({ min: 0, max: 256 }) });
 
 export const HashKeyRange = structure({
   StartingHashKey: required(HashKey),
@@ -62,22 +83,23 @@ export const ChildShard = structure({
   HashKeyRange: required(HashKeyRange),
 });
 
-export const EnhancedMetrics = structure({
-  ShardLevelMetrics: list(
-    string({
-      enum: [
-        'IncomingBytes',
-        'IncomingRecords',
-        'OutgoingBytes',
-        'OutgoingRecords',
-        'WriteProvisionedThroughputExceeded',
-        'ReadProvisionedThroughputExceeded',
-        'IteratorAgeMilliseconds',
-        'ALL',
-      ],
-    }),
-  ),
-});
+/** The shard-level metrics that there are. */
+export const SHARD_LEVEL_METRICS = [
+  'IncomingBytes',
+  'IncomingRecords',
+  'OutgoingBytes',
+  'OutgoingRecords',
+  'WriteProvisionedThroughputExceeded',
+  'ReadProvisionedThroughputExceeded',
+  'IteratorAgeMilliseconds',
+] as const;
+
+/** In requests `ALL` stands for all of them. */
+export const ShardLevelMetrics = list(string({ enum: [...SHARD_LEVEL_METRICS, 'ALL'] }), { min: 1, max: 7 });
+
+export const EnhancedMetrics = structure({ ShardLevelMetrics: ShardLevelMetrics });
+
+export const WarmThroughput = structure({ TargetMiBps: integer({}), CurrentMiBps: integer({}) });
 
 /** The members that StreamDescription and StreamDescriptionSummary have in common. */
 export const streamDescriptionMembers = {
@@ -89,4 +111,5 @@ export const streamDescriptionMembers = {
   StreamCreationTimestamp: required(timestamp),
   EnhancedMonitoring: required(list(EnhancedMetrics)),
   EncryptionType: EncryptionType,
+  KeyId: KeyId,
 } as const;

@@ -1,6 +1,6 @@
-import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { conditionally } from './condition.ts';
-import { batchPartition, chunkPartition, type ShardReference } from './table.ts';
+import { batchPartition, chunkPartition, type ShardReference, TTL_ATTRIBUTE } from './table.ts';
 import type { Tables } from './tables.ts';
 import type { SecondCounts } from './tail-item.ts';
 
@@ -21,6 +21,8 @@ interface BatchHeader extends SecondCounts {
 export interface DataBatch extends BatchHeader {
   readonly kind: 'data';
   readonly recordCount: number;
+  /** Whether the stream was encrypted when the records were put. */
+  readonly encrypted?: true;
   readonly body?: Uint8Array;
   readonly chunks?: number;
 }
@@ -113,6 +115,26 @@ async function getChunk(tables: Tables, pk: string, number: number): Promise<Uin
     throw new Error(`chunk ${number} of a batch is missing`);
   }
   return Item.body as Uint8Array;
+}
+
+/** Moves the expiry of a batch and its chunks to a later time, if they are still there. */
+export async function extendExpiry(tables: Tables, shard: ShardReference, batch: Batch, ttl: number): Promise<void> {
+  await extendItem(tables, batchKey(shard, batch.position), ttl);
+  for (let number = 0; batch.kind === 'data' && number < (batch.chunks ?? 0); number++) {
+    await extendItem(tables, { pk: chunkPartition(shard, batch.writer), sk: number }, ttl);
+  }
+}
+
+async function extendItem(tables: Tables, key: { readonly pk: string; readonly sk: number }, ttl: number) {
+  const update = new UpdateCommand({
+    TableName: tables.records,
+    Key: key,
+    ConditionExpression: '#ttl < :ttl',
+    UpdateExpression: 'SET #ttl = :ttl',
+    ExpressionAttributeNames: { '#ttl': TTL_ATTRIBUTE },
+    ExpressionAttributeValues: { ':ttl': ttl },
+  });
+  await conditionally(tables, tables.records, key, () => tables.client.send(update));
 }
 
 /** A page of a shard's log. */

@@ -1,6 +1,7 @@
-import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Shard } from '../model/shard.ts';
 import { conditionally } from './condition.ts';
+import { queryAll } from './query-all.ts';
 import { shardKey, shardPartition } from './table.ts';
 import type { Tables } from './tables.ts';
 
@@ -34,24 +35,40 @@ export async function putNewShard(tables: Tables, streamId: string, shard: Shard
   await conditionally(tables, tables.streams, key, () => tables.client.send(put));
 }
 
+/** Closes a shard, or opens one that was PENDING. Repeating it changes nothing. */
+export async function changeShard(
+  tables: Tables,
+  streamId: string,
+  shardIndex: number,
+  changes: { readonly state: 'CLOSED'; readonly closedSeconds: number } | OpenedShard,
+): Promise<void> {
+  const key = shardKey({ streamId, shardIndex });
+  const [time, seconds] =
+    changes.state === 'CLOSED' ? ['closedSeconds', changes.closedSeconds] : ['createdSeconds', changes.createdSeconds];
+  const update = new UpdateCommand({
+    TableName: tables.streams,
+    Key: key,
+    // A step that is repeated late must not reopen what has been closed since.
+    ConditionExpression: changes.state === 'CLOSED' ? 'attribute_exists(pk)' : '#state = :pending',
+    UpdateExpression: `SET #state = :state, ${time} = :seconds`,
+    ExpressionAttributeNames: { '#state': 'state' },
+    ExpressionAttributeValues: {
+      ':state': changes.state,
+      ':seconds': seconds,
+      ...(changes.state === 'OPEN' && { ':pending': 'PENDING' }),
+    },
+  });
+  await conditionally(tables, tables.streams, key, () => tables.client.send(update));
+}
+
+interface OpenedShard {
+  readonly state: 'OPEN';
+  readonly createdSeconds: number;
+}
+
 /** All shards of a stream, in every state, in the order of their indexes. */
 export async function listShards(tables: Tables, streamId: string): Promise<Shard[]> {
-  const shards: Shard[] = [];
-  let ExclusiveStartKey: Record<string, unknown> | undefined;
-  do {
-    const page = await tables.client.send(
-      new QueryCommand({
-        TableName: tables.streams,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': shardPartition(streamId) },
-        ConsistentRead: true,
-        ...(ExclusiveStartKey && { ExclusiveStartKey }),
-      }),
-    );
-    shards.push(...(page.Items ?? []).map(decode));
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined);
-  return shards;
+  return (await queryAll(tables, shardPartition(streamId))).map(decode);
 }
 
 export async function deleteShard(tables: Tables, streamId: string, shardIndex: number): Promise<void> {

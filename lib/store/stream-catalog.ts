@@ -19,7 +19,7 @@ interface CachedEntry {
 }
 
 /** How old what a process remembers of a stream may get. */
-const FRESH_MS = 5_000;
+export const CATALOG_FRESH_MS = 5_000;
 
 /** Streams that one process remembers at most. */
 const MAX_ENTRIES = 1_000;
@@ -42,7 +42,7 @@ export class StreamCatalog {
   /** @returns the stream as it was at most a few seconds ago, or undefined when there is none */
   async get(streamName: string): Promise<StreamEntry | undefined> {
     const cached = this.#entries.get(streamName);
-    if (cached !== undefined && this.#now() - cached.readMs < FRESH_MS) {
+    if (cached !== undefined && this.#now() - cached.readMs < CATALOG_FRESH_MS) {
       return cached.entry;
     }
     return this.refresh(streamName);

@@ -1,5 +1,5 @@
 import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Stream, Transition } from '../model/stream.ts';
+import type { Stream } from '../model/stream.ts';
 import { conditionally, getConsistently } from './condition.ts';
 import { STREAM_PARTITION, streamKey } from './table.ts';
 import type { Tables } from './tables.ts';
@@ -31,50 +31,49 @@ export async function putNewStream(tables: Tables, stream: Stream): Promise<bool
   return (await conditionally(tables, tables.streams, streamKey(stream.name), () => tables.client.send(put))).held;
 }
 
-/** The members that change during a stream's life. */
-export type StreamChanges = Partial<Omit<Stream, 'name' | 'id' | 'createdMs' | 'transition'>>;
+/** The members that change during a stream's life; `undefined` takes a member away. */
+export type StreamChanges = Partial<Omit<Stream, 'name' | 'id' | 'revision' | 'createdMs'>>;
 
 /**
- * Starts a transition on a stream as it was last read. Transitions are serialised by the condition: the stream must
- * still be the same incarnation, in the same status, with the same transition or none.
+ * Changes a stream as it was last read: it must still be the same incarnation at the same revision.
  * @returns false when the stream has changed since; read it again
  */
-export async function beginTransition(
-  tables: Tables,
-  stream: Stream,
-  transition: Transition,
-  changes: StreamChanges,
-): Promise<boolean> {
-  const unchanged =
-    stream.transition === undefined
-      ? { condition: 'attribute_not_exists(#transition)', values: {} }
-      : { condition: '#transition.id = :was', values: { ':was': stream.transition.id } };
-  return updateStream(tables, stream, unchanged, { ...changes, transition });
+export function changeStream(tables: Tables, stream: Stream, changes: StreamChanges): Promise<boolean> {
+  const unchanged = { condition: '#revision = :revision', names: {}, values: { ':revision': stream.revision } };
+  return updateStream(tables, stream, unchanged, changes);
 }
+
+/** The two things that the lifecycle workflow may have under way for a stream, by the member that tells of them. */
+export type RunMember = 'transition' | 'expiryRewrite';
 
 /**
- * Ends a transition, with the changes that it was for.
- * @returns false when the stream is gone or in another transition: there is nothing left to end
+ * Changes a stream on behalf of a workflow run, whatever else has changed meanwhile.
+ * @returns false when the stream is gone or the run is not the stream's any more
  */
-export async function finishTransition(
+export function changeStreamInRun(
   tables: Tables,
   stream: Stream,
-  transitionId: string,
+  run: { readonly member: RunMember; readonly id: string },
   changes: StreamChanges,
 ): Promise<boolean> {
-  const owned = { condition: '#transition.id = :was', values: { ':was': transitionId } };
-  return updateStream(tables, stream, owned, { ...changes, transition: undefined });
+  const owned = {
+    condition: `#${run.member}.id = :run`,
+    names: { [`#${run.member}`]: run.member },
+    values: { ':run': run.id },
+  };
+  return updateStream(tables, stream, owned, changes);
 }
 
-async function updateStream(
-  tables: Tables,
-  stream: Stream,
-  guard: { readonly condition: string; readonly values: Record<string, unknown> },
-  changes: Record<string, unknown>,
-): Promise<boolean> {
-  const names: Record<string, string> = { '#id': 'id', '#transition': 'transition' };
-  const values: Record<string, unknown> = { ':id': stream.id, ...guard.values };
-  const sets: string[] = [];
+interface Guard {
+  readonly condition: string;
+  readonly names: Record<string, string>;
+  readonly values: Record<string, unknown>;
+}
+
+async function updateStream(tables: Tables, stream: Stream, guard: Guard, changes: StreamChanges): Promise<boolean> {
+  const names: Record<string, string> = { '#id': 'id', '#revision': 'revision', ...guard.names };
+  const values: Record<string, unknown> = { ':id': stream.id, ':one': 1, ...guard.values };
+  const sets = ['#revision = #revision + :one'];
   const removes: string[] = [];
   for (const [name, value] of Object.entries(changes)) {
     names[`#${name}`] = name;
@@ -89,9 +88,7 @@ async function updateStream(
     TableName: tables.streams,
     Key: streamKey(stream.name),
     ConditionExpression: `#id = :id AND ${guard.condition}`,
-    UpdateExpression: [sets.length && `SET ${sets.join(', ')}`, removes.length && `REMOVE ${removes.join(', ')}`]
-      .filter(Boolean)
-      .join(' '),
+    UpdateExpression: `SET ${sets.join(', ')}${removes.length > 0 ? ` REMOVE ${removes.join(', ')}` : ''}`,
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: values,
   });

@@ -10,7 +10,9 @@ import { shardId } from '../model/shard.ts';
  * | stream  | `STREAM`                     | stream name  | until deleted; changed by conditional updates   |
  * | shard   | `SHARD#<stream id>`          | shard id     | with its stream; changed when it opens or closes |
  * | tail    | `TAIL#<stream id>#<shard id>` | `TAIL`       | with its stream; changed by every reservation    |
- * | account | `ACCOUNT`                    | `SEAL_KEY`   | for ever; written once                           |
+ * | consumer | `CONSUMER#<stream id>`      | consumer name | until some time after it is deregistered        |
+| seal key | `ACCOUNT`                   | `SEAL_KEY`   | for ever; written once                           |
+| account settings | `ACCOUNT`           | `SETTINGS`   | for ever                                         |
  *
  * records table (`pk` is a string, `sk` a number, `ttl` expires)
  *
@@ -48,7 +50,13 @@ export const tailKey = ({ streamId, shardIndex }: ShardReference) => ({
   sk: 'TAIL',
 });
 
+export const consumerPartition = (streamId: string): string => `CONSUMER#${streamId}`;
+
+export const consumerKey = (streamId: string, name: string) => ({ pk: consumerPartition(streamId), sk: name });
+
 export const sealKeyKey = { pk: 'ACCOUNT', sk: 'SEAL_KEY' };
+
+export const accountSettingsKey = { pk: 'ACCOUNT', sk: 'SETTINGS' };
 
 export const batchPartition = ({ streamId, shardIndex }: ShardReference): string =>
   `${streamId}#${shardId(shardIndex)}`;

@@ -14,7 +14,8 @@ export interface SecondCounts {
 
 /** The head of a shard's log. */
 export interface Tail extends SecondCounts {
-  readonly shardState: 'OPEN' | 'CLOSED';
+  /** PENDING: the shard's parents are not closed yet. Only an OPEN tail gives positions. */
+  readonly shardState: 'PENDING' | 'OPEN' | 'CLOSED';
   /** The position that the next reservation takes. */
   readonly nextPosition: number;
   /** When the last reservation was made, epoch ms. */
@@ -135,6 +136,18 @@ export async function closeTail(tables: Tables, shard: ShardReference): Promise<
     return Attributes as unknown as Tail;
   });
   return closed.held ? closed.value : undefined;
+}
+
+/** Opens the tail of a shard whose parents are closed. Repeating it changes nothing. */
+export async function openTail(tables: Tables, shard: ShardReference): Promise<void> {
+  const update = new UpdateCommand({
+    TableName: tables.streams,
+    Key: tailKey(shard),
+    ConditionExpression: 'shardState = :pending',
+    UpdateExpression: 'SET shardState = :open',
+    ExpressionAttributeValues: { ':pending': 'PENDING', ':open': 'OPEN' },
+  });
+  await conditionally(tables, tables.streams, tailKey(shard), () => tables.client.send(update));
 }
 
 export async function deleteTail(tables: Tables, shard: ShardReference): Promise<void> {

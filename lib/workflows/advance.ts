@@ -1,27 +1,49 @@
 import type { Deps } from '../deps.ts';
-import type { Stream, Transition, TransitionKind } from '../model/stream.ts';
+import type { Stream, Transition } from '../model/stream.ts';
 import { getStream } from '../store/stream-item.ts';
 import { createShards } from './create-shards.ts';
-import { deleteShards } from './delete-shards.ts';
+import { deleteShards, removeShards } from './delete-shards.ts';
+import { reshardStream } from './reshard-stream.ts';
+import { rewriteExpiry } from './rewrite-expiry.ts';
 import type { LifecycleProgress, LifecycleTask } from './task.ts';
+import { updateStream } from './update-stream.ts';
+
+/** A stream in a transition. */
+export type ChangingStream = Stream & { readonly transition: Transition };
 
 /**
  * One step of a transition: safe to repeat, and to stop in the middle of.
  * @returns whether the transition has come to its end
  */
-export type Step = (stream: Stream & { readonly transition: Transition }, deps: Deps) => Promise<boolean>;
+export type Step = (stream: ChangingStream, deps: Deps) => Promise<boolean>;
 
-const STEPS: Readonly<Record<TransitionKind, Step>> = { CREATE: createShards, DELETE: deleteShards };
+const STEPS: Readonly<Record<Transition['kind'], Step>> = {
+  CREATE: createShards,
+  DELETE: deleteShards,
+  SPLIT: reshardStream,
+  MERGE: reshardStream,
+  SCALE: reshardStream,
+  UPDATE: updateStream,
+};
 
 /**
- * Takes the next step of the transition that a task names. A transition that has ended, or that another one has
- * overtaken, is done.
+ * Takes the next step of the run that a task names. A run that has ended, or that another has overtaken, is done. What it
+ * wrote while its stream was being deleted, perhaps after the deletion had looked, is removed.
  */
 export async function advance(task: LifecycleTask, deps: Deps): Promise<LifecycleProgress> {
   const stream = await getStream(deps.tables, task.streamName);
-  const { transition } = stream ?? {};
-  if (stream?.id !== task.streamId || transition?.id !== task.transitionId) {
-    return { ...task, done: true };
+  if (stream?.id === task.streamId) {
+    const { transition, expiryRewrite } = stream;
+    if (transition?.id === task.runId) {
+      return { ...task, done: await STEPS[transition.kind]({ ...stream, transition }, deps) };
+    }
+    if (expiryRewrite?.id === task.runId) {
+      const cursor = await rewriteExpiry(stream, expiryRewrite, task.cursor, deps);
+      return { ...task, ...(cursor && { cursor }), done: cursor === undefined };
+    }
   }
-  return { ...task, done: await STEPS[transition.kind]({ ...stream, transition }, deps) };
+  if (stream?.id !== task.streamId || stream.status === 'DELETING') {
+    await removeShards(task.streamId, deps);
+  }
+  return { ...task, done: true };
 }

@@ -1,16 +1,15 @@
 import { tileHashKeySpace } from '../model/hash-key.ts';
 import type { Shard } from '../model/shard.ts';
 import { listShards, putNewShard } from '../store/shard-item.ts';
-import { finishTransition } from '../store/stream-item.ts';
+import { changeStreamInRun } from '../store/stream-item.ts';
 import { putNewTail } from '../store/tail-item.ts';
 import type { Step } from './advance.ts';
-import { removeShards } from './delete-shards.ts';
 import { inGroups } from './in-groups.ts';
 
 /** Shards written by one step: two items each, well within a function's time. */
 const SHARDS_PER_STEP = 500;
 
-/** CREATE: writes the shards of a new stream, tails first, then opens the stream. */
+/** CREATE: writes the shards of a new stream, tails first, then opens the stream, unless it was deleted meanwhile. */
 export const createShards: Step = async (stream, deps) => {
   const written = new Set((await listShards(deps.tables, stream.id)).map((shard) => shard.index));
   const missing = initialShards(stream).filter((shard) => !written.has(shard.index));
@@ -24,15 +23,12 @@ export const createShards: Step = async (stream, deps) => {
   if (now.length < missing.length) {
     return false;
   }
-  const opened = await finishTransition(deps.tables, stream, stream.transition.id, {
-    status: 'ACTIVE',
-    activated: true,
-  });
-  if (!opened) {
-    // The stream was deleted meanwhile; its deletion may have swept before the last shards were written.
-    await removeShards(stream, deps);
-  }
-  return true;
+  return changeStreamInRun(
+    deps.tables,
+    stream,
+    { member: 'transition', id: stream.transition.id },
+    { status: 'ACTIVE', activated: true, transition: undefined },
+  );
 };
 
 function initialShards(stream: Parameters<Step>[0]): Shard[] {

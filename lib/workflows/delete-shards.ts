@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { expirySeconds } from '../log/protocol.ts';
 import { sealShard } from '../log/seal.ts';
-import { retentionMs, type Stream } from '../model/stream.ts';
+import { deleteConsumer, listConsumers } from '../store/consumer-item.ts';
 import { deleteShard, listShards } from '../store/shard-item.ts';
 import { deleteStreamItem } from '../store/stream-item.ts';
 import { deleteTail } from '../store/tail-item.ts';
@@ -12,31 +12,34 @@ import { inGroups } from './in-groups.ts';
 const SHARDS_PER_STEP = 250;
 
 /**
- * DELETE: seals and removes every shard, then the stream. Records are left to their expiry, which is free; nobody finds
- * them any more, since a stream's id is never used again.
+ * DELETE: seals and removes every shard, then the consumers, then the stream. Records are left to their expiry, which is
+ * free; nobody finds them any more, since a stream's id is never used again.
  */
 export const deleteShards: Step = async (stream, deps) => {
-  if (!(await removeShards(stream, deps))) {
+  if (!(await removeShards(stream.id, deps))) {
     return false;
   }
+  const consumers = await listConsumers(deps.tables, stream.id);
+  await inGroups(consumers, (consumer) => deleteConsumer(deps.tables, stream.id, consumer));
   await deleteStreamItem(deps.tables, stream, stream.transition.id);
   return true;
 };
 
 /** @returns whether none is left */
-export async function removeShards(stream: Stream, deps: Deps): Promise<boolean> {
-  const shards = await listShards(deps.tables, stream.id);
+export async function removeShards(streamId: string, deps: Deps): Promise<boolean> {
+  const shards = await listShards(deps.tables, streamId);
   await inGroups(shards.slice(0, SHARDS_PER_STEP), async ({ index }) => {
-    const shard = { streamId: stream.id, shardIndex: index };
+    const shard = { streamId, shardIndex: index };
     const nowMs = deps.now();
     await sealShard(deps.tables, shard, {
       nowMs,
       writer: deps.newId(),
-      ttl: expirySeconds(nowMs, retentionMs(stream)),
+      // Nobody reads the stream any more: the seal only has to outlast writers that have not heard yet.
+      ttl: expirySeconds(nowMs, 0),
     });
     await deleteTail(deps.tables, shard);
     // The shard item goes last: as long as it is there, a step that is repeated finds the shard again.
-    await deleteShard(deps.tables, stream.id, index);
+    await deleteShard(deps.tables, streamId, index);
   });
   return shards.length <= SHARDS_PER_STEP;
 }

@@ -3,7 +3,7 @@ import type { Configuration } from '../configuration.ts';
 import type { Workflows } from '../deps.ts';
 import type { LifecycleTask } from './task.ts';
 
-/** A transition that is started again gets an execution of its own, one a minute: a name can be used only once. */
+/** A run that is started again gets an execution of its own, one a minute: a name can be used only once. */
 const RESTART_MS = 60_000;
 
 /** Workflows as Step Functions runs them. */
@@ -14,17 +14,17 @@ export function stepFunctionsWorkflows(configuration: Configuration, now: () => 
     ...(stepFunctionsEndpoint !== undefined && { endpoint: stepFunctionsEndpoint }),
   });
   return {
-    async start(stream, transition) {
+    async start(stream, run) {
       const task: LifecycleTask = {
         streamName: stream.name,
         streamId: stream.id,
-        transitionId: transition.id,
-        notBefore: new Date(transition.notBeforeMs).toISOString(),
+        runId: run.id,
+        notBefore: new Date(run.notBeforeMs).toISOString(),
       };
-      const restarts = Math.floor(Math.max(0, now() - transition.notBeforeMs) / RESTART_MS);
+      const restarts = Math.floor(Math.max(0, now() - run.notBeforeMs) / RESTART_MS);
       const start = new StartExecutionCommand({
         stateMachineArn,
-        name: `${transition.id}-${restarts}`,
+        name: `${run.id}-${restarts}`,
         input: JSON.stringify(task),
       });
       try {

@@ -2,9 +2,18 @@
 export interface LifecycleTask {
   readonly streamName: string;
   readonly streamId: string;
-  readonly transitionId: string;
+  /** The id of the transition, or of the other run, that the steps belong to. */
+  readonly runId: string;
   /** The step is not taken before, ISO 8601 in UTC. */
   readonly notBefore: string;
+  /** Where a run that goes through a stream's records has got to. */
+  readonly cursor?: LogCursor;
+}
+
+/** A place in a stream's records. */
+export interface LogCursor {
+  readonly shardIndex: number;
+  readonly position: number;
 }
 
 /** What a step answers: the task for the next step, and whether there is one. */

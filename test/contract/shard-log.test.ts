@@ -221,9 +221,9 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       const log = await TestLog.open(store.tables);
       await log.writer().append('last');
 
-      const position = await sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() });
+      const seal = await sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() });
 
-      expect(position).toBe(2);
+      expect(seal?.position).toBe(2);
       expect(await log.writer().append('refused')).toEqual({ kind: 'closed' });
       expect(await log.read()).toMatchObject({ ended: true, atTip: true });
       expect(await log.readTexts()).toEqual(['last']);
@@ -233,7 +233,9 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       const log = await TestLog.open(store.tables);
       await sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() });
 
-      expect(await sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() })).toBe(1);
+      expect(await sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() })).toMatchObject({
+        position: 1,
+      });
       expect((await queryBatches(store.tables, log.shard, 1, { limit: 9, consistent: true })).batches).toHaveLength(1);
     });
 
@@ -243,11 +245,11 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       const underWay = log.writer({}, faultyTables(store.endpoint, plan)).append('under way');
       await reached;
 
-      const position = await sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() });
+      const seal = await sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() });
       const early = await log.read();
       open();
 
-      expect(position).toBe(2);
+      expect(seal?.position).toBe(2);
       expect(early).toMatchObject({ records: [], ended: false });
       expect(await underWay).toMatchObject({ kind: 'appended', position: 1 });
       expect(await log.read()).toMatchObject({ records: [expect.anything()], ended: true });
@@ -280,7 +282,9 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
         secondBytes: 0,
       });
 
-      expect(await sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() })).toBe(6);
+      expect(await sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() })).toMatchObject({
+        position: 6,
+      });
     });
 
     it('of a shard that has no tail does nothing', async () => {

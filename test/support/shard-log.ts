@@ -45,6 +45,7 @@ export class TestLog {
           records: texts.map((text) => ({ partitionKey: 'key', data: Buffer.from(text) })),
           retentionMs: this.retentionMs,
           shardCreatedMs: 0,
+          encrypted: false,
         }),
     };
   }

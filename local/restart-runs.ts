@@ -5,15 +5,17 @@ import { stepFunctionsWorkflows } from '../lib/workflows/start-execution.ts';
 
 const PAGE = 1_000;
 
-/** Starts the transitions again that the last process left unfinished: executions live in memory here. */
-export async function restartTransitions(configuration: Configuration, tables: Tables): Promise<void> {
+/** Starts the workflow runs again that the last process left unfinished: executions live in memory here. */
+export async function restartRuns(configuration: Configuration, tables: Tables): Promise<void> {
   const workflows = stepFunctionsWorkflows(configuration);
   let after: string | undefined;
   for (;;) {
     const { streams, more } = await listStreams(tables, { after, limit: PAGE });
     for (const stream of streams) {
-      if (stream.transition !== undefined) {
-        await workflows.start(stream, stream.transition);
+      for (const run of [stream.transition, stream.expiryRewrite]) {
+        if (run !== undefined) {
+          await workflows.start(stream, run);
+        }
       }
     }
     if (!more) {

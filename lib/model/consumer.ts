@@ -1,0 +1,36 @@
+import { type Account, streamArn } from './stream.ts';
+
+/** A registered consumer of a stream (enhanced fan-out). */
+export interface Consumer {
+  readonly name: string;
+  /** Epoch seconds; part of the ARN, so a consumer that is registered again has another one. */
+  readonly createdSeconds: number;
+  /** When it was registered, epoch ms. */
+  readonly registeredMs: number;
+  /** When it was deregistered, epoch ms. */
+  readonly deregisteredMs?: number;
+  /** Grows with every change. */
+  readonly revision: number;
+  readonly tags: Readonly<Record<string, string>>;
+  /** The resource policy's text; `null` for none. */
+  readonly policy: string | null;
+}
+
+/** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_Consumer.html */
+export type ConsumerStatus = 'CREATING' | 'ACTIVE' | 'DELETING';
+
+/**
+ * A consumer's status follows from the times that are stored of it: no workflow has to move it on.
+ * @param transitionMs how long it stays CREATING, and DELETING
+ * @returns undefined when it is gone
+ */
+export function consumerStatus(consumer: Consumer, nowMs: number, transitionMs: number): ConsumerStatus | undefined {
+  if (consumer.deregisteredMs !== undefined) {
+    return nowMs - consumer.deregisteredMs < transitionMs ? 'DELETING' : undefined;
+  }
+  return nowMs - consumer.registeredMs < transitionMs ? 'CREATING' : 'ACTIVE';
+}
+
+export function consumerArn(account: Account, streamName: string, consumer: Consumer): string {
+  return `${streamArn(account, streamName)}/consumer/${consumer.name}:${consumer.createdSeconds}`;
+}

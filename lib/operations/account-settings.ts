@@ -1,0 +1,31 @@
+import { required, string, structure, timestamp } from '../schema/structure.ts';
+import type { BillingCommitment } from '../store/account-settings-item.ts';
+
+/** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_MinimumThroughputBillingCommitmentOutput.html */
+export type CommitmentStatus = 'ENABLED' | 'DISABLED' | 'ENABLED_UNTIL_EARLIEST_ALLOWED_END';
+
+export const MinimumThroughputBillingCommitment = structure({
+  Status: required(string({ enum: ['ENABLED', 'DISABLED', 'ENABLED_UNTIL_EARLIEST_ALLOWED_END'] })),
+  StartedAt: timestamp,
+  EndedAt: timestamp,
+  EarliestAllowedEndAt: timestamp,
+});
+
+/** A commitment that was ended too early runs on until it may end, and then ends by itself. */
+export function commitmentStatus({ startedMs, endMs }: BillingCommitment, nowMs: number): CommitmentStatus {
+  if (startedMs === undefined || (endMs !== undefined && endMs <= nowMs)) {
+    return 'DISABLED';
+  }
+  return endMs === undefined ? 'ENABLED' : 'ENABLED_UNTIL_EARLIEST_ALLOWED_END';
+}
+
+export function describedCommitment(commitment: BillingCommitment, nowMs: number) {
+  const { startedMs, earliestEndMs, endMs } = commitment;
+  const status = commitmentStatus(commitment, nowMs);
+  return {
+    Status: status,
+    ...(startedMs !== undefined && { StartedAt: startedMs }),
+    ...(status === 'DISABLED' && endMs !== undefined && { EndedAt: endMs }),
+    ...(earliestEndMs !== undefined && status !== 'DISABLED' && { EarliestAllowedEndAt: earliestEndMs }),
+  };
+}

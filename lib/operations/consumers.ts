@@ -1,0 +1,119 @@
+import type { Deps } from '../deps.ts';
+import { invalidArgument, KinesisFault, type StreamReference } from '../faults.ts';
+import { type Consumer, type ConsumerStatus, consumerArn, consumerStatus } from '../model/consumer.ts';
+import { type Stream, streamArn } from '../model/stream.ts';
+import { ConsumerArn, ConsumerName, ConsumerStatusName } from '../schema/shapes.ts';
+import { required, structure, timestamp } from '../schema/structure.ts';
+import { getConsumer, listConsumers } from '../store/consumer-item.ts';
+import { addressedStream } from './addressed-stream.ts';
+import { existingStream } from './existing-stream.ts';
+
+/** A consumer that is there, with its stream and its status. */
+export interface FoundConsumer {
+  readonly reference: StreamReference;
+  readonly stream: Stream;
+  readonly consumer: Consumer;
+  readonly status: ConsumerStatus;
+}
+
+/** The members by which a request says which consumer it means. */
+export interface ConsumerAddress {
+  readonly StreamARN?: string | undefined;
+  readonly ConsumerName?: string | undefined;
+  readonly ConsumerARN?: string | undefined;
+}
+
+/** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_Consumer.html */
+export const ConsumerShape = structure({
+  ConsumerName: required(ConsumerName),
+  ConsumerARN: required(ConsumerArn),
+  ConsumerStatus: required(ConsumerStatusName),
+  ConsumerCreationTimestamp: required(timestamp),
+});
+
+export function describedConsumer(consumer: Consumer, status: ConsumerStatus, streamName: string, deps: Deps) {
+  return {
+    ConsumerName: consumer.name,
+    ConsumerARN: consumerArn(deps.account, streamName, consumer),
+    ConsumerStatus: status,
+    ConsumerCreationTimestamp: consumer.createdSeconds * 1000,
+  };
+}
+
+/** A stream's consumers that are not gone, in the order of their names. */
+export async function liveConsumers(
+  stream: Stream,
+  deps: Deps,
+): Promise<{ readonly consumer: Consumer; readonly status: ConsumerStatus }[]> {
+  const consumers = await listConsumers(deps.tables, stream.id);
+  return consumers.flatMap((consumer) => {
+    const status = consumerStatus(consumer, deps.now(), deps.transitionMs);
+    return status === undefined ? [] : [{ consumer, status }];
+  });
+}
+
+/**
+ * The consumer that a request means: by its ARN, by its stream's ARN and its name, or by all three when they agree.
+ * @throws KinesisFault InvalidArgumentException, ResourceNotFoundException
+ */
+export async function existingConsumer(address: ConsumerAddress, deps: Deps): Promise<FoundConsumer> {
+  const { StreamARN, ConsumerName, ConsumerARN } = address;
+  if (ConsumerARN === undefined) {
+    if (StreamARN === undefined || ConsumerName === undefined) {
+      throw invalidArgument('Either ConsumerARN or both StreamARN and ConsumerName must be provided.');
+    }
+    return findConsumer(addressedStream({ StreamARN }, deps), ConsumerName, ConsumerName, deps);
+  }
+  const { reference, name, createdSeconds } = addressedConsumer(ConsumerARN, deps);
+  const agrees =
+    (StreamARN === undefined || StreamARN === streamArn(deps.account, reference.streamName)) &&
+    (ConsumerName === undefined || ConsumerName === name);
+  if (!agrees) {
+    throw invalidArgument(`ConsumerARN ${ConsumerARN} does not match StreamARN and ConsumerName.`);
+  }
+  const found = await findConsumer(reference, name, ConsumerARN, deps);
+  if (found.consumer.createdSeconds !== createdSeconds) {
+    throw consumerNotFound(ConsumerARN, reference);
+  }
+  return found;
+}
+
+/** Whether an ARN names a consumer rather than a stream. */
+export const isConsumerArn = (arn: string): boolean => arn.includes('/consumer/');
+
+/** @throws KinesisFault ResourceInUseException unless the consumer is ACTIVE */
+export function requireActiveConsumer({ consumer, status, reference }: FoundConsumer): void {
+  if (status !== 'ACTIVE') {
+    throw new KinesisFault(
+      'ResourceInUseException',
+      `Consumer ${consumer.name} with creation timestamp ${consumer.createdSeconds} under stream ` +
+        `${reference.streamName} and account ${reference.accountId} is not in ACTIVE status.`,
+    );
+  }
+}
+
+function addressedConsumer(arn: string, deps: Deps) {
+  const [, stream = '', name = '', created = ''] = /^(.*)\/consumer\/([^/:]*):(\d+)$/.exec(arn) ?? [];
+  if (name === '') {
+    throw invalidArgument(`Invalid consumer ARN ${arn}.`);
+  }
+  return { reference: addressedStream({ StreamARN: stream }, deps), name, createdSeconds: Number(created) };
+}
+
+async function findConsumer(
+  reference: StreamReference,
+  name: string,
+  asGiven: string,
+  deps: Deps,
+): Promise<FoundConsumer> {
+  const stream = await existingStream(reference, deps);
+  const consumer = await getConsumer(deps.tables, stream.id, name);
+  const status = consumer && consumerStatus(consumer, deps.now(), deps.transitionMs);
+  if (consumer === undefined || status === undefined) {
+    throw consumerNotFound(asGiven, reference);
+  }
+  return { reference, stream, consumer, status };
+}
+
+const consumerNotFound = (asGiven: string, { accountId }: StreamReference): KinesisFault =>
+  new KinesisFault('ResourceNotFoundException', `Consumer ${asGiven}, account ${accountId} not found.`);

@@ -1,0 +1,27 @@
+import { KinesisFault } from '../faults.ts';
+import { ResourceArn, StreamId } from '../schema/shapes.ts';
+import { required, structure } from '../schema/structure.ts';
+import { operationWithoutOutput } from './operation.ts';
+import { changeResource } from './resource.ts';
+
+/**
+ * Takes the resource policy of a stream or a consumer away.
+ * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DeleteResourcePolicy.html
+ */
+export const deleteResourcePolicy = operationWithoutOutput({
+  name: 'DeleteResourcePolicy',
+  input: structure({ ResourceARN: required(ResourceArn), StreamId: StreamId }),
+  faults: ['ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException', 'ResourceInUseException'],
+  rate: { callsPerSecond: 5, per: 'account' },
+  async handle(input, deps) {
+    await changeResource(input.ResourceARN, deps, ({ policy }) => {
+      if (policy === null) {
+        throw new KinesisFault(
+          'ResourceNotFoundException',
+          `No resource policy found for resource ARN ${input.ResourceARN}.`,
+        );
+      }
+      return { policy: null };
+    });
+  },
+});

@@ -1,0 +1,20 @@
+import { structure } from '../schema/structure.ts';
+import { getBillingCommitment } from '../store/account-settings-item.ts';
+import { describedCommitment, MinimumThroughputBillingCommitment } from './account-settings.ts';
+import { operation } from './operation.ts';
+
+/**
+ * Tells the account's billing commitment.
+ * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeAccountSettings.html
+ */
+export const describeAccountSettings = operation({
+  name: 'DescribeAccountSettings',
+  input: structure({}),
+  output: structure({ MinimumThroughputBillingCommitment: MinimumThroughputBillingCommitment }),
+  faults: ['LimitExceededException'],
+  rate: { callsPerSecond: 5, per: 'account' },
+  async handle(_input, deps) {
+    const commitment = await getBillingCommitment(deps.tables);
+    return { MinimumThroughputBillingCommitment: describedCommitment(commitment, deps.now()) };
+  },
+});

@@ -1,0 +1,26 @@
+import { integer, required, structure } from '../schema/structure.ts';
+import { countAccount } from './account-counts.ts';
+import { operation } from './operation.ts';
+
+/** Tells the account's limits. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeLimits.html */
+export const describeLimits = operation({
+  name: 'DescribeLimits',
+  input: structure({}),
+  output: structure({
+    ShardLimit: required(integer({})),
+    OpenShardCount: required(integer({})),
+    OnDemandStreamCount: required(integer({})),
+    OnDemandStreamCountLimit: required(integer({})),
+  }),
+  faults: ['LimitExceededException'],
+  rate: { callsPerSecond: 1, per: 'account' },
+  async handle(_input, deps) {
+    const counts = await countAccount(deps);
+    return {
+      ShardLimit: deps.limits.accountShards,
+      OpenShardCount: counts.openShards,
+      OnDemandStreamCount: counts.onDemandStreams,
+      OnDemandStreamCountLimit: deps.limits.accountOnDemandStreams,
+    };
+  },
+});

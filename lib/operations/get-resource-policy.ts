@@ -1,0 +1,19 @@
+import { ResourceArn, StreamId } from '../schema/shapes.ts';
+import { required, string, structure } from '../schema/structure.ts';
+import { operation } from './operation.ts';
+import { existingResource } from './resource.ts';
+
+/**
+ * Tells the resource policy of a stream or a consumer; `{}` when there is none.
+ * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetResourcePolicy.html
+ */
+export const getResourcePolicy = operation({
+  name: 'GetResourcePolicy',
+  input: structure({ ResourceARN: required(ResourceArn), StreamId: StreamId }),
+  output: structure({ Policy: required(string({})) }),
+  faults: ['ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException', 'ResourceInUseException'],
+  rate: { callsPerSecond: 5, per: 'account' },
+  async handle(input, deps) {
+    return { Policy: (await existingResource(input.ResourceARN, deps)).policy ?? '{}' };
+  },
+});

@@ -1,0 +1,20 @@
+import { ResourceArn, StreamId, Tag } from '../schema/shapes.ts';
+import { list, required, structure } from '../schema/structure.ts';
+import { operation } from './operation.ts';
+import { existingResource } from './resource.ts';
+import { describedTags } from './tag-checks.ts';
+
+/**
+ * Lists the tags of a stream or a consumer.
+ * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListTagsForResource.html
+ */
+export const listTagsForResource = operation({
+  name: 'ListTagsForResource',
+  input: structure({ ResourceARN: required(ResourceArn), StreamId: StreamId }),
+  output: structure({ Tags: list(Tag) }),
+  faults: ['ResourceNotFoundException', 'ResourceInUseException', 'InvalidArgumentException', 'LimitExceededException'],
+  rate: { callsPerSecond: 5, per: 'account' },
+  async handle(input, deps) {
+    return { Tags: describedTags((await existingResource(input.ResourceARN, deps)).tags) };
+  },
+});

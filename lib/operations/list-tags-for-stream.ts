@@ -1,0 +1,27 @@
+import { StreamArn, StreamId, StreamName, Tag, TagKey } from '../schema/shapes.ts';
+import { boolean, integer, list, required, structure } from '../schema/structure.ts';
+import { addressedStream } from './addressed-stream.ts';
+import { existingStream } from './existing-stream.ts';
+import { operation } from './operation.ts';
+import { describedTags } from './tag-checks.ts';
+
+/** Lists a stream's tags by key. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListTagsForStream.html */
+export const listTagsForStream = operation({
+  name: 'ListTagsForStream',
+  input: structure({
+    Limit: integer({ min: 1, max: 50 }),
+    ExclusiveStartTagKey: TagKey,
+    StreamName: StreamName,
+    StreamARN: StreamArn,
+    StreamId: StreamId,
+  }),
+  output: structure({ Tags: required(list(Tag)), HasMoreTags: required(boolean) }),
+  faults: ['ResourceNotFoundException', 'InvalidArgumentException', 'LimitExceededException'],
+  rate: { callsPerSecond: 5, per: 'account' },
+  async handle(input, deps) {
+    const { tags } = await existingStream(addressedStream(input, deps), deps);
+    const following = describedTags(tags).filter(({ Key }) => Key > (input.ExclusiveStartTagKey ?? ''));
+    const shown = following.slice(0, input.Limit);
+    return { Tags: shown, HasMoreTags: shown.length < following.length };
+  },
+});

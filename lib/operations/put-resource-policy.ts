@@ -1,0 +1,50 @@
+import { invalidArgument } from '../faults.ts';
+import { ResourceArn, StreamId } from '../schema/shapes.ts';
+import { required, string, structure } from '../schema/structure.ts';
+import { operationWithoutOutput } from './operation.ts';
+import { changeResource } from './resource.ts';
+
+/** What other services of AWS take for a resource policy. */
+const MAX_POLICY_BYTES = 20 * 1024;
+
+/**
+ * Sets the resource policy of a stream or a consumer.
+ * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutResourcePolicy.html
+ */
+export const putResourcePolicy = operationWithoutOutput({
+  name: 'PutResourcePolicy',
+  input: structure({ ResourceARN: required(ResourceArn), StreamId: StreamId, Policy: required(string({})) }),
+  faults: ['ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException', 'ResourceInUseException'],
+  rate: { callsPerSecond: 5, per: 'account' },
+  async handle(input, deps) {
+    await changeResource(input.ResourceARN, deps, () => {
+      checkPolicy(input.Policy);
+      return { policy: input.Policy };
+    });
+  },
+});
+
+/** @throws KinesisFault InvalidArgumentException unless the text is a policy document */
+function checkPolicy(text: string): void {
+  if (Buffer.byteLength(text) > MAX_POLICY_BYTES) {
+    throw invalidArgument(`Policy must not be larger than ${MAX_POLICY_BYTES} bytes.`);
+  }
+  if (!isPolicyDocument(text)) {
+    throw invalidArgument('Policy must be a JSON policy document.');
+  }
+}
+
+function isPolicyDocument(text: string): boolean {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    // Whatever does not parse is no document; the parser's reason helps nobody.
+    return false;
+  }
+  const statements = (document as { Statement?: unknown } | null)?.Statement;
+  return [statements].flat().every((statement) => {
+    const effect = (statement as { Effect?: unknown } | null | undefined)?.Effect;
+    return effect === 'Allow' || effect === 'Deny';
+  });
+}

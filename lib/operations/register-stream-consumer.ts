@@ -1,0 +1,89 @@
+import type { Deps } from '../deps.ts';
+import { KinesisFault, limitExceeded, type StreamReference } from '../faults.ts';
+import { consumerStatus } from '../model/consumer.ts';
+import { ConsumerName, StreamArn, StreamId, Tags } from '../schema/shapes.ts';
+import { required, structure } from '../schema/structure.ts';
+import { deleteConsumer, getConsumer, listConsumers, putConsumer } from '../store/consumer-item.ts';
+import { addressedStream } from './addressed-stream.ts';
+import { requireThere } from './change-stream.ts';
+import { ConsumerShape, describedConsumer } from './consumers.ts';
+import { existingStream } from './existing-stream.ts';
+import { operation } from './operation.ts';
+import { checkTags } from './tag-checks.ts';
+
+/**
+ * Registers a consumer for enhanced fan-out.
+ * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_RegisterStreamConsumer.html
+ */
+export const registerStreamConsumer = operation({
+  name: 'RegisterStreamConsumer',
+  input: structure({
+    StreamARN: required(StreamArn),
+    ConsumerName: required(ConsumerName),
+    StreamId: StreamId,
+    Tags: Tags,
+  }),
+  output: structure({ Consumer: required(ConsumerShape) }),
+  faults: ['InvalidArgumentException', 'LimitExceededException', 'ResourceInUseException', 'ResourceNotFoundException'],
+  rate: { callsPerSecond: 5, per: 'account' },
+  async handle(input, deps) {
+    const reference = addressedStream(input, deps);
+    const stream = await existingStream(reference, deps);
+    requireThere(stream, reference);
+    const { ConsumerName, Tags = {} } = input;
+    const former = await getConsumer(deps.tables, stream.id, ConsumerName);
+    if (former !== undefined && consumerStatus(former, deps.now(), deps.transitionMs) !== undefined) {
+      throw consumerExists(ConsumerName, reference);
+    }
+    checkTags(Tags, {}, reference, deps.limits);
+    await checkConsumerLimits(stream.id, reference, deps);
+    const consumer = {
+      name: ConsumerName,
+      // The ARN holds the second: a consumer that is registered again must get another one.
+      createdSeconds: Math.max(Math.floor(deps.now() / 1000), (former?.createdSeconds ?? 0) + 1),
+      registeredMs: deps.now(),
+      revision: 1,
+      tags: Tags,
+      policy: null,
+    };
+    if (!(await putConsumer(deps.tables, stream.id, consumer, former))) {
+      throw consumerExists(ConsumerName, reference);
+    }
+    return { Consumer: describedConsumer(consumer, 'CREATING', stream.name, deps) };
+  },
+});
+
+const consumerExists = (name: string, { streamName, accountId }: StreamReference): KinesisFault =>
+  new KinesisFault(
+    'ResourceInUseException',
+    `Consumer ${name} under stream ${streamName} already exists for account ${accountId}.`,
+  );
+
+/** Counts the consumers that are there, and removes what deregistered ones have left behind. */
+async function checkConsumerLimits(streamId: string, reference: StreamReference, deps: Deps): Promise<void> {
+  const { consumersPerStream, consumersCreating } = deps.limits;
+  let live = 0;
+  let creating = 0;
+  for (const consumer of await listConsumers(deps.tables, streamId)) {
+    const status = consumerStatus(consumer, deps.now(), deps.transitionMs);
+    if (status === undefined) {
+      await deleteConsumer(deps.tables, streamId, consumer);
+      continue;
+    }
+    live += 1;
+    creating += status === 'CREATING' ? 1 : 0;
+  }
+  const under = `stream ${reference.streamName} under account ${reference.accountId}`;
+  if (live >= consumersPerStream) {
+    throw limitExceeded(
+      `${capitalised(under)} already has ${live} registered consumers. Limit: ${consumersPerStream}.`,
+    );
+  }
+  if (creating >= consumersCreating) {
+    throw limitExceeded(
+      `${capitalised(under)} already has ${creating} consumers in CREATING. Limit: ${consumersCreating}.`,
+    );
+  }
+}
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

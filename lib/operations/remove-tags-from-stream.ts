@@ -1,0 +1,22 @@
+import { StreamArn, StreamId, StreamName, TagKeys } from '../schema/shapes.ts';
+import { required, structure } from '../schema/structure.ts';
+import { addressedStream } from './addressed-stream.ts';
+import { changeExistingStream, requireThere } from './change-stream.ts';
+import { operationWithoutOutput } from './operation.ts';
+import { checkTagKeys, withoutTags } from './tag-checks.ts';
+
+/** Takes tags from a stream. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_RemoveTagsFromStream.html */
+export const removeTagsFromStream = operationWithoutOutput({
+  name: 'RemoveTagsFromStream',
+  input: structure({ TagKeys: required(TagKeys), StreamName: StreamName, StreamARN: StreamArn, StreamId: StreamId }),
+  faults: ['ResourceNotFoundException', 'ResourceInUseException', 'InvalidArgumentException', 'LimitExceededException'],
+  rate: { callsPerSecond: 5, per: 'account' },
+  async handle(input, deps) {
+    const reference = addressedStream(input, deps);
+    await changeExistingStream(reference, deps, (stream) => {
+      requireThere(stream, reference);
+      checkTagKeys(input.TagKeys, reference);
+      return { tags: withoutTags(stream.tags, input.TagKeys) };
+    });
+  },
+});

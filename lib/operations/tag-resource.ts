@@ -1,0 +1,19 @@
+import { ResourceArn, StreamId, Tags } from '../schema/shapes.ts';
+import { required, structure } from '../schema/structure.ts';
+import { operationWithoutOutput } from './operation.ts';
+import { changeResource } from './resource.ts';
+import { checkTags } from './tag-checks.ts';
+
+/** Adds tags to a stream or a consumer. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_TagResource.html */
+export const tagResource = operationWithoutOutput({
+  name: 'TagResource',
+  input: structure({ Tags: required(Tags), ResourceARN: required(ResourceArn), StreamId: StreamId }),
+  faults: ['ResourceNotFoundException', 'ResourceInUseException', 'InvalidArgumentException', 'LimitExceededException'],
+  rate: { callsPerSecond: 5, per: 'account' },
+  async handle(input, deps) {
+    await changeResource(input.ResourceARN, deps, ({ tags }, reference) => {
+      checkTags(input.Tags, tags, reference, deps.limits);
+      return { tags: { ...tags, ...input.Tags } };
+    });
+  },
+});

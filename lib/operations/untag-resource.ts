@@ -1,0 +1,19 @@
+import { ResourceArn, StreamId, TagKeys } from '../schema/shapes.ts';
+import { required, structure } from '../schema/structure.ts';
+import { operationWithoutOutput } from './operation.ts';
+import { changeResource } from './resource.ts';
+import { checkTagKeys, withoutTags } from './tag-checks.ts';
+
+/** Takes tags from a stream or a consumer. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UntagResource.html */
+export const untagResource = operationWithoutOutput({
+  name: 'UntagResource',
+  input: structure({ TagKeys: required(TagKeys), ResourceARN: required(ResourceArn), StreamId: StreamId }),
+  faults: ['ResourceNotFoundException', 'ResourceInUseException', 'InvalidArgumentException', 'LimitExceededException'],
+  rate: { callsPerSecond: 5, per: 'account' },
+  async handle(input, deps) {
+    await changeResource(input.ResourceARN, deps, ({ tags }, reference) => {
+      checkTagKeys(input.TagKeys, reference);
+      return { tags: withoutTags(tags, input.TagKeys) };
+    });
+  },
+});

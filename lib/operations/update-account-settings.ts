@@ -1,0 +1,53 @@
+import { required, string, structure } from '../schema/structure.ts';
+import { type BillingCommitment, getBillingCommitment, putBillingCommitment } from '../store/account-settings-item.ts';
+import { commitmentStatus, describedCommitment, MinimumThroughputBillingCommitment } from './account-settings.ts';
+import { operation } from './operation.ts';
+
+/** A commitment lasts at least a day. */
+const MIN_COMMITMENT_MS = 86_400_000;
+
+/**
+ * Begins or ends the account's billing commitment.
+ * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateAccountSettings.html
+ */
+export const updateAccountSettings = operation({
+  name: 'UpdateAccountSettings',
+  input: structure({
+    MinimumThroughputBillingCommitment: required(
+      structure({ Status: required(string({ enum: ['ENABLED', 'DISABLED'] })) }),
+    ),
+  }),
+  output: structure({ MinimumThroughputBillingCommitment: MinimumThroughputBillingCommitment }),
+  faults: ['InvalidArgumentException', 'ValidationException', 'LimitExceededException'],
+  rate: { callsPerSecond: 5, per: 'account' },
+  async handle(input, deps) {
+    const nowMs = deps.now();
+    const current = await getBillingCommitment(deps.tables);
+    const changed = changedCommitment(current, input.MinimumThroughputBillingCommitment.Status, nowMs);
+    if (changed !== current) {
+      await putBillingCommitment(deps.tables, changed);
+    }
+    return { MinimumThroughputBillingCommitment: describedCommitment(changed, nowMs) };
+  },
+});
+
+function changedCommitment(
+  current: BillingCommitment,
+  wanted: 'ENABLED' | 'DISABLED',
+  nowMs: number,
+): BillingCommitment {
+  const status = commitmentStatus(current, nowMs);
+  if (wanted === 'DISABLED') {
+    return status === 'ENABLED' ? { ...current, endMs: Math.max(nowMs, current.earliestEndMs ?? nowMs) } : current;
+  }
+  switch (status) {
+    case 'ENABLED':
+      return current;
+    case 'DISABLED':
+      return { startedMs: nowMs, earliestEndMs: nowMs + MIN_COMMITMENT_MS };
+    case 'ENABLED_UNTIL_EARLIEST_ALLOWED_END': {
+      const { endMs: _cancelled, ...goesOn } = current;
+      return goesOn;
+    }
+  }
+}

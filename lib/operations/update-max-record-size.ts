@@ -1,0 +1,33 @@
+import { StreamArn, StreamId } from '../schema/shapes.ts';
+import { integer, required, structure } from '../schema/structure.ts';
+import { addressedStream } from './addressed-stream.ts';
+import { changeExistingStream, requireActive, updating } from './change-stream.ts';
+import { operationWithoutOutput } from './operation.ts';
+
+/**
+ * Sets the greatest record that a stream takes.
+ * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateMaxRecordSize.html
+ */
+export const updateMaxRecordSize = operationWithoutOutput({
+  name: 'UpdateMaxRecordSize',
+  input: structure({
+    StreamARN: StreamArn,
+    StreamId: StreamId,
+    MaxRecordSizeInKiB: required(integer({ min: 1024, max: 10_240 })),
+  }),
+  faults: [
+    'ResourceInUseException',
+    'ResourceNotFoundException',
+    'LimitExceededException',
+    'InvalidArgumentException',
+    'ValidationException',
+  ],
+  rate: { callsPerSecond: 5, per: 'account' },
+  async handle(input, deps) {
+    const reference = addressedStream(input, deps);
+    await changeExistingStream(reference, deps, (stream) => {
+      requireActive(stream, reference);
+      return updating({ kind: 'UPDATE', changes: { maxRecordKiB: input.MaxRecordSizeInKiB } }, deps);
+    });
+  },
+});

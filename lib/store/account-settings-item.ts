@@ -1,0 +1,24 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { getConsistently } from './condition.ts';
+import { accountSettingsKey } from './table.ts';
+import type { Tables } from './tables.ts';
+
+/** The account's minimum throughput billing commitment; all times epoch ms. */
+export interface BillingCommitment {
+  readonly startedMs?: number;
+  readonly earliestEndMs?: number;
+  /** When it ended, or is to end. */
+  readonly endMs?: number;
+}
+
+/** @returns the commitment, without members when there never was one */
+export async function getBillingCommitment(tables: Tables): Promise<BillingCommitment> {
+  const { pk: _pk, sk: _sk, ...commitment } = (await getConsistently(tables, tables.streams, accountSettingsKey)) ?? {};
+  return commitment;
+}
+
+export async function putBillingCommitment(tables: Tables, commitment: BillingCommitment): Promise<void> {
+  await tables.client.send(
+    new PutCommand({ TableName: tables.streams, Item: { ...accountSettingsKey, ...commitment } }),
+  );
+}

@@ -1,0 +1,57 @@
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Consumer } from '../model/consumer.ts';
+import { conditionally, getConsistently } from './condition.ts';
+import { queryAll } from './query-all.ts';
+import { consumerKey, consumerPartition } from './table.ts';
+import type { Tables } from './tables.ts';
+
+function decode(item: Record<string, unknown>): Consumer {
+  const { pk: _pk, sk, ...attributes } = item;
+  return { ...attributes, name: sk } as unknown as Consumer;
+}
+
+/** @returns the consumer as it is now, gone or not, or undefined */
+export async function getConsumer(tables: Tables, streamId: string, name: string): Promise<Consumer | undefined> {
+  const item = await getConsistently(tables, tables.streams, consumerKey(streamId, name));
+  return item && decode(item);
+}
+
+/**
+ * Writes a consumer.
+ * @param replaces the consumer as it was last read; undefined when there was none
+ * @returns false when it has changed since; read it again
+ */
+export async function putConsumer(
+  tables: Tables,
+  streamId: string,
+  consumer: Consumer,
+  replaces: Consumer | undefined,
+): Promise<boolean> {
+  const { name, ...attributes } = consumer;
+  const key = consumerKey(streamId, name);
+  const put = new PutCommand({
+    TableName: tables.streams,
+    Item: { ...key, ...attributes, revision: (replaces?.revision ?? 0) + 1 },
+    ...(replaces === undefined
+      ? { ConditionExpression: 'attribute_not_exists(pk)' }
+      : { ConditionExpression: 'revision = :was', ExpressionAttributeValues: { ':was': replaces.revision } }),
+  });
+  return (await conditionally(tables, tables.streams, key, () => tables.client.send(put))).held;
+}
+
+/** A stream's consumers in the order of their names, those that are gone too. */
+export async function listConsumers(tables: Tables, streamId: string): Promise<Consumer[]> {
+  return (await queryAll(tables, consumerPartition(streamId))).map(decode);
+}
+
+/** Removes a consumer as it was last read; one that was registered again since stays. */
+export async function deleteConsumer(tables: Tables, streamId: string, consumer: Consumer): Promise<void> {
+  const key = consumerKey(streamId, consumer.name);
+  const remove = new DeleteCommand({
+    TableName: tables.streams,
+    Key: key,
+    ConditionExpression: 'revision = :was',
+    ExpressionAttributeValues: { ':was': consumer.revision },
+  });
+  await conditionally(tables, tables.streams, key, () => tables.client.send(remove));
+}
