@@ -84,7 +84,7 @@ async function invoke(step: WorkflowStepHandler, parameters: Json): Promise<Json
 
 class LocalStateMachine {
   readonly #machine: StateMachine;
-  readonly #overrides: TaskHandlers;
+  readonly #taskHandlers: TaskHandlers;
   readonly #onFailure: (error: unknown) => void;
   readonly #names = new Set<string>();
   readonly #running = new Set<Execution>();
@@ -94,7 +94,7 @@ class LocalStateMachine {
     this.#machine = new StateMachine(definition as StateMachineDefinition, {
       validationOptions: { noValidate: true },
     });
-    this.#overrides = Object.fromEntries(
+    this.#taskHandlers = Object.fromEntries(
       lambdaTasks(definition).map((state) => [state, (parameters) => invoke(step, parameters)]),
     );
     this.#onFailure = onFailure;
@@ -107,7 +107,11 @@ class LocalStateMachine {
     }
     this.#remember(name);
     const execution = this.#machine.run(input as unknown as Json, {
-      overrides: { taskResourceLocalHandlers: this.#overrides },
+      overrides: {
+        taskResourceLocalHandlers: this.#taskHandlers,
+        // The interpreter would hand times that have passed to the timer as negative waits.
+        waitTimeOverrides: { Settle: Math.max(0, Date.parse(input.notBefore) - Date.now()) },
+      },
     });
     this.#running.add(execution);
     execution.result

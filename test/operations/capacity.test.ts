@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Capacity } from '../../demo/capacity.ts';
+import { availableEngines } from '../../local/dynamodb.ts';
 import { base64, TestApi } from '../support/test-api.ts';
 
 /** What a request costs in DynamoDB, exactly: warm, without throttling, with one writer. */
@@ -55,7 +56,9 @@ describe('in DynamoDB calls and capacity units', () => {
 
     capacity.take();
     await api.ok('GetRecords', { ShardIterator });
-    expect(capacity.take()).toEqual({ calls: 1, readUnits: 0.5, writeUnits: 0 });
+    // DynamoDB bills half a unit for a query that finds nothing; dynalite counts it as none.
+    const readUnits = availableEngines()[0] === 'dynalite' ? 0 : 0.5;
+    expect(capacity.take()).toEqual({ calls: 1, readUnits, writeUnits: 0 });
   });
 
   it('an idle stream is nothing', async () => {
