@@ -4,6 +4,7 @@ import type { Deps, FaultLog, Workflows } from './deps.ts';
 import { ShardWriter } from './log/append.ts';
 import { ShardReader } from './log/read.ts';
 import { TokenSeal } from './model/token-seal.ts';
+import { once } from './once.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { sealKey } from './store/seal-key-item.ts';
 import { StreamCatalog } from './store/stream-catalog.ts';
@@ -41,17 +42,5 @@ export function createDeps(configuration: Configuration, { workflows, log, meter
     seal: once(async () => new TokenSeal(await sealKey(tables, randomBytes))),
     workflows,
     log,
-  };
-}
-
-/** Runs a function on its first call and shares what came of it; a failure is not kept. */
-function once<T>(run: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => {
-    result ??= run().catch((error) => {
-      result = undefined;
-      throw error;
-    });
-    return result;
   };
 }

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import http2 from 'node:http2';
 import net from 'node:net';
+import type { Certificate } from './certificate.ts';
 
 /** Answers requests of both HTTP versions. */
 export type RequestListener = (request: http.IncomingMessage, response: http.ServerResponse) => void;
@@ -14,9 +15,12 @@ const PREFACE_TIMEOUT_MS = 10_000;
 /** How long an answer in flight may take once the server is closing. */
 const CLOSE_GRACE_MS = 10_000;
 
+/** The first byte of a TLS connection: a handshake record (RFC 8446, section 5.1). */
+const TLS_HANDSHAKE = 0x16;
+
 /**
- * One port for HTTP/1.1 and HTTP/2 without TLS: the connection's first bytes tell which. The JavaScript SDK's Kinesis
- * client opens with HTTP/2, everyone else with HTTP/1.1.
+ * One port for HTTP/1.1, HTTP/2 without TLS, and TLS with either: the connection's first bytes tell which. The JavaScript
+ * SDK's Kinesis client opens with HTTP/2, the Kinesis Producer Library with TLS, everyone else with HTTP/1.1.
  */
 export class HttpServer {
   readonly #sockets = new Set<net.Socket>();
@@ -24,24 +28,42 @@ export class HttpServer {
   readonly #http1: http.Server;
   readonly #http2: http2.Http2Server;
   readonly #listener: net.Server;
+  readonly #counted: RequestListener;
+  readonly #certificate: () => Promise<Certificate>;
+  #tls: Promise<http2.Http2SecureServer> | undefined;
   #inFlight = 0;
   #idle: (() => void) | undefined;
 
-  constructor(listener: RequestListener) {
-    const counted: RequestListener = (request, response) => {
+  /** @param certificate asked for by the first connection with TLS */
+  constructor(listener: RequestListener, certificate: () => Promise<Certificate>) {
+    this.#certificate = certificate;
+    this.#counted = (request, response) => {
       this.#inFlight += 1;
       response.once('close', () => this.#ended());
       listener(request, response);
     };
-    this.#http1 = http.createServer(counted);
-    this.#http2 = http2.createServer((request, response) =>
-      counted(request as unknown as http.IncomingMessage, response as unknown as http.ServerResponse),
-    );
-    this.#http2.on('session', (session) => {
-      this.#sessions.add(session);
-      session.once('close', () => this.#sessions.delete(session));
-    });
+    this.#http1 = http.createServer(this.#counted);
+    this.#http2 = http2.createServer(this.#counted2);
+    this.#http2.on('session', (session) => this.#track(session));
     this.#listener = net.createServer((socket) => this.#accept(socket));
+  }
+
+  /** HTTP/2's compatibility API has what is used of HTTP/1.1's. */
+  readonly #counted2 = (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse): void =>
+    this.#counted(request as unknown as http.IncomingMessage, response as unknown as http.ServerResponse);
+
+  #track(session: http2.ServerHttp2Session): void {
+    this.#sessions.add(session);
+    session.once('close', () => this.#sessions.delete(session));
+  }
+
+  /** Speaks what the client chooses of HTTP/2 and HTTP/1.1 (ALPN). */
+  async #createTls(): Promise<http2.Http2SecureServer> {
+    const server = http2.createSecureServer({ ...(await this.#certificate()), allowHTTP1: true }, this.#counted2);
+    server.on('session', (session) => this.#track(session));
+    // A handshake that fails is the client's affair, as is a connection that breaks.
+    server.on('tlsClientError', (_error, socket) => socket.destroy());
+    return server;
   }
 
   /** @param port 0 for any free one @returns the port that is open now */
@@ -92,23 +114,46 @@ export class HttpServer {
     socket.on('error', () => socket.destroy());
     socket.setNoDelay(true);
     const timeout = setTimeout(() => socket.destroy(), PREFACE_TIMEOUT_MS);
+    let head = Buffer.alloc(0);
     const look = () => {
-      const head = socket.read() as Buffer | null;
-      if (head === null) {
+      const chunk = socket.read() as Buffer | null;
+      if (chunk === null) {
         return;
       }
-      const known = Math.min(head.length, HTTP2_PREFACE.length);
-      const isHttp2 = head.subarray(0, known).equals(HTTP2_PREFACE.subarray(0, known));
-      socket.unshift(head);
-      if (isHttp2 && known < HTTP2_PREFACE.length) {
-        // Still either: wait for more.
-        return;
+      // What was read goes back only once it is clear who is to read it: going back, it would be told of again.
+      head = Buffer.concat([head, chunk]);
+      const protocol = protocolOf(head);
+      if (protocol !== undefined) {
+        clearTimeout(timeout);
+        socket.off('readable', look);
+        socket.unshift(head);
+        this.#serve(protocol, socket).catch(() => socket.destroy());
       }
-      clearTimeout(timeout);
-      socket.off('readable', look);
-      (isHttp2 ? this.#http2 : this.#http1).emit('connection', socket);
     };
     socket.on('readable', look);
     socket.once('close', () => clearTimeout(timeout));
   }
+
+  async #serve(protocol: Protocol, socket: net.Socket): Promise<void> {
+    if (protocol === 'tls') {
+      this.#tls ??= this.#createTls();
+      (await this.#tls).emit('connection', socket);
+    } else {
+      (protocol === 'http2' ? this.#http2 : this.#http1).emit('connection', socket);
+    }
+  }
+}
+
+type Protocol = 'tls' | 'http2' | 'http1';
+
+/** @returns undefined as long as the bytes could be the beginning of several */
+function protocolOf(head: Buffer): Protocol | undefined {
+  if (head[0] === TLS_HANDSHAKE) {
+    return 'tls';
+  }
+  const known = Math.min(head.length, HTTP2_PREFACE.length);
+  if (!head.subarray(0, known).equals(HTTP2_PREFACE.subarray(0, known))) {
+    return 'http1';
+  }
+  return known < HTTP2_PREFACE.length ? undefined : 'http2';
 }

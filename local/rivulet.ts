@@ -4,7 +4,9 @@ import { createWorkflowStep } from '../functions/workflow.ts';
 import lifecycle from '../infra/lifecycle.asl.json' with { type: 'json' };
 import { type Environment, readConfiguration } from '../lib/configuration.ts';
 import type { FaultLog } from '../lib/deps.ts';
+import { once } from '../lib/once.ts';
 import { type CapacityMeter, openTables } from '../lib/store/tables.ts';
+import { localCertificate } from './certificate.ts';
 import { availableEngines, type Engine, startEngine } from './dynamodb.ts';
 import { sweepExpiredItems } from './expired-items.ts';
 import { gateway } from './gateway.ts';
@@ -80,8 +82,13 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
     endings.push(() => tables.client.destroy());
     endings.push(sweepExpiredItems(tables, (error) => log.error('expired items could not be removed', error)));
     await restartRuns(configuration, tables);
+    const certificate = once(() => localCertificate(given));
+    if (given.TLS_CERT !== undefined || given.TLS_KEY !== undefined) {
+      // A certificate that was given and cannot be used is told at start, not to the first client.
+      await certificate();
+    }
     const dispatcher = createDispatcher(configuration, surroundings);
-    const server = new HttpServer(gateway(dispatcher, configuration.limits.bodyBytes));
+    const server = new HttpServer(gateway(dispatcher, configuration.limits.bodyBytes), certificate);
     const port = await server.listen(options.port, options.host ?? '0.0.0.0');
     endings.push(() => server.close());
     return { endpoint: `http://localhost:${port}`, data: store.data, environment, close };

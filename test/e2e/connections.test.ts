@@ -1,0 +1,178 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import http2 from 'node:http2';
+import https from 'node:https';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import tls from 'node:tls';
+import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
+import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SIGNED, TestApi } from '../support/test-api.ts';
+
+let api: TestApi;
+let dataDir: string;
+let port: number;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(path.join(tmpdir(), 'rivulet-tls-'));
+  api = await TestApi.start({ environment: { DATA_DIR: dataDir } });
+  port = Number(new URL(api.endpoint).port);
+});
+
+afterAll(async () => {
+  await api.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+const HEADERS = {
+  ...SIGNED,
+  'Content-Type': 'application/x-amz-json-1.1',
+  'X-Amz-Target': 'Kinesis_20131202.ListStreams',
+};
+
+const REQUEST = [
+  'POST / HTTP/1.1',
+  'Host: localhost',
+  ...Object.entries(HEADERS).map(([name, value]) => `${name}: ${value}`),
+  'Content-Length: 2',
+  '',
+  '{}',
+].join('\r\n');
+
+/** Sends bytes in pieces and gives what came back within a moment after the last. */
+async function raw(pieces: readonly (string | Buffer)[], pauseMs = 5): Promise<string> {
+  const socket = net.connect(port, '127.0.0.1');
+  let answer = '';
+  socket.on('data', (chunk) => {
+    answer += chunk.toString('latin1');
+  });
+  socket.on('error', () => {});
+  for (const piece of pieces) {
+    socket.write(piece);
+    await sleep(pauseMs);
+  }
+  await sleep(150);
+  socket.destroy();
+  return answer;
+}
+
+describe('one port', () => {
+  it('speaks HTTP/1.1, also to a client that sends byte by byte', async () => {
+    expect(await raw([...REQUEST], 1)).toMatch(/^HTTP\/1\.1 200 OK/);
+  });
+
+  it('speaks HTTP/2 without TLS, also when the preface comes in pieces', async () => {
+    const proxy = net.createServer((from) => {
+      const to = net.connect(port, '127.0.0.1');
+      to.pipe(from);
+      from.on('data', async (chunk) => {
+        from.pause();
+        for (let at = 0; at < chunk.length; at += 3) {
+          to.write(chunk.subarray(at, at + 3));
+          await sleep(1);
+        }
+        from.resume();
+      });
+      from.on('close', () => to.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', () => resolve()));
+    const session = http2.connect(`http://127.0.0.1:${(proxy.address() as net.AddressInfo).port}`);
+
+    const status = await http2Status(session);
+
+    expect(status).toBe(200);
+    session.destroy();
+    proxy.close();
+  });
+
+  it('speaks TLS with the protocol that the client chooses', async () => {
+    const session = http2.connect(`https://localhost:${port}`, { rejectUnauthorized: false });
+
+    expect(await http2Status(session)).toBe(200);
+    session.destroy();
+    expect(await https1Status()).toBe(200);
+  });
+
+  it.each([
+    ['HTTP/2', new NodeHttp2Handler({ sessionTimeout: 1_000 })],
+    ['HTTP/1.1', new NodeHttpHandler({ httpsAgent: new https.Agent({ rejectUnauthorized: false }) })],
+  ])('serves the SDK over TLS and %s', async (what, requestHandler) => {
+    const trusted = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    if (what === 'HTTP/2') {
+      process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+    }
+    const kinesis = new KinesisClient({
+      endpoint: `https://localhost:${port}`,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+      requestHandler,
+    });
+
+    expect((await kinesis.send(new ListStreamsCommand({}))).StreamNames).toEqual([]);
+    kinesis.destroy();
+    if (trusted === undefined) {
+      delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    }
+  });
+
+  it('makes a certificate for localhost, and keeps it where only the owner reads the key', async () => {
+    await https1Status();
+    const cert = await readFile(path.join(dataDir, 'certificate.pem'), 'utf8');
+
+    const offered = await new Promise<string>((resolve) => {
+      const socket = tls.connect({ port, host: 'localhost', ca: cert, servername: 'localhost' }, () => {
+        resolve(socket.authorized ? 'trusted' : String(socket.authorizationError));
+        socket.destroy();
+      });
+      socket.on('error', (error) => resolve(error.message));
+    });
+
+    expect(offered).toBe('trusted');
+    expect((await stat(path.join(dataDir, 'certificate-key.pem'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('outlives garbage: half prefaces, false handshakes, requests that break off', async () => {
+    await Promise.all([
+      raw(['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', Buffer.alloc(100, 0xff)]),
+      raw(['PRI * HTTP']),
+      raw([Buffer.from([0x16, 3, 1, 0xff, 0xff]), Buffer.alloc(1_000, 7)]),
+      raw([Buffer.alloc(5_000, 0)]),
+      raw(['POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc']),
+      raw(['GET / HTTP/9.9\r\n\r\n']),
+      raw([`POST / HTTP/1.1\r\n${'X-Long: '.padEnd(100_000, 'x')}\r\n\r\n`]),
+    ]);
+
+    expect(await raw([REQUEST])).toMatch(/^HTTP\/1\.1 200 OK/);
+    expect(api.logged).toEqual([]);
+  });
+
+  it('refuses a certificate without its key at start', async () => {
+    await expect(TestApi.start({ environment: { TLS_CERT: '/nowhere' } })).rejects.toThrow(
+      'TLS_CERT and TLS_KEY must be set together',
+    );
+  });
+});
+
+function http2Status(session: http2.ClientHttp2Session): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    session.on('error', reject);
+    const stream = session.request({ ':method': 'POST', ':path': '/', ...HEADERS });
+    stream.on('response', (headers) => resolve(headers[':status']));
+    stream.on('error', reject);
+    stream.end('{}');
+  });
+}
+
+function https1Status(): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const options = { port, host: 'localhost', method: 'POST', headers: HEADERS, rejectUnauthorized: false };
+    const request = https.request(options, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    request.on('error', reject);
+    request.end('{}');
+  });
+}
