@@ -36,7 +36,7 @@ export const registerStreamConsumer = operation({
       throw consumerExists(ConsumerName, reference);
     }
     checkTags(Tags, {}, reference, deps.limits);
-    await checkConsumerLimits(stream.id, reference, deps);
+    await checkConsumerLimits(stream.id, ConsumerName, reference, deps);
     const consumer = {
       name: ConsumerName,
       // The ARN holds the second: a consumer that is registered again must get another one.
@@ -59,19 +59,24 @@ const consumerExists = (name: string, { streamName, accountId }: StreamReference
     `Consumer ${name} under stream ${streamName} already exists for account ${accountId}.`,
   );
 
-/** Counts the consumers that are there, and removes what deregistered ones have left behind. */
-async function checkConsumerLimits(streamId: string, reference: StreamReference, deps: Deps): Promise<void> {
+/** Counts the consumers that are there, and removes what deregistered ones have left behind under other names. */
+async function checkConsumerLimits(
+  streamId: string,
+  newName: string,
+  reference: StreamReference,
+  deps: Deps,
+): Promise<void> {
   const { consumersPerStream, consumersCreating } = deps.limits;
   let live = 0;
   let creating = 0;
   for (const consumer of await listConsumers(deps.tables, streamId)) {
     const status = consumerStatus(consumer, deps.now(), deps.transitionMs);
-    if (status === undefined) {
+    if (status !== undefined) {
+      live += 1;
+      creating += status === 'CREATING' ? 1 : 0;
+    } else if (consumer.name !== newName) {
       await deleteConsumer(deps.tables, streamId, consumer);
-      continue;
     }
-    live += 1;
-    creating += status === 'CREATING' ? 1 : 0;
   }
   const under = `stream ${reference.streamName} under account ${reference.accountId}`;
   if (live >= consumersPerStream) {

@@ -1,0 +1,341 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readConfiguration } from '../../lib/configuration.ts';
+import { queryBatches } from '../../lib/store/batch-item.ts';
+import { listStreams } from '../../lib/store/stream-item.ts';
+import { openTables } from '../../lib/store/tables.ts';
+import { base64, TestApi } from '../support/test-api.ts';
+
+let api: TestApi;
+let aheadMs = 0;
+
+beforeAll(async () => {
+  api = await TestApi.start({ environment: { TRANSITION_MS: '20' }, now: () => Date.now() + aheadMs });
+});
+
+afterAll(() => api.close());
+
+const ACCOUNT = 'under account 000000000000';
+const arn = (name: string) => `arn:aws:kinesis:us-east-1:000000000000:stream/${name}`;
+const summary = async (StreamName: string) =>
+  (await api.ok('DescribeStreamSummary', { StreamName })).StreamDescriptionSummary;
+const invalid = (message: string) => ({ __type: 'InvalidArgumentException', message });
+
+describe('tags of a stream', () => {
+  const add = (Tags: object, StreamName = 'tags') => api.call('AddTagsToStream', { StreamName, Tags });
+  const list = (input: object = {}) => api.ok('ListTagsForStream', { StreamName: 'tags', ...input });
+
+  beforeAll(() => api.createStream('tags'));
+
+  it('are added, overwritten, listed by key and removed', async () => {
+    expect((await api.ok('ListTagsForStream', { StreamName: 'tags' })).Tags).toEqual([]);
+    expect((await add({ b: '1', a: '', C: 'x:y' })).text).toBe('');
+    await add({ b: '2' });
+
+    expect(await list()).toEqual({
+      Tags: [
+        { Key: 'C', Value: 'x:y' },
+        { Key: 'a', Value: '' },
+        { Key: 'b', Value: '2' },
+      ],
+      HasMoreTags: false,
+    });
+    expect(await list({ Limit: 1, ExclusiveStartTagKey: 'C' })).toEqual({
+      Tags: [{ Key: 'a', Value: '' }],
+      HasMoreTags: true,
+    });
+    expect((await api.call('RemoveTagsFromStream', { StreamName: 'tags', TagKeys: ['a', 'none'] })).text).toBe('');
+    expect((await list()).Tags).toHaveLength(2);
+  });
+
+  it('are the same through the operations on resources', async () => {
+    const ResourceARN = arn('tags');
+    await api.ok('TagResource', { ResourceARN, Tags: { shared: 'yes' } });
+    expect((await list({ ExclusiveStartTagKey: 'c' })).Tags).toEqual([{ Key: 'shared', Value: 'yes' }]);
+
+    await api.ok('UntagResource', { ResourceARN, TagKeys: ['shared', 'b', 'C'] });
+
+    expect(await api.ok('ListTagsForResource', { ResourceARN })).toEqual({ Tags: [] });
+  });
+
+  it('are refused in the order of the real service', async () => {
+    const many = Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`k${i}`, '']));
+    const failed = `Failed to add tags to stream tags ${ACCOUNT} because`;
+
+    expect((await add({ 'a;': '' }, 'none')).body.message).toBe(`Stream none ${ACCOUNT} not found.`);
+    expect((await add({ 'a;%': '' })).body.message).toContain('Some tags contain invalid characters.');
+    expect((await add({ '%': '' })).body.message).toContain(`${failed} some tags contained illegal characters.`);
+    expect((await add(many)).body).toEqual(
+      invalid(`${failed} a given stream cannot have more than 10 tags associated with it.`),
+    );
+    expect((await api.call('RemoveTagsFromStream', { StreamName: 'tags', TagKeys: ['%'] })).body.message).toContain(
+      `Failed to remove tags from stream tags ${ACCOUNT} because some tags contained illegal characters.`,
+    );
+    expect((await list()).Tags).toEqual([]);
+  });
+
+  it('survive when many are added at once', async () => {
+    const answers = await Promise.all(['p', 'q', 'r', 's'].map((key) => add({ [key]: key })));
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect((await list()).Tags).toHaveLength(4);
+  });
+});
+
+describe('the retention period', () => {
+  const change = (direction: string, RetentionPeriodHours: number, StreamName = 'retention') =>
+    api.call(`${direction}StreamRetentionPeriod`, { StreamName, RetentionPeriodHours });
+
+  beforeAll(() => api.createStream('retention'));
+
+  it.each([
+    [
+      'Increase',
+      23,
+      'Minimum allowed retention period is 24 hours. Requested retention period (23 hours) is too short.',
+    ],
+    [
+      'Decrease',
+      8761,
+      'Maximum allowed retention period is 8760 hours. Requested retention period (8761 hours) is too long.',
+    ],
+    [
+      'Decrease',
+      25,
+      'Requested retention period (25 hours) for stream retention can not be longer than existing retention period (24 hours). Use IncreaseRetentionPeriod API.',
+    ],
+  ])('%s to %i hours is refused', async (direction, hours, message) => {
+    expect((await change(direction, hours)).body).toEqual(invalid(message));
+  });
+
+  it('is told of a missing stream before of the hours', async () => {
+    expect((await change('Increase', 1, 'none')).body.message).toBe(`Stream none ${ACCOUNT} not found.`);
+  });
+
+  it('changes at once, and equal is no error', async () => {
+    expect((await change('Increase', 24)).status).toBe(200);
+    expect((await change('Increase', 48)).text).toBe('');
+    expect((await summary('retention')).RetentionPeriodHours).toBe(48);
+    expect((await change('Increase', 47)).body.message).toContain('can not be shorter than existing retention period');
+    expect((await change('Decrease', 24)).status).toBe(200);
+    expect((await summary('retention')).RetentionPeriodHours).toBe(24);
+  });
+
+  it('increased really keeps what is stored, decreased really hides it', async () => {
+    await api.createStream('kept');
+    await api.ok('PutRecord', { StreamName: 'kept', PartitionKey: 'k', Data: base64('old') });
+    const tables = openTables(readConfiguration(api.rivulet.environment));
+    const { streams } = await listStreams(tables, { after: 'kepr', limit: 1 });
+    const shard = { streamId: streams[0]?.id ?? '', shardIndex: 0 };
+    const expiry = async () =>
+      (await queryBatches(tables, shard, 1, { limit: 1, consistent: true })).batches[0]?.ttl ?? 0;
+    const before = await expiry();
+
+    // The rewrite waits until no writer stores the old expiry any more: the clock is moved past that, and then back.
+    aheadMs = -20_000;
+    await change('Increase', 48, 'kept');
+    aheadMs = 0;
+    for (let tries = 0; tries < 200 && (await expiry()) === before; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    aheadMs = 30 * 3_600_000;
+    const read = async () => {
+      const { ShardIterator } = await api.ok('GetShardIterator', {
+        StreamName: 'kept',
+        ShardId: '0',
+        ShardIteratorType: 'TRIM_HORIZON',
+      });
+      return (await api.ok('GetRecords', { ShardIterator })).Records.length;
+    };
+
+    expect((await expiry()) - before).toBe(24 * 3_600);
+    expect(await read()).toBe(1);
+    await change('Decrease', 24, 'kept');
+    expect(await read()).toBe(0);
+    aheadMs = 0;
+    tables.client.destroy();
+  });
+});
+
+describe('encryption', () => {
+  const key = { EncryptionType: 'KMS', KeyId: 'alias/aws/kinesis' };
+
+  it('is shown, and marks what is put from then on', async () => {
+    await api.createStream('secret');
+    const put = async () => api.ok('PutRecord', { StreamName: 'secret', PartitionKey: 'k', Data: base64('x') });
+    const plain = await put();
+    expect((await api.call('StartStreamEncryption', { StreamName: 'secret', ...key })).text).toBe('');
+    await api.inStatus('secret', 'ACTIVE');
+    const encrypted = await put();
+    const { ShardIterator } = await api.ok('GetShardIterator', {
+      StreamName: 'secret',
+      ShardId: '0',
+      ShardIteratorType: 'TRIM_HORIZON',
+    });
+    const { Records } = await api.ok('GetRecords', { ShardIterator });
+
+    expect(plain).not.toHaveProperty('EncryptionType');
+    expect(encrypted.EncryptionType).toBe('KMS');
+    expect(Records.map((r: { EncryptionType?: string }) => r.EncryptionType)).toEqual([undefined, 'KMS']);
+    expect(await summary('secret')).toMatchObject(key);
+    expect(
+      await api.ok('PutRecords', { StreamName: 'secret', Records: [{ PartitionKey: 'k', Data: '' }] }),
+    ).toMatchObject({ EncryptionType: 'KMS' });
+
+    await api.ok('StopStreamEncryption', { StreamName: 'secret', ...key });
+    await api.inStatus('secret', 'ACTIVE');
+    expect(await summary('secret')).toMatchObject({ EncryptionType: 'NONE' });
+    expect(await summary('secret')).not.toHaveProperty('KeyId');
+  });
+
+  it('wants KMS, and a key that could be one', async () => {
+    await api.createStream('keys');
+    const start = async (input: object) =>
+      (await api.call('StartStreamEncryption', { StreamName: 'keys', ...key, ...input })).body.__type;
+
+    expect(await start({ EncryptionType: 'NONE' })).toBe('InvalidArgumentException');
+    expect(await start({ KeyId: 'no key' })).toBe('KMSNotFoundException');
+  });
+});
+
+describe('enhanced monitoring', () => {
+  it('tells the metrics before and after; ALL stands for the seven', async () => {
+    await api.createStream('metrics');
+    const change = async (action: string, ShardLevelMetrics: string[]) => {
+      const answer = await api.ok(action, { StreamName: 'metrics', ShardLevelMetrics });
+      await api.inStatus('metrics', 'ACTIVE');
+      return answer;
+    };
+
+    const enabled = await change('EnableEnhancedMonitoring', ['ALL']);
+    const disabled = await change('DisableEnhancedMonitoring', ['IncomingBytes', 'IncomingRecords']);
+
+    expect(enabled).toMatchObject({ StreamName: 'metrics', StreamARN: arn('metrics'), CurrentShardLevelMetrics: [] });
+    expect(enabled.DesiredShardLevelMetrics).toHaveLength(7);
+    expect(disabled.DesiredShardLevelMetrics).toEqual([
+      'OutgoingBytes',
+      'OutgoingRecords',
+      'WriteProvisionedThroughputExceeded',
+      'ReadProvisionedThroughputExceeded',
+      'IteratorAgeMilliseconds',
+    ]);
+    expect((await summary('metrics')).EnhancedMonitoring).toEqual([
+      { ShardLevelMetrics: disabled.DesiredShardLevelMetrics },
+    ]);
+  });
+
+  it('takes only metrics that there are', async () => {
+    const { body } = await api.call('EnableEnhancedMonitoring', {
+      StreamName: 'metrics',
+      ShardLevelMetrics: ['Other'],
+    });
+
+    expect(body.message).toContain(
+      "Value '[Other]' at 'shardLevelMetrics' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [",
+    );
+  });
+});
+
+describe('the mode and the record size', () => {
+  it('change through UPDATING, and the shards stay', async () => {
+    await api.createStream('mode', 2);
+    const input = { StreamARN: arn('mode'), StreamModeDetails: { StreamMode: 'ON_DEMAND' } };
+    expect((await api.call('UpdateStreamMode', input)).text).toBe('');
+    expect((await summary('mode')).StreamStatus).toBe('UPDATING');
+    await api.inStatus('mode', 'ACTIVE');
+    const again = await api.call('UpdateStreamMode', input);
+
+    expect(await summary('mode')).toMatchObject({ StreamModeDetails: { StreamMode: 'ON_DEMAND' }, OpenShardCount: 2 });
+    expect([again.status, (await summary('mode')).StreamStatus]).toEqual([200, 'ACTIVE']);
+  });
+
+  it('lets larger records in once the stream takes them', async () => {
+    await api.createStream('size');
+    const put = () =>
+      api.call('PutRecord', {
+        StreamName: 'size',
+        PartitionKey: 'k',
+        Data: Buffer.alloc(2_000_000).toString('base64'),
+      });
+    expect((await put()).body.__type).toBe('ValidationException');
+
+    await api.ok('UpdateMaxRecordSize', { StreamARN: arn('size'), MaxRecordSizeInKiB: 2_048 });
+    await api.inStatus('size', 'ACTIVE');
+
+    expect((await put()).status).toBe(200);
+    expect((await summary('size')).MaxRecordSizeInKiB).toBe(2_048);
+    expect((await api.call('UpdateMaxRecordSize', { StreamARN: arn('size'), MaxRecordSizeInKiB: 1 })).body.__type).toBe(
+      'ValidationException',
+    );
+  });
+});
+
+describe('a stream that is not ACTIVE', () => {
+  it.each([
+    ['SplitShard', { ShardToSplit: '0', NewStartingHashKey: '5' }],
+    ['MergeShards', { ShardToMerge: '0', AdjacentShardToMerge: '1' }],
+    ['UpdateShardCount', { TargetShardCount: 1, ScalingType: 'UNIFORM_SCALING' }],
+    ['StartStreamEncryption', { EncryptionType: 'KMS', KeyId: 'alias/a' }],
+    ['StopStreamEncryption', { EncryptionType: 'KMS', KeyId: 'alias/a' }],
+    ['EnableEnhancedMonitoring', { ShardLevelMetrics: ['ALL'] }],
+    ['DisableEnhancedMonitoring', { ShardLevelMetrics: ['ALL'] }],
+    ['AddTagsToStream', { Tags: { a: 'b' } }],
+    ['RemoveTagsFromStream', { TagKeys: ['a'] }],
+    ['IncreaseStreamRetentionPeriod', { RetentionPeriodHours: 48 }],
+    ['DecreaseStreamRetentionPeriod', { RetentionPeriodHours: 24 }],
+  ])('refuses %s', async (action, input) => {
+    const slow = await sleeping();
+
+    expect((await slow.call(action, { StreamName: 'unborn', ...input })).body).toEqual({
+      __type: 'ResourceInUseException',
+      message: `Stream unborn ${ACCOUNT} not ACTIVE, instead in state CREATING`,
+    });
+  });
+
+  let slow: TestApi | undefined;
+
+  async function sleeping(): Promise<TestApi> {
+    if (slow === undefined) {
+      slow = await TestApi.start({ environment: { TRANSITION_MS: '600000' } });
+      await slow.ok('CreateStream', { StreamName: 'unborn', ShardCount: 1 });
+    }
+    return slow;
+  }
+
+  afterAll(() => slow?.close());
+});
+
+describe('the account', () => {
+  it('has limits and counts', async () => {
+    expect(await api.ok('DescribeLimits', {})).toEqual({
+      ShardLimit: 20_000,
+      OpenShardCount: expect.any(Number),
+      OnDemandStreamCount: 1,
+      OnDemandStreamCountLimit: 50,
+    });
+  });
+
+  it('begins and ends its billing commitment, which lasts a day at least', async () => {
+    const update = async (Status: string) =>
+      (await api.ok('UpdateAccountSettings', { MinimumThroughputBillingCommitment: { Status } }))
+        .MinimumThroughputBillingCommitment;
+    const describeIt = async () => (await api.ok('DescribeAccountSettings', {})).MinimumThroughputBillingCommitment;
+    const refused = await api.call('UpdateStreamWarmThroughput', { StreamName: 'mode', WarmThroughputMiBps: 10 });
+
+    expect(await describeIt()).toEqual({ Status: 'DISABLED' });
+    expect(refused.body.__type).toBe('ValidationException');
+    const enabled = await update('ENABLED');
+    expect(enabled.Status).toBe('ENABLED');
+    expect(enabled.EarliestAllowedEndAt - enabled.StartedAt).toBeCloseTo(86_400, 0);
+    expect((await update('DISABLED')).Status).toBe('ENABLED_UNTIL_EARLIEST_ALLOWED_END');
+    expect((await update('ENABLED')).Status).toBe('ENABLED');
+
+    const warm = await api.ok('UpdateStreamWarmThroughput', { StreamName: 'mode', WarmThroughputMiBps: 10 });
+    await api.inStatus('mode', 'ACTIVE');
+    expect(warm).toEqual({ StreamARN: arn('mode'), StreamName: 'mode', WarmThroughput: { TargetMiBps: 10 } });
+    expect((await summary('mode')).WarmThroughput).toEqual({ TargetMiBps: 10, CurrentMiBps: 10 });
+
+    aheadMs = 86_400_001;
+    expect(await update('DISABLED')).toMatchObject({ Status: 'DISABLED', EndedAt: expect.any(Number) });
+    aheadMs = 0;
+  });
+});
