@@ -1,9 +1,19 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operations } from '../../lib/operations/index.ts';
+import { type CallAction, callEveryOperation } from '../support/every-operation.ts';
 import { TestApi } from '../support/test-api.ts';
 
 const run = promisify(execFile);
+
+const kebab = (action: string) => action.replace(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+
+/** Blobs as the CLI takes them in JSON. */
+const asBase64 = (_key: string, value: unknown) =>
+  (value as { type?: string } | null)?.type === 'Buffer'
+    ? Buffer.from((value as { data: number[] }).data).toString('base64')
+    : value;
 
 function installed(): boolean {
   try {
@@ -54,5 +64,27 @@ describe.skipIf(!installed())('the AWS CLI', () => {
     expect(Records).toMatchObject([{ SequenceNumber: put.SequenceNumber, PartitionKey: 'a' }]);
     expect(Shards).toHaveLength(2);
     expect((await aws('list-streams')).StreamNames).toEqual([]);
+  });
+
+  it('calls every operation that it knows', async () => {
+    const unknown: string[] = [];
+    const call: CallAction = async (action, input) => {
+      try {
+        return await aws(kebab(action), '--cli-input-json', JSON.stringify(input, asBase64));
+      } catch (error) {
+        // An older CLI does not know the newest operations.
+        if (!/Invalid choice|argument operation/i.test(String(error))) {
+          throw error;
+        }
+        unknown.push(action);
+        return {};
+      }
+    };
+
+    const { called, read } = await callEveryOperation(call, (stream) => api.inStatus(stream, 'ACTIVE'));
+
+    expect([...called].sort()).toEqual([...operations.keys()].sort());
+    expect(unknown.length).toBeLessThan(10);
+    expect(read).toBe(2);
   });
 });

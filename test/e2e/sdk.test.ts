@@ -1,3 +1,4 @@
+import * as sdk from '@aws-sdk/client-kinesis';
 import {
   CreateStreamCommand,
   DeleteStreamCommand,
@@ -13,6 +14,8 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operations } from '../../lib/operations/index.ts';
+import { type CallAction, callEveryOperation } from '../support/every-operation.ts';
 import { TestApi } from '../support/test-api.ts';
 
 describe.each([
@@ -59,6 +62,22 @@ describe.each([
     await kinesis.send(new DeleteStreamCommand({ StreamName }));
     await waitUntilStreamNotExists({ client: kinesis, maxWaitTime: 30, minDelay: 1 }, { StreamName });
     expect((await kinesis.send(new ListStreamsCommand({}))).StreamNames).toEqual([]);
+  });
+
+  it('calls every operation', async () => {
+    const call: CallAction = (action, input) => {
+      const Command = (sdk as unknown as Record<string, new (input: object) => never>)[`${action}Command`];
+      if (Command === undefined) {
+        throw new Error(`the SDK has no ${action}`);
+      }
+      return kinesis.send(new Command(input));
+    };
+
+    const { called, read } = await callEveryOperation(call, (stream) => api.inStatus(stream, 'ACTIVE'));
+
+    expect([...called].sort()).toEqual([...operations.keys()].sort());
+    expect(read).toBe(2);
+    await api.gone('every');
   });
 
   it('is given faults that it knows', async () => {
