@@ -13,6 +13,13 @@ const REQUEST_TIMEOUT = Duration.seconds(29);
 const RATE_LIMIT = 1_000;
 const BURST_LIMIT = 2_000;
 
+/**
+ * Lambda answers at most 6 MB. So much data is 4.6 MB of base64; so many records add 1.2 MB of sequence numbers, times and
+ * member names around it.
+ */
+const ANSWER_DATA_BYTES = 3_460_300;
+const ANSWER_RECORDS = 5_000;
+
 export interface ApiProps {
   readonly tables: StreamTables;
   readonly stateMachine: StateMachine;
@@ -29,7 +36,12 @@ export class Api extends Construct {
       tables,
       timeout: REQUEST_TIMEOUT,
       memorySize: 1024,
-      environment: { STATE_MACHINE_ARN: stateMachine.stateMachineArn, THROTTLING: 'on' },
+      environment: {
+        STATE_MACHINE_ARN: stateMachine.stateMachineArn,
+        THROTTLING: 'on',
+        GET_RECORDS_BYTES: String(ANSWER_DATA_BYTES),
+        GET_RECORDS_COUNT: String(ANSWER_RECORDS),
+      },
     });
     stateMachine.grantStartExecution(dispatcher);
     const api = new HttpApi(this, 'Http', {

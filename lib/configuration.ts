@@ -44,6 +44,8 @@ function readLimits(environment: Environment): Limits {
     ...kinesisLimits,
     throttling: oneOf(environment, 'THROTTLING', ['on', 'off'], 'on') === 'on',
     maxRecordKiB: wholeNumber(environment, 'MAX_RECORD_KIB', kinesisLimits.maxRecordKiB, 1024, 10_240),
+    getRecordsBytes: wholeNumber(environment, 'GET_RECORDS_BYTES', kinesisLimits.getRecordsBytes, 1),
+    getRecordsCount: wholeNumber(environment, 'GET_RECORDS_COUNT', kinesisLimits.getRecordsCount, 1),
     accountShards: wholeNumber(environment, 'SHARD_LIMIT', kinesisLimits.accountShards, 1),
   };
 }

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Deps } from '../../lib/deps.ts';
 import type { Operation } from '../../lib/operations/operation.ts';
 import { isPreflight, newRequestIds, preflightAnswer } from '../../lib/protocol/answer.ts';
-import { readCall } from '../../lib/protocol/read-call.ts';
+import { readCall, requireBodyWithin } from '../../lib/protocol/read-call.ts';
 import { type ApiRequest, fromGatewayEvent, toGatewayResult } from './exchange.ts';
 
 /** Turns the gateway's event into a call of an operation; what is wrong with it is thrown as the fault to answer. */
@@ -13,10 +13,11 @@ export function wireRequest(operations: ReadonlyMap<string, Operation>, deps: De
       const { internal } = request as ApiRequest;
       internal.ids = newRequestIds();
       internal.wire = fromGatewayEvent(request.event as APIGatewayProxyEventV2);
+      requireBodyWithin(internal.wire, deps.limits.bodyBytes);
       if (isPreflight(internal.wire)) {
         return toGatewayResult(preflightAnswer(internal.wire, internal.ids));
       }
-      const call = readCall(internal.wire, operations, deps.limits.bodyBytes);
+      const call = readCall(internal.wire, operations);
       internal.operation = call.operation;
       request.event = call;
       return undefined;

@@ -1,5 +1,8 @@
 import type { Limits } from '../model/limits.ts';
-import type { ReservationRequest, SecondCounts } from '../store/tail-item.ts';
+import type { ReservationRequest, SecondCounts, Tail } from '../store/tail-item.ts';
+
+/** What a process last saw of a tail. */
+export type SeenTail = SecondCounts & Pick<Tail, 'reservedMs'>;
 
 /** Which of some records a shard's limits admit, and the reservation that makes sure of it. */
 export interface Admission {
@@ -8,16 +11,19 @@ export interface Admission {
   readonly request: ReservationRequest;
 }
 
+/** A second this far ahead of the writer's clock was begun by a clock that is wrong: it does not hold anyone up. */
+const SECONDS_AHEAD = 2;
+
 /**
  * Decides which records fit into the current second: in request order, each that fits. A record larger than a second's
  * bytes is let in while anything is left of the second, and the following seconds pay for it.
  * The counts may be out of date: the reservation's condition is what decides, this only picks its form.
  * @param sizes data + partition key bytes of each record
- * @param seen  what was last known of the shard's second
+ * @param seen  what was last known of the shard's tail
  */
 export function planAdmission(
   sizes: readonly number[],
-  seen: SecondCounts,
+  seen: SeenTail,
   nowMs: number,
   limits: Pick<Limits, 'throttling' | 'shardRecordsPerSecond' | 'shardBytesPerSecond'>,
 ): Admission {
@@ -37,53 +43,57 @@ export function planAdmission(
     }
   });
   const added = { records: records - start.records, bytes: bytes - start.bytes };
-  const atMostRecords = maxRecords - added.records;
   // A large record needs only something to be left of the second when its turn comes.
   const atMostBytes = large > 0 ? maxBytes - 1 - (added.bytes - large) : maxBytes - added.bytes;
+  const most = { atMostRecords: maxRecords - added.records, atMostBytes };
   return {
     admitted,
-    request: { nowMs, ...added, admission: form(start, seen, { atMostRecords, atMostBytes }, maxBytes) },
+    request: { ...reservationTimes(seen, nowMs), ...added, admission: admissionOf(start, seen, most, maxBytes) },
   };
 }
 
+/** A reservation that counts nothing: for records that an earlier reservation has counted already. */
+export function uncounted(seen: SeenTail, nowMs: number): ReservationRequest {
+  return { ...reservationTimes(seen, nowMs), records: 0, bytes: 0, admission: { form: 'uncounted' } };
+}
+
+/** Reservations are told in the order of their times even where clocks differ; seconds are counted by the own clock. */
+function reservationTimes(seen: SeenTail, nowMs: number): Pick<ReservationRequest, 'reservedMs' | 'second'> {
+  return { reservedMs: Math.max(nowMs, seen.reservedMs), second: Math.floor(nowMs / 1000) };
+}
+
 interface SecondStart {
-  readonly second: 'same' | 'new' | 'overdrawn';
+  readonly form: 'same second' | 'new second' | 'replace';
   readonly records: number;
   readonly bytes: number;
 }
 
 function secondStart(seen: SecondCounts, nowMs: number, maxBytes: number): SecondStart {
   const elapsed = Math.floor(nowMs / 1000) - seen.countedSecond;
+  if (elapsed < -SECONDS_AHEAD) {
+    return { form: 'replace', records: 0, bytes: 0 };
+  }
   if (elapsed <= 0) {
-    return { second: 'same', records: seen.secondRecords, bytes: seen.secondBytes };
+    return { form: 'same second', records: seen.secondRecords, bytes: seen.secondBytes };
   }
   const debt = Math.max(0, seen.secondBytes - maxBytes * elapsed);
   return seen.secondBytes > maxBytes
-    ? { second: 'overdrawn', records: 0, bytes: debt }
-    : { second: 'new', records: 0, bytes: 0 };
+    ? { form: 'replace', records: 0, bytes: debt }
+    : { form: 'new second', records: 0, bytes: 0 };
 }
 
-function form(
+function admissionOf(
   start: SecondStart,
   seen: SecondCounts,
   most: { readonly atMostRecords: number; readonly atMostBytes: number },
   maxBytes: number,
 ): ReservationRequest['admission'] {
-  switch (start.second) {
-    case 'same':
-      return { second: 'same', ...most };
-    case 'new':
-      return { second: 'new', atMostBytes: maxBytes };
-    case 'overdrawn':
-      return { second: 'overdrawn', seen, carriedBytes: start.bytes };
+  switch (start.form) {
+    case 'same second':
+      return { form: 'same second', ...most };
+    case 'new second':
+      return { form: 'new second', atMostBytes: maxBytes };
+    case 'replace':
+      return { form: 'replace', seen, carriedBytes: start.bytes };
   }
-}
-
-/** A reservation that counts nothing: for records that an earlier reservation has counted already. */
-export function uncounted(seen: SecondCounts, nowMs: number): ReservationRequest {
-  const everything = { atMostRecords: Number.MAX_SAFE_INTEGER, atMostBytes: Number.MAX_SAFE_INTEGER };
-  const elapsed = Math.floor(nowMs / 1000) - seen.countedSecond;
-  return elapsed <= 0
-    ? { nowMs, records: 0, bytes: 0, admission: { second: 'same', ...everything } }
-    : { nowMs, records: 0, bytes: 0, admission: { second: 'new', atMostBytes: Number.MAX_SAFE_INTEGER } };
 }

@@ -5,7 +5,7 @@ import { type Conditional, mayHaveBeenApplied } from '../store/condition.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
 import { type ReservationRequest, reservePosition, type SecondCounts, type Tail } from '../store/tail-item.ts';
-import { planAdmission, uncounted } from './admission.ts';
+import { planAdmission, type SeenTail, uncounted } from './admission.ts';
 import { type LogRecord, packRecords, recordBytes } from './batch-body.ts';
 import { ACK_DEADLINE_MS, expirySeconds } from './protocol.ts';
 
@@ -46,12 +46,15 @@ const RETRY_DELAY_MS = 50;
 /** Beyond so many shards the hints are dropped and begun anew: a wrong hint costs one write unit. */
 const MAX_REMEMBERED_SHARDS = 20_000;
 
-const UNSEEN: SecondCounts = { countedSecond: 0, secondRecords: 0, secondBytes: 0 };
+const UNSEEN: SeenTail = { countedSecond: 0, secondRecords: 0, secondBytes: 0, reservedMs: 0 };
 
 /** A position that is ours to write. */
 interface Claim {
   readonly position: number;
+  /** By the writer's own clock, before the reservation was sent; the deadline counts from it. */
   readonly claimedMs: number;
+  /** As the tail tells it: never before the reservations of lower positions. */
+  readonly reservedMs: number;
   readonly beforeMs: number;
   readonly counts: SecondCounts;
 }
@@ -74,8 +77,8 @@ export class ShardWriter {
   readonly #limits: Limits;
   readonly #now: () => number;
   readonly #newWriter: () => string;
-  /** What this process last saw of each shard's second: a hint, by which a reservation picks its form. */
-  readonly #seen = new Map<string, SecondCounts>();
+  /** What this process last saw of each shard's tail: a hint, by which a reservation picks its form. */
+  readonly #seen = new Map<string, SeenTail>();
 
   /** @param newWriter makes a token that no other append has, in any process */
   constructor(tables: Tables, limits: Limits, now: () => number, newWriter: () => string) {
@@ -112,18 +115,18 @@ export class ShardWriter {
   /** WRITE, and as long as the position turns out to be taken, RESERVE and WRITE again. */
   async #write(append: Append, admitted: readonly number[], first: Claim): Promise<AppendOutcome> {
     const writer = this.#newWriter();
-    const arrivalMs = Math.max(first.claimedMs, append.shardCreatedMs);
-    const ttl = expirySeconds(arrivalMs, append.retentionMs);
-    const content = await this.#storeBody(append, writer, ttl);
+    const content = await this.#storeBody(append, writer, expirySeconds(first.reservedMs, append.retentionMs));
     let claim = first;
     for (let tries = 0; tries < MAX_CLAIMS; tries++) {
+      // Taken from the claim that succeeds: searches by time rely on arrival times that ascend with the positions.
+      const arrivalMs = Math.max(claim.reservedMs, append.shardCreatedMs);
       const batch: DataBatch = {
         kind: 'data',
         position: claim.position,
         arrivalMs,
         beforeMs: claim.beforeMs,
         writer,
-        ttl,
+        ttl: expirySeconds(arrivalMs, append.retentionMs),
         recordCount: append.records.length,
         ...(append.encrypted && { encrypted: true }),
         ...claim.counts,
@@ -187,26 +190,18 @@ export class ShardWriter {
   }
 
   async #reserve(shard: ShardReference, request: ReservationRequest): Promise<Reservation> {
+    const claimedMs = this.#now();
     const outcome = await reservePosition(this.#tables, shard, request);
-    return outcome.held ? { claim: this.#claimed(shard, request, outcome.value) } : this.#refused(shard, outcome);
+    return outcome.held
+      ? { claim: this.#claimed(shard, request, outcome.value, claimedMs) }
+      : this.#refused(shard, outcome);
   }
 
-  #claimed(shard: ShardReference, request: ReservationRequest, old: Tail): Claim {
-    const { admission, nowMs, records, bytes } = request;
-    const counts: SecondCounts =
-      admission.second === 'same'
-        ? {
-            countedSecond: old.countedSecond,
-            secondRecords: old.secondRecords + records,
-            secondBytes: old.secondBytes + bytes,
-          }
-        : {
-            countedSecond: Math.floor(nowMs / 1000),
-            secondRecords: records,
-            secondBytes: bytes + (admission.second === 'overdrawn' ? admission.carriedBytes : 0),
-          };
-    this.#remember(shard, counts);
-    return { position: old.nextPosition, claimedMs: nowMs, beforeMs: old.reservedMs, counts };
+  #claimed(shard: ShardReference, request: ReservationRequest, old: Tail, claimedMs: number): Claim {
+    const { reservedMs } = request;
+    const counts = countsAfter(request, old);
+    this.#remember(shard, { ...counts, reservedMs });
+    return { position: old.nextPosition, claimedMs, reservedMs, beforeMs: old.reservedMs, counts };
   }
 
   #refused(shard: ShardReference, outcome: Conditional<Tail> & { readonly held: false }): 'refused' | 'closed' {
@@ -219,16 +214,31 @@ export class ShardWriter {
     return 'refused';
   }
 
-  #lastSeen(shard: ShardReference): SecondCounts {
+  #lastSeen(shard: ShardReference): SeenTail {
     return this.#seen.get(shardName(shard)) ?? UNSEEN;
   }
 
-  #remember(shard: ShardReference, { countedSecond, secondRecords, secondBytes }: SecondCounts): void {
+  #remember(shard: ShardReference, { countedSecond, secondRecords, secondBytes, reservedMs }: SeenTail): void {
     if (this.#seen.size >= MAX_REMEMBERED_SHARDS) {
       this.#seen.clear();
     }
-    this.#seen.set(shardName(shard), { countedSecond, secondRecords, secondBytes });
+    this.#seen.set(shardName(shard), { countedSecond, secondRecords, secondBytes, reservedMs });
   }
 }
 
 const shardName = ({ streamId, shardIndex }: ShardReference): string => `${streamId}#${shardIndex}`;
+
+/** The second's counts once a reservation has been made. */
+function countsAfter({ admission, second, records, bytes }: ReservationRequest, old: Tail): SecondCounts {
+  const { countedSecond, secondRecords, secondBytes } = old;
+  switch (admission.form) {
+    case 'uncounted':
+      return { countedSecond, secondRecords, secondBytes };
+    case 'same second':
+      return { countedSecond, secondRecords: secondRecords + records, secondBytes: secondBytes + bytes };
+    case 'new second':
+      return { countedSecond: second, secondRecords: records, secondBytes: bytes };
+    case 'replace':
+      return { countedSecond: second, secondRecords: records, secondBytes: bytes + admission.carriedBytes };
+  }
+}

@@ -1,30 +1,24 @@
-import { FILL_AFTER_MS, MAX_FILLED_POSITIONS, SKIP_AFTER_MS } from './protocol.ts';
-
-/** Missing positions in a log: those from `from` up to, and without, `to`, where a batch was found. */
-export interface Gap {
-  readonly from: number;
-  readonly to: number;
-  /** No position of the gap was reserved later than this: the `beforeMs` of the batch at `to`. */
-  readonly beforeMs: number;
-}
+import { FILL_AFTER_MS, SKIP_AFTER_MS } from './protocol.ts';
 
 /**
- * What a reader does about a gap:
- * `skip` it; `fill-first` and then skip it; `fill-all` and then read it again; or `wait`, answering what comes before.
+ * What a reader does about missing positions:
+ * `skip` them; `fill-first` and then skip the rest; `fill` them and then read again; or `wait`, answering what comes
+ * before.
  */
-export type GapAction = 'skip' | 'fill-first' | 'fill-all' | 'wait';
+export type GapAction = 'skip' | 'fill-first' | 'fill' | 'wait';
 
 /**
  * The readers' rule (docs/log.md#readers).
- * @param nowMs the reader's clock
+ * @param beforeMs of the batch that was found after the gap: no position of the gap was reserved later
+ * @param nowMs    the reader's clock
  */
-export function gapAction(gap: Gap, nowMs: number, retentionMs: number): GapAction {
-  const ageMs = nowMs - gap.beforeMs;
+export function gapAction(beforeMs: number, nowMs: number, retentionMs: number): GapAction {
+  const ageMs = nowMs - beforeMs;
   if (ageMs > retentionMs && ageMs > SKIP_AFTER_MS) {
     return 'skip';
   }
   if (ageMs > SKIP_AFTER_MS) {
     return 'fill-first';
   }
-  return ageMs > FILL_AFTER_MS && gap.to - gap.from <= MAX_FILLED_POSITIONS ? 'fill-all' : 'wait';
+  return ageMs > FILL_AFTER_MS ? 'fill' : 'wait';
 }

@@ -14,6 +14,19 @@ export async function latestPosition(tables: Tables, shard: ShardReference): Pro
 }
 
 /**
+ * TRIM_HORIZON: the first position, unless what stands there has expired: then a place before which everything has, so
+ * that readers need not pass over it. DynamoDB removes expired items for free, but up to days late.
+ * @param horizonMs epoch ms
+ */
+export async function horizonPosition(tables: Tables, shard: ShardReference, horizonMs: number): Promise<number> {
+  const { batches } = await queryBatches(tables, shard, FIRST_POSITION, { limit: 1, consistent: false });
+  const [first] = batches;
+  return first === undefined || first.arrivalMs >= horizonMs
+    ? FIRST_POSITION
+    : positionAtTime(tables, shard, horizonMs);
+}
+
+/**
  * AT_TIMESTAMP: a position before which every record arrived earlier than the time, found by a binary search: positions
  * are dense and arrival times all but ascend with them. Readers from there on pass over what arrived earlier.
  * @param timestampMs epoch ms

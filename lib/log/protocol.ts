@@ -6,11 +6,11 @@
 /** A writer acknowledges only what was confirmed within this time of its claim. */
 export const ACK_DEADLINE_MS = 10_000;
 
-/** From this age on a reader fills the positions of a small gap: their writers are slow or gone. */
+/** From this age on a reader fills the positions of a gap: their writers are slow or gone. */
 export const FILL_AFTER_MS = 1_000;
 
-/** A gap of more positions is not filled one by one. */
-export const MAX_FILLED_POSITIONS = 64;
+/** Positions that a reader fills before it reads again. */
+export const FILLS_AT_ONCE = 64;
 
 /**
  * From this age on a reader passes a gap once its first position is filled: every reservation in it is past its
@@ -18,7 +18,7 @@ export const MAX_FILLED_POSITIONS = 64;
  */
 export const SKIP_AFTER_MS = 60_000;
 
-/** How much earlier than asked for a search by time begins: what the clocks of two writers may differ by. */
+/** How much earlier than asked for a search by time begins: fills and seals carry the clock of others than the writers. */
 export const CLOCK_MARGIN_MS = 2_000;
 
 /** How much longer than its retention a batch is kept. */

@@ -4,7 +4,7 @@ import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
 import { type LogRecord, recordBytes, unpackRecords } from './batch-body.ts';
 import { gapAction } from './gap.ts';
-import { expirySeconds } from './protocol.ts';
+import { expirySeconds, FILLS_AT_ONCE } from './protocol.ts';
 
 /** A record as a reader gets it. */
 export interface ReadRecord extends LogRecord, RecordPosition {
@@ -75,7 +75,7 @@ export class ShardReader {
     const progress = new Progress(request);
     let consistent = false;
     for (let page = 0; page < MAX_PAGES; page++) {
-      const limit = Math.min(MAX_PAGE_BATCHES, request.maxRecords - progress.records.length + 1);
+      const limit = pageLimit(request, progress, page);
       const from = progress.next.position;
       const { batches, atTip } = await queryBatches(this.#tables, request.shard, from, { limit, consistent });
       const step = await this.#consume(request, batches, progress, consistent);
@@ -99,7 +99,7 @@ export class ShardReader {
   ): Promise<Step> {
     for (const batch of batches) {
       if (batch.position > progress.next.position) {
-        const step = consistent ? await this.#meetGap(request, progress.next.position, batch) : 'read-again';
+        const step = consistent ? await this.#meetGap(request, progress, batch) : 'read-again';
         if (step !== 'continue') {
           return step;
         }
@@ -119,6 +119,9 @@ export class ShardReader {
       return 'end';
     }
     if (batch.kind === 'data' && batch.arrivalMs >= this.#horizon(request)) {
+      if (progress.records.length >= request.maxRecords) {
+        return 'stop';
+      }
       const body = await this.#body(request.shard, batch);
       if (!progress.take(batch, body)) {
         return 'stop';
@@ -138,17 +141,18 @@ export class ShardReader {
   }
 
   /** A gap that a consistent read confirmed: passes it, or makes it safe to pass, or waits. */
-  async #meetGap(request: ReadRequest, from: number, found: Batch): Promise<Step> {
-    const gap = { from, to: found.position, beforeMs: found.beforeMs };
-    switch (gapAction(gap, this.#now(), request.retentionMs)) {
+  async #meetGap(request: ReadRequest, progress: Progress, found: Batch): Promise<Step> {
+    const from = progress.next.position;
+    switch (gapAction(found.beforeMs, this.#now(), request.retentionMs)) {
       case 'skip':
         return 'continue';
       case 'wait':
+        progress.lastArrivalMs ??= found.arrivalMs;
         return 'stop';
       case 'fill-first':
         return (await this.#fill(request, from, found.beforeMs)) === 'written' ? 'continue' : 'read-again';
-      case 'fill-all':
-        for (let position = gap.from; position < gap.to; position++) {
+      case 'fill':
+        for (let position = from; position < Math.min(found.position, from + FILLS_AT_ONCE); position++) {
           await this.#fill(request, position, found.beforeMs);
         }
         return 'read-again';
@@ -173,6 +177,15 @@ export class ShardReader {
       secondBytes: 0,
     });
   }
+}
+
+/**
+ * Each batch has a record at least, so as many as are still wanted are enough, and one more tells whether there is more.
+ * A page that gave nothing was one of expired batches: then on with large ones.
+ */
+function pageLimit(request: ReadRequest, progress: Progress, page: number): number {
+  const wanted = request.maxRecords - progress.records.length + 1;
+  return page > 0 && progress.records.length === 0 ? MAX_PAGE_BATCHES : Math.min(MAX_PAGE_BATCHES, wanted);
 }
 
 /** What a read has gathered so far. */

@@ -24,12 +24,17 @@ const SLIVER = 1_000_000n;
  * give the same plan, so a step that is repeated knows what the one before it meant to do.
  * @param open           the shards that were open when the transition began, in the order of their ranges
  * @param nextShardIndex the index that the first new shard gets
+ * @returns undefined when the work names a shard that was not open
  */
 export function planReshards(
   work: TransitionWork,
   open: readonly ReshardedShard[],
   nextShardIndex: number,
-): readonly Reshard[] {
+): readonly Reshard[] | undefined {
+  const indexes = new Set(open.map((shard) => shard.index));
+  if (!namedShards(work).every((index) => indexes.has(index))) {
+    return undefined;
+  }
   const plan = new ReshardPlan(open, nextShardIndex);
   switch (work.kind) {
     case 'SPLIT':
@@ -47,6 +52,18 @@ export function planReshards(
       break;
   }
   return plan.reshards;
+}
+
+/** The shards that a transition's work names. */
+function namedShards(work: TransitionWork): readonly number[] {
+  switch (work.kind) {
+    case 'SPLIT':
+      return work.splits.map(({ shardIndex }) => shardIndex);
+    case 'MERGE':
+      return [work.shardIndex, work.adjacentIndex];
+    default:
+      return [];
+  }
 }
 
 /** The key in the middle of a range, where a shard is split in two halves. */

@@ -33,11 +33,13 @@ export function filterShards(shards: readonly Shard[], filter: ShardFilter, stre
     case 'FROM_TRIM_HORIZON':
       return unexpired;
     case 'AT_TRIM_HORIZON':
-      return openAt(unexpired, horizonMs);
+      return openAtHorizon(unexpired, horizonMs);
     case 'AT_LATEST':
       return unexpired.filter((shard) => shard.state === 'OPEN');
     case 'AT_TIMESTAMP':
-      return openAt(unexpired, Math.max(filter.timestampMs, horizonMs));
+      return filter.timestampMs <= horizonMs
+        ? openAtHorizon(unexpired, horizonMs)
+        : openAt(unexpired, filter.timestampMs);
     case 'FROM_TIMESTAMP':
       return unexpired.filter((shard) => endMs(shard) >= Math.max(filter.timestampMs, horizonMs));
     case 'AFTER_SHARD_ID':
@@ -45,9 +47,12 @@ export function filterShards(shards: readonly Shard[], filter: ShardFilter, stre
   }
 }
 
-/** Shards that were open at a time; for a time before the first of them, those that the stream began with. */
 function openAt(shards: readonly Shard[], timeMs: number): Shard[] {
-  const firstMs = Math.min(...shards.map(startMs));
-  const atMs = Math.max(timeMs, firstMs);
-  return shards.filter((shard) => startMs(shard) <= atMs && endMs(shard) >= atMs);
+  return shards.filter((shard) => startMs(shard) <= timeMs && endMs(shard) >= timeMs);
+}
+
+/** Of a stream that is younger than its retention period: the shards that it began with. */
+function openAtHorizon(shards: readonly Shard[], horizonMs: number): Shard[] {
+  const firstMs = shards.reduce((first, shard) => Math.min(first, startMs(shard)), Number.POSITIVE_INFINITY);
+  return openAt(shards, Math.max(horizonMs, firstMs));
 }

@@ -30,6 +30,14 @@ export interface WorkflowRun {
   readonly startedMs: number;
   /** Its steps wait until then, epoch ms. */
   readonly notBeforeMs: number;
+  /** When a step last ended that was not the last, epoch ms. */
+  readonly progressedMs?: number;
+}
+
+/** A place in a stream's records. */
+export interface LogCursor {
+  readonly shardIndex: number;
+  readonly position: number;
 }
 
 /** A change of state that the lifecycle workflow is carrying out. A stream has at most one. */
@@ -68,7 +76,7 @@ export interface Stream {
   readonly calledMs: Readonly<Record<string, readonly number[]>>;
   readonly transition?: Transition;
   /** Moves the expiry of what is stored, after the retention period was increased. */
-  readonly expiryRewrite?: WorkflowRun;
+  readonly expiryRewrite?: WorkflowRun & { readonly cursor?: LogCursor };
 }
 
 /** Whether producers may write and consumers may read. */

@@ -25,6 +25,9 @@ import type { StreamEntry } from '../store/stream-catalog.ts';
 import { enforceReadRate, spendReadBytes } from './call-rate.ts';
 import { operation } from './operation.ts';
 
+/** What the clocks of two processes may differ by: an iterator from a later future is not ours. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
 /** Reads records from a place on. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html */
 export const getRecords = operation({
   name: 'GetRecords',
@@ -69,7 +72,7 @@ export const getRecords = operation({
     const result = await deps.reader.read({
       shard: iterator,
       from: iterator,
-      maxRecords: input.Limit ?? deps.limits.getRecordsCount,
+      maxRecords: Math.min(input.Limit ?? deps.limits.getRecordsCount, deps.limits.getRecordsCount),
       maxBytes: deps.limits.getRecordsBytes,
       retentionMs: retentionMs(entry.stream),
       notBeforeMs: iterator.notBeforeMs ?? 0,
@@ -95,6 +98,9 @@ async function readIterator(text: string, deps: Deps): Promise<ShardIteratorToke
   }
   const nowMs = deps.now();
   const { iteratorLifeMs } = deps.limits;
+  if (iterator.issuedMs > nowMs + CLOCK_TOLERANCE_MS) {
+    throw invalidArgument('Invalid ShardIterator.');
+  }
   if (nowMs - iterator.issuedMs > iteratorLifeMs) {
     throw new KinesisFault(
       'ExpiredIteratorException',
@@ -149,18 +155,25 @@ function describedRecord(record: ReadRecord, shard: Shard) {
 }
 
 function millisBehind({ atTip, lastArrivalMs }: ReadResult, deps: Deps): number {
-  return atTip || lastArrivalMs === undefined ? 0 : Math.max(0, deps.now() - lastArrivalMs);
+  if (atTip) {
+    return 0;
+  }
+  const nowMs = deps.now();
+  // Something is there that has not been answered, however young it is.
+  return Math.max(1, nowMs - (lastArrivalMs ?? nowMs));
 }
 
 async function nextIterator(iterator: ShardIteratorToken, { next }: ReadResult, deps: Deps): Promise<string> {
   return formatShardIterator(await deps.seal(), { ...iterator, ...next, issuedMs: deps.now() });
 }
 
-/** The shards that go on where a closed one ended. */
+/**
+ * The shards that go on where a closed one ended.
+ * @returns none as long as not all of them are open: a consumer that follows them must not miss one
+ */
 async function childShards(iterator: ShardIteratorToken, parent: Shard, entry: StreamEntry, deps: Deps) {
-  const isChild = (shard: Shard) => shard.parentIndex === parent.index || shard.adjacentParentIndex === parent.index;
-  const known = entry.shards.filter(isChild);
-  const children = known.length > 0 ? known : (await deps.catalog.refresh(iterator.streamName))?.shards.filter(isChild);
+  const known = childrenOf(parent, entry);
+  const children = known ?? childrenOf(parent, await deps.catalog.refresh(iterator.streamName));
   return (children ?? []).map((child) => ({
     ShardId: shardId(child.index),
     ParentShards: [child.parentIndex, child.adjacentParentIndex]
@@ -171,4 +184,15 @@ async function childShards(iterator: ShardIteratorToken, parent: Shard, entry: S
       EndingHashKey: child.hashKeyRange.end.toString(),
     },
   }));
+}
+
+/** @returns undefined unless the children cover all that their parent covered */
+function childrenOf(parent: Shard, entry: StreamEntry | undefined): Shard[] | undefined {
+  const children = (entry?.shards ?? []).filter(
+    (shard) => shard.parentIndex === parent.index || shard.adjacentParentIndex === parent.index,
+  );
+  const { start, end } = parent.hashKeyRange;
+  const covers = (key: bigint) =>
+    children.some(({ hashKeyRange }) => hashKeyRange.start <= key && key <= hashKeyRange.end);
+  return covers(start) && covers(end) ? children : undefined;
 }

@@ -40,8 +40,8 @@ type ListShardsInput = Infer<typeof input>;
 /** What a page is a page of: all of it is in the token. */
 interface Listing {
   readonly streamName: string;
-  /** Undefined on the first page: whichever stream has the name now. */
-  readonly streamId?: string;
+  /** Tells the stream from another one of the same name. */
+  readonly streamId: string;
   readonly filter: ShardFilter;
   /** Shard ids up to and with this one are left out. */
   readonly after: string;
@@ -62,28 +62,33 @@ export const listShards = operation({
   rate: { callsPerSecond: 1000, per: 'stream' },
   async handle(input, deps) {
     checkSelectors(input);
-    const listing =
-      input.NextToken === undefined
-        ? firstPage(input, deps)
-        : await openPageToken<Listing>(TOKEN_PURPOSE, input.NextToken, deps);
-    const reference = { streamName: listing.streamName, accountId: deps.account.accountId };
+    const page =
+      input.NextToken === undefined ? undefined : await openPageToken<Listing>(TOKEN_PURPOSE, input.NextToken, deps);
+    const reference =
+      page === undefined
+        ? addressedStream(input, deps)
+        : { streamName: page.streamName, accountId: deps.account.accountId };
     const { stream, shards } = await existingStreamWithShards(reference, deps);
-    const isOther = listing.streamId !== undefined && listing.streamId !== stream.id;
+    const isOther = page !== undefined && page.streamId !== stream.id;
     if (isOther || !isCreationOf(stream, input.StreamCreationTimestamp)) {
       throw streamNotFound(reference);
     }
     requireThere(stream, reference);
+    const listing = page ?? {
+      streamName: stream.name,
+      streamId: stream.id,
+      filter: readFilter(input.ShardFilter, deps),
+      after: input.ExclusiveStartShardId ?? '',
+    };
     const matching = filterShards(shards, listing.filter, stream, deps.now()).filter(
       (shard) => shardId(shard.index) > listing.after,
     );
-    const page = matching.slice(0, Math.min(input.MaxResults ?? MAX_SHARDS, MAX_SHARDS));
-    const last = page.at(-1);
+    const shown = matching.slice(0, Math.min(input.MaxResults ?? MAX_SHARDS, MAX_SHARDS));
+    const last = shown.at(-1);
     const rest: Listing | undefined =
-      page.length < matching.length && last
-        ? { ...listing, streamId: stream.id, after: shardId(last.index) }
-        : undefined;
+      shown.length < matching.length && last ? { ...listing, after: shardId(last.index) } : undefined;
     return {
-      Shards: page.map(describedShard),
+      Shards: shown.map(describedShard),
       ...(rest && { NextToken: await sealPageToken(TOKEN_PURPOSE, rest, deps) }),
     };
   },
@@ -107,14 +112,6 @@ function checkSelectors(input: ListShardsInput): void {
   if (given !== undefined) {
     throw invalidArgument(`NextToken and ${given} cannot be provided together.`);
   }
-}
-
-function firstPage(input: ListShardsInput, deps: Deps): Listing {
-  return {
-    streamName: addressedStream(input, deps).streamName,
-    filter: readFilter(input.ShardFilter, deps),
-    after: input.ExclusiveStartShardId ?? '',
-  };
 }
 
 function readFilter(filter: ListShardsInput['ShardFilter'], deps: Deps): ShardFilter {

@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { internalFailure, invalidArgument, type StreamReference } from '../faults.ts';
-import { latestPosition, positionAtTime } from '../log/locate.ts';
-import { FIRST_POSITION, positionOfSequenceIndex, type RecordPosition } from '../model/position.ts';
+import { horizonPosition, latestPosition, positionAtTime } from '../log/locate.ts';
+import { positionOfSequenceIndex, type RecordPosition } from '../model/position.ts';
 import { parseSequenceNumber } from '../model/sequence-number.ts';
 import { type Shard, shardId } from '../model/shard.ts';
 import { retentionMs, type Stream } from '../model/stream.ts';
@@ -94,14 +94,13 @@ export async function locateStart(
   const log = { streamId: stream.id, shardIndex: shard.index };
   switch (type) {
     case 'TRIM_HORIZON':
-      return { position: FIRST_POSITION, offset: 0 };
+      return { position: await horizonPosition(deps.tables, log, deps.now() - retentionMs(stream)), offset: 0 };
     case 'LATEST':
       return { position: await latestPosition(deps.tables, log), offset: 0 };
     case 'AT_TIMESTAMP': {
       const notBeforeMs = timestampMs as number;
-      return notBeforeMs < deps.now() - retentionMs(stream)
-        ? { position: FIRST_POSITION, offset: 0 }
-        : { position: await positionAtTime(deps.tables, log, notBeforeMs), offset: 0, notBeforeMs };
+      const fromMs = Math.max(notBeforeMs, deps.now() - retentionMs(stream));
+      return { position: await positionAtTime(deps.tables, log, fromMs), offset: 0, notBeforeMs };
     }
     default: {
       const index = parseSequenceNumber(sequenceNumber as string)?.sequenceIndex ?? 0n;

@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
 import type { Stream, Transition, TransitionWork, WorkflowRun } from '../model/stream.ts';
 
-/** A run that has not ended after this time is started again by whoever describes the stream. */
+/** A run that has not come on for this time is started again by whoever describes the stream. */
 const STUCK_AFTER_MS = 60_000;
 
 /** A run of the lifecycle workflow that begins now. */
@@ -30,7 +30,7 @@ export async function startRun(stream: Pick<Stream, 'name' | 'id'>, run: Workflo
 /** Starts again what should long have ended, so that no stream stays stuck. */
 export async function nudgeRuns(stream: Stream, deps: Deps): Promise<void> {
   for (const run of [stream.transition, stream.expiryRewrite]) {
-    if (run !== undefined && deps.now() - run.notBeforeMs > STUCK_AFTER_MS) {
+    if (run !== undefined && deps.now() - (run.progressedMs ?? run.notBeforeMs) > STUCK_AFTER_MS) {
       await startRun(stream, run, deps);
     }
   }

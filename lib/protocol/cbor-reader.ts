@@ -1,6 +1,9 @@
 /** Items may nest this deep, as in the Java clients' own parser. Deeper bodies are refused before the stack is at risk. */
 const MAX_DEPTH = 1000;
 
+/** More items than any request has: each costs far more memory than the byte that makes one. */
+const MAX_ITEMS = 1_000_000;
+
 const INDEFINITE = 31;
 const BREAK = 0xff;
 
@@ -15,6 +18,7 @@ export class CborReader {
   readonly #bytes: Buffer;
   #at = 0;
   #depth = 0;
+  #items = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -30,7 +34,7 @@ export class CborReader {
   }
 
   #item(): unknown {
-    const head = this.#byte();
+    const head = this.#head();
     if (head === BREAK) {
       return END;
     }
@@ -112,7 +116,7 @@ export class CborReader {
   /** The pieces of an indefinite-length string: definite ones of the same major type, up to a break. */
   #chunks(major: number): Buffer {
     const chunks: Buffer[] = [];
-    for (let head = this.#byte(); head !== BREAK; head = this.#byte()) {
+    for (let head = this.#head(); head !== BREAK; head = this.#head()) {
       if (head >> 5 !== major || (head & 31) === INDEFINITE) {
         throw new Error('a piece of another type');
       }
@@ -160,8 +164,19 @@ export class CborReader {
     }
   }
 
+  #head(): number {
+    if (++this.#items > MAX_ITEMS) {
+      throw new Error('too many items');
+    }
+    return this.#byte();
+  }
+
   #byte(): number {
-    return this.#slice(1)[0] as number;
+    const byte = this.#bytes[this.#at++];
+    if (byte === undefined) {
+      throw new Error('unexpected end');
+    }
+    return byte;
   }
 
   #slice(length: number): Buffer {

@@ -21,28 +21,26 @@ export interface Call<O extends Callable> {
   readonly input: object;
 }
 
-const PROTOCOLS: Record<string, { parse: (body: string | Uint8Array) => unknown; types: WireTypes }> = {
-  [JSON_1_1]: { parse: parseJson, types: jsonTypes },
-  [CBOR_1_1]: { parse: parseCbor, types: cborTypes },
-  [PLAIN_JSON]: { parse: parseJson, types: jsonTypes },
-};
+interface Protocol {
+  readonly parse: (body: string | Uint8Array) => unknown;
+  readonly types: WireTypes;
+}
+
+/** A map, since clients choose the names that are looked up. */
+const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
+  [JSON_1_1, { parse: parseJson, types: jsonTypes }],
+  [CBOR_1_1, { parse: parseCbor, types: cborTypes }],
+  [PLAIN_JSON, { parse: parseJson, types: jsonTypes }],
+]);
 
 /**
  * Reads a request in the order of the real service's checks: the first that fails answers. Steps before the
  * authentication show on the wire, so an unsigned request with a broken body learns about the body.
  * The order is docs/wire.md's.
  * @param operations every operation by its action name
- * @param maxBodyBytes a larger body is refused
  * @throws KinesisFault
  */
-export function readCall<O extends Callable>(
-  request: WireRequest,
-  operations: ReadonlyMap<string, O>,
-  maxBodyBytes: number,
-): Call<O> {
-  if (bodyBytes(request.body) > maxBodyBytes) {
-    throw new KinesisFault('RequestEntityTooLarge', undefined, 'bare');
-  }
+export function readCall<O extends Callable>(request: WireRequest, operations: ReadonlyMap<string, O>): Call<O> {
   const called = target(request);
   const operation = called.serviceKnown ? operations.get(called.operation) : undefined;
   if (request.method !== 'POST') {
@@ -52,7 +50,7 @@ export function readCall<O extends Callable>(
     throw new KinesisFault(operation === undefined ? 'UnknownOperationException' : 'SerializationException');
   }
   const media = mediaType(request);
-  const protocol = PROTOCOLS[media];
+  const protocol = PROTOCOLS.get(media);
   if (protocol === undefined) {
     throw notACall(request, called, operations.has(called.operation));
   }
@@ -67,6 +65,13 @@ export function readCall<O extends Callable>(
   const input = checkTypes(operation.input, body, protocol.types);
   checkConstraints(operation.input, input);
   return { operation, input };
+}
+
+/** Comes before everything else. @throws KinesisFault for a body above the limit */
+export function requireBodyWithin(request: WireRequest, maxBodyBytes: number): void {
+  if (bodyBytes(request.body) > maxBodyBytes) {
+    throw new KinesisFault('RequestEntityTooLarge', undefined, 'bare');
+  }
 }
 
 /** A body has to hold an object; anything else is as good as one that does not parse. */

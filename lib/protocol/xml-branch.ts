@@ -12,7 +12,7 @@ export function notACall(request: WireRequest, called: Target, operationKnown: b
   if (problem !== undefined) {
     return new KinesisFault(problem.code, problem.sentence, 'xml', 403);
   }
-  if (!called.serviceKnown && operationKnown) {
+  if (!called.serviceKnown && called.service !== '' && operationKnown) {
     const sentence = `No authorization strategy was found for service: ${called.service}, operation: ${called.operation}`;
     return new KinesisFault('UnrecognizedClientException', sentence, 'xml', 403);
   }

@@ -71,7 +71,7 @@ function violations(schema: Schema, value: unknown): string[] {
 
 function stringViolations(schema: StringSchema, value: string): string[] {
   const found: string[] = [];
-  if (schema.pattern !== undefined && !wholePattern(schema.pattern).test(value)) {
+  if (schema.pattern !== undefined && !wholePattern(schema.linearPattern ?? schema.pattern).test(value)) {
     found.push(`Member must satisfy regular expression pattern: ${schema.pattern}`);
   }
   if (schema.enum !== undefined && !schema.enum.includes(value)) {

@@ -26,7 +26,8 @@ const JAVA_CLASS = {
 } as const;
 
 const MAX_INTEGER = 2147483647;
-const MAX_TIMESTAMP_MS = 8.64e15;
+/** 64 bits, as the real service keeps times. */
+const MAX_TIMESTAMP_MS = 2 ** 63;
 
 const serializationFault = (sentence: string): KinesisFault =>
   new KinesisFault('SerializationException', sentence, 'Message');

@@ -4,7 +4,20 @@ import { blob, integer, list, map, required, string, structure, timestamp } from
 
 export const StreamName = string({ min: 1, max: 128, pattern: '[a-zA-Z0-9_.-]+' });
 
-export const StreamArn = string({ min: 1, max: 2048, pattern: 'arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+' });
+/**
+ * `.*` twice in a row takes quadratic time to fail. These match the same: the first `:kinesis:` and the first account are
+ * as good as any later one, the last `stream/` as good as any earlier one, and what a lookahead has captured is not tried
+ * again.
+ */
+const FIRST_KINESIS = '(?=(.*?:kinesis:))\\1';
+const FIRST_ACCOUNT = '(?=(.*?:\\d{12}:))\\2';
+
+export const StreamArn = string({
+  min: 1,
+  max: 2048,
+  pattern: 'arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+',
+  linearPattern: `arn:aws${FIRST_KINESIS}(?=(.*:\\d{12}:stream/(?=.)))\\2\\S+`,
+});
 
 /** Reserved by the API: checked, otherwise ignored, never answered. */
 export const StreamId = string({ min: 1, max: 24, pattern: '[a-z0-9]{20}-[a-z0-9]{3}' });
@@ -33,7 +46,12 @@ export const EncryptionType = string({ enum: ['NONE', 'KMS'] });
 export const KeyId = string({ min: 1, max: 2048 });
 
 /** A stream's or a consumer's ARN. */
-export const ResourceArn = string({ min: 1, max: 2048, pattern: 'arn:aws.*:kinesis:.*:\\d{12}:.*stream/\\S+' });
+export const ResourceArn = string({
+  min: 1,
+  max: 2048,
+  pattern: 'arn:aws.*:kinesis:.*:\\d{12}:.*stream/\\S+',
+  linearPattern: `arn:aws${FIRST_KINESIS}${FIRST_ACCOUNT}(?=(.*stream/(?=.)))\\3\\S+`,
+});
 
 export const ConsumerName = string({ min: 1, max: 128, pattern: '[a-zA-Z0-9_.-]+' });
 
@@ -41,6 +59,7 @@ export const ConsumerArn = string({
   min: 1,
   max: 2048,
   pattern: '^(arn):aws.*:kinesis:.*:\\d{12}:.*stream\\/[a-zA-Z0-9_.-]+\\/consumer\\/[a-zA-Z0-9_.-]+:[0-9]+',
+  linearPattern: `arn:aws${FIRST_KINESIS}${FIRST_ACCOUNT}.*stream/[a-zA-Z0-9_.-]+/consumer/[a-zA-Z0-9_.-]+:[0-9]+`,
 });
 
 export const ConsumerStatusName = string({ enum: ['CREATING', 'DELETING', 'ACTIVE'] });

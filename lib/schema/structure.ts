@@ -12,6 +12,8 @@ export interface StringSchema {
   readonly max?: number;
   /** A regular expression for the whole value, printed in messages as written here. */
   readonly pattern?: string;
+  /** The same in linear time, where the pattern itself would take quadratic time on a hostile value. */
+  readonly linearPattern?: string;
   readonly enum?: readonly string[];
 }
 

@@ -2,16 +2,21 @@ import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Consumer } from '../model/consumer.ts';
 import { conditionally, getConsistently } from './condition.ts';
 import { queryAll } from './query-all.ts';
+import { MAX_NAME_LENGTH } from './stream-item.ts';
 import { consumerKey, consumerPartition } from './table.ts';
 import type { Tables } from './tables.ts';
+import { storedTags, tagsFrom } from './tags-attribute.ts';
 
 function decode(item: Record<string, unknown>): Consumer {
-  const { pk: _pk, sk, ...attributes } = item;
-  return { ...attributes, name: sk } as unknown as Consumer;
+  const { pk: _pk, sk, tags, ...attributes } = item;
+  return { ...attributes, name: sk, tags: tagsFrom(tags) } as unknown as Consumer;
 }
 
 /** @returns the consumer as it is now, gone or not, or undefined */
 export async function getConsumer(tables: Tables, streamId: string, name: string): Promise<Consumer | undefined> {
+  if (name.length > MAX_NAME_LENGTH) {
+    return undefined;
+  }
   const item = await getConsistently(tables, tables.streams, consumerKey(streamId, name));
   return item && decode(item);
 }
@@ -27,11 +32,11 @@ export async function putConsumer(
   consumer: Consumer,
   replaces: Consumer | undefined,
 ): Promise<boolean> {
-  const { name, ...attributes } = consumer;
+  const { name, tags, ...attributes } = consumer;
   const key = consumerKey(streamId, name);
   const put = new PutCommand({
     TableName: tables.streams,
-    Item: { ...key, ...attributes, revision: (replaces?.revision ?? 0) + 1 },
+    Item: { ...key, ...attributes, tags: storedTags(tags), revision: (replaces?.revision ?? 0) + 1 },
     ...(replaces === undefined
       ? { ConditionExpression: 'attribute_not_exists(pk)' }
       : { ConditionExpression: 'revision = :was', ExpressionAttributeValues: { ':was': replaces.revision } }),

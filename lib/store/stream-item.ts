@@ -1,22 +1,30 @@
 import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Stream } from '../model/stream.ts';
+import type { Stream, WorkflowRun } from '../model/stream.ts';
 import { conditionally, getConsistently } from './condition.ts';
 import { STREAM_PARTITION, streamKey } from './table.ts';
 import type { Tables } from './tables.ts';
+import { storedTags, tagsFrom } from './tags-attribute.ts';
+
+/** The longest name that the API lets a stream or a consumer have. */
+export const MAX_NAME_LENGTH = 128;
 
 /** A stream item is the stream, under its name. */
 function decode(item: Record<string, unknown>): Stream {
-  const { pk: _pk, sk, ...attributes } = item;
-  return { ...attributes, name: sk } as unknown as Stream;
+  const { pk: _pk, sk, tags, ...attributes } = item;
+  return { ...attributes, name: sk, tags: tagsFrom(tags) } as unknown as Stream;
 }
 
 function encode(stream: Stream): Record<string, unknown> {
-  const { name, ...attributes } = stream;
-  return { ...streamKey(name), ...attributes };
+  const { name, tags, ...attributes } = stream;
+  return { ...streamKey(name), ...attributes, tags: storedTags(tags) };
 }
 
 /** @returns the stream as it is now, or undefined */
 export async function getStream(tables: Tables, streamName: string): Promise<Stream | undefined> {
+  if (streamName.length > MAX_NAME_LENGTH) {
+    // An ARN may hold any name: one that no stream can have is no key either.
+    return undefined;
+  }
   const item = await getConsistently(tables, tables.streams, streamKey(streamName));
   return item && decode(item);
 }
@@ -28,7 +36,9 @@ export async function putNewStream(tables: Tables, stream: Stream): Promise<bool
     Item: encode(stream),
     ConditionExpression: 'attribute_not_exists(pk)',
   });
-  return (await conditionally(tables, tables.streams, streamKey(stream.name), () => tables.client.send(put))).held;
+  const outcome = await conditionally(tables, tables.streams, streamKey(stream.name), () => tables.client.send(put));
+  // A put that was sent again may meet its own first attempt.
+  return outcome.held || outcome.found?.id === stream.id;
 }
 
 /** The members that change during a stream's life; `undefined` takes a member away. */
@@ -81,7 +91,7 @@ async function updateStream(tables: Tables, stream: Stream, guard: Guard, change
       removes.push(`#${name}`);
     } else {
       sets.push(`#${name} = :${name}`);
-      values[`:${name}`] = value;
+      values[`:${name}`] = name === 'tags' ? storedTags(value as Stream['tags']) : value;
     }
   }
   const update = new UpdateCommand({
@@ -92,7 +102,16 @@ async function updateStream(tables: Tables, stream: Stream, guard: Guard, change
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: values,
   });
-  return (await conditionally(tables, tables.streams, streamKey(stream.name), () => tables.client.send(update))).held;
+  const key = streamKey(stream.name);
+  const outcome = await conditionally(tables, tables.streams, key, () => tables.client.send(update));
+  return outcome.held || (outcome.found !== undefined && hasBegun(outcome.found, changes));
+}
+
+/** Whether a stream is in the very run that a change begins: the change was sent again, and meets its first attempt. */
+function hasBegun(found: Record<string, unknown>, changes: StreamChanges): boolean {
+  return (['transition', 'expiryRewrite'] as const).some(
+    (member) => changes[member] !== undefined && (found[member] as WorkflowRun | undefined)?.id === changes[member].id,
+  );
 }
 
 /** Removes a stream at the end of the transition that deletes it. @returns false when it was gone already */

@@ -24,14 +24,22 @@ export interface Tail extends SecondCounts {
 
 /** What a reservation adds to the second's counts, and how much may have been counted before it. */
 export interface ReservationRequest {
-  readonly nowMs: number;
+  /** Told as `reservedMs`; never before that of the reservation before, epoch ms. */
+  readonly reservedMs: number;
+  /** The writer's second, epoch seconds. */
+  readonly second: number;
   readonly records: number;
   readonly bytes: number;
   readonly admission:
-    | { readonly second: 'same'; readonly atMostRecords: number; readonly atMostBytes: number }
-    | { readonly second: 'new'; readonly atMostBytes: number }
-    /** The second before was overdrawn by one large record: what is left of it is carried into this one. */
-    | { readonly second: 'overdrawn'; readonly seen: SecondCounts; readonly carriedBytes: number };
+    | { readonly form: 'same second'; readonly atMostRecords: number; readonly atMostBytes: number }
+    | { readonly form: 'new second'; readonly atMostBytes: number }
+    /**
+     * The counts that were seen are replaced: one large record had overdrawn its second, what is left of it is carried
+     * into this one; or a clock that is far ahead had begun a second that is not there yet.
+     */
+    | { readonly form: 'replace'; readonly seen: SecondCounts; readonly carriedBytes: number }
+    /** The records have been counted by an earlier reservation. */
+    | { readonly form: 'uncounted' };
 }
 
 /** Writes the tail of a new shard unless it is there: a step that runs twice must not set an advancing tail back. */
@@ -54,7 +62,8 @@ export async function getTail(tables: Tables, shard: ShardReference): Promise<Ta
 }
 
 /**
- * RESERVE: takes the next position, if the shard is open and its limits admit the records: one write unit.
+ * RESERVE: takes the next position, if the shard is open and its limits admit the records: one write unit. Times of
+ * reservations never go back, so that each bounds all before it.
  * @returns when the condition held, the tail as it was: its `nextPosition` is ours now; else the tail that refused
  */
 export async function reservePosition(
@@ -66,9 +75,9 @@ export async function reservePosition(
   const update = new UpdateCommand({
     TableName: tables.streams,
     Key: tailKey(shard),
-    ConditionExpression: `shardState = :open AND ${condition}`,
-    UpdateExpression: `SET nextPosition = nextPosition + :one, reservedMs = :now, ${counts}`,
-    ExpressionAttributeValues: { ':open': 'OPEN', ':one': 1, ':now': request.nowMs, ...values },
+    ConditionExpression: ['shardState = :open', 'reservedMs <= :reserved', ...condition].join(' AND '),
+    UpdateExpression: `SET ${['nextPosition = nextPosition + :one', 'reservedMs = :reserved', ...counts].join(', ')}`,
+    ExpressionAttributeValues: { ':open': 'OPEN', ':one': 1, ':reserved': request.reservedMs, ...values },
     ReturnValues: 'ALL_OLD',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
@@ -79,45 +88,41 @@ export async function reservePosition(
 }
 
 interface AdmissionExpressions {
-  readonly condition: string;
-  readonly counts: string;
+  readonly condition: readonly string[];
+  readonly counts: readonly string[];
   readonly values: Record<string, number>;
 }
 
-function admissionExpressions({ admission, nowMs, records, bytes }: ReservationRequest): AdmissionExpressions {
-  const second = Math.floor(nowMs / 1000);
-  const restart = 'countedSecond = :second, secondRecords = :records, secondBytes = :bytes';
-  switch (admission.second) {
-    case 'same':
+const RESTART_COUNTS = ['countedSecond = :second', 'secondRecords = :records', 'secondBytes = :bytes'];
+
+function admissionExpressions({ admission, second, records, bytes }: ReservationRequest): AdmissionExpressions {
+  const added = { ':second': second, ':records': records, ':bytes': bytes };
+  switch (admission.form) {
+    case 'same second':
       return {
-        condition: 'countedSecond >= :second AND secondRecords <= :atMostRecords AND secondBytes <= :atMostBytes',
-        counts: 'secondRecords = secondRecords + :records, secondBytes = secondBytes + :bytes',
-        values: {
-          ':second': second,
-          ':atMostRecords': admission.atMostRecords,
-          ':atMostBytes': admission.atMostBytes,
-          ':records': records,
-          ':bytes': bytes,
-        },
+        condition: ['countedSecond >= :second', 'secondRecords <= :atMostRecords', 'secondBytes <= :atMostBytes'],
+        counts: ['secondRecords = secondRecords + :records', 'secondBytes = secondBytes + :bytes'],
+        values: { ...added, ':atMostRecords': admission.atMostRecords, ':atMostBytes': admission.atMostBytes },
       };
-    case 'new':
+    case 'new second':
       return {
-        condition: 'countedSecond < :second AND secondBytes <= :atMostBytes',
-        counts: restart,
-        values: { ':second': second, ':atMostBytes': admission.atMostBytes, ':records': records, ':bytes': bytes },
+        condition: ['countedSecond < :second', 'secondBytes <= :atMostBytes'],
+        counts: RESTART_COUNTS,
+        values: { ...added, ':atMostBytes': admission.atMostBytes },
       };
-    case 'overdrawn':
+    case 'replace':
       return {
-        condition: 'countedSecond = :seenSecond AND secondBytes = :seenBytes',
-        counts: restart,
+        condition: ['countedSecond = :seenSecond', 'secondBytes = :seenBytes'],
+        counts: RESTART_COUNTS,
         values: {
-          ':second': second,
+          ...added,
           ':seenSecond': admission.seen.countedSecond,
           ':seenBytes': admission.seen.secondBytes,
-          ':records': records,
           ':bytes': admission.carriedBytes + bytes,
         },
       };
+    case 'uncounted':
+      return { condition: [], counts: [], values: {} };
   }
 }
 

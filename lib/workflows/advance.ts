@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts';
 import type { Stream, Transition } from '../model/stream.ts';
-import { getStream } from '../store/stream-item.ts';
+import { changeStreamInRun, getStream } from '../store/stream-item.ts';
 import { createShards } from './create-shards.ts';
 import { deleteShards, removeShards } from './delete-shards.ts';
 import { reshardStream } from './reshard-stream.ts';
@@ -35,15 +35,38 @@ export async function advance(task: LifecycleTask, deps: Deps): Promise<Lifecycl
   if (stream?.id === task.streamId) {
     const { transition, expiryRewrite } = stream;
     if (transition?.id === task.runId) {
-      return { ...task, done: await STEPS[transition.kind]({ ...stream, transition }, deps) };
+      const done = await STEPS[transition.kind]({ ...stream, transition }, deps);
+      return done ? { ...task, done } : progressed(task, stream, { transition }, deps);
     }
     if (expiryRewrite?.id === task.runId) {
-      const cursor = await rewriteExpiry(stream, expiryRewrite, task.cursor, deps);
-      return { ...task, ...(cursor && { cursor }), done: cursor === undefined };
+      const cursor = await rewriteExpiry(stream, expiryRewrite, deps);
+      return cursor === undefined
+        ? { ...task, done: true }
+        : progressed(task, stream, { expiryRewrite: { ...expiryRewrite, cursor } }, deps);
     }
   }
   if (stream?.id !== task.streamId || stream.status === 'DELETING') {
-    await removeShards(task.streamId, deps);
+    return { ...task, done: await removeShards(task.streamId, deps) };
   }
   return { ...task, done: true };
+}
+
+/** Notes how far a run has come: where another execution would go on, and that none is needed yet. */
+async function progressed(
+  task: LifecycleTask,
+  stream: Stream,
+  run: Pick<Stream, 'transition' | 'expiryRewrite'>,
+  deps: Deps,
+): Promise<LifecycleProgress> {
+  const progressedMs = deps.now();
+  const { transition, expiryRewrite } = run;
+  await changeStreamInRun(
+    deps.tables,
+    stream,
+    { member: transition === undefined ? 'expiryRewrite' : 'transition', id: task.runId },
+    transition === undefined
+      ? { expiryRewrite: expiryRewrite && { ...expiryRewrite, progressedMs } }
+      : { transition: { ...transition, progressedMs } },
+  );
+  return { ...task, done: false };
 }

@@ -20,6 +20,15 @@ export const reshardStream: Step = async (stream, deps) => {
   const shards = await listShards(deps.tables, stream.id);
   const known = new Map(shards.map((shard) => [shard.index, shard]));
   const plan = planReshards(stream.transition, openAtBeginning(stream, shards), stream.nextShardIndex);
+  if (plan === undefined) {
+    deps.log.error('a reshard names shards that are not open', new Error(stream.transition.id));
+    return changeStreamInRun(
+      deps.tables,
+      stream,
+      { member: 'transition', id: stream.transition.id },
+      { status: 'ACTIVE', transition: undefined },
+    );
+  }
   const isDone = ({ children }: Reshard) =>
     children.every(({ index }) => (known.get(index)?.state ?? 'PENDING') !== 'PENDING');
   const pending = plan.filter((reshard) => !isDone(reshard));
@@ -83,8 +92,9 @@ async function doReshard(
   const closedSeconds = Math.max(...closings);
   await inGroups(parents, ({ index }) => changeShard(tables, stream.id, index, { state: 'CLOSED', closedSeconds }));
   await inGroups(children, async ({ index }) => {
-    await changeShard(tables, stream.id, index, { state: 'OPEN', createdSeconds: closedSeconds + 1 });
+    // The shard item tells that its tail is open: a step that stops in between does both again.
     await openTail(tables, { streamId: stream.id, shardIndex: index });
+    await changeShard(tables, stream.id, index, { state: 'OPEN', createdSeconds: closedSeconds + 1 });
   });
 }
 

@@ -1,15 +1,17 @@
 import type { Deps } from '../deps.ts';
 import { expirySeconds } from '../log/protocol.ts';
 import { FIRST_POSITION } from '../model/position.ts';
-import { retentionMs, type Stream, type WorkflowRun } from '../model/stream.ts';
+import { type LogCursor, retentionMs, type Stream } from '../model/stream.ts';
 import { extendExpiry, queryBatches } from '../store/batch-item.ts';
 import { listShards } from '../store/shard-item.ts';
 import { changeStreamInRun } from '../store/stream-item.ts';
 import { inGroups } from './in-groups.ts';
-import type { LogCursor } from './task.ts';
 
-/** Batches that one step goes through. */
-const BATCHES_PER_STEP = 500;
+/** Batches that are read at once. */
+const BATCHES_PER_PAGE = 200;
+
+/** A step goes on with further pages for so long, well within a function's time. */
+const STEP_MS = 20_000;
 
 /**
  * After the retention period was increased: moves the expiry of everything that is stored, page by page, shard by shard.
@@ -18,20 +20,35 @@ const BATCHES_PER_STEP = 500;
  */
 export async function rewriteExpiry(
   stream: Stream,
-  run: WorkflowRun,
-  cursor: LogCursor | undefined,
+  run: NonNullable<Stream['expiryRewrite']>,
   deps: Deps,
 ): Promise<LogCursor | undefined> {
-  const from = cursor ?? { shardIndex: 0, position: FIRST_POSITION };
   const indexes = (await listShards(deps.tables, stream.id)).map((shard) => shard.index);
-  const index = indexes.find((candidate) => candidate >= from.shardIndex);
-  if (index === undefined) {
+  const untilMs = deps.now() + STEP_MS;
+  let cursor: LogCursor | undefined = run.cursor ?? { shardIndex: 0, position: FIRST_POSITION };
+  do {
+    cursor = await rewritePage(stream, cursor, indexes, deps);
+  } while (cursor !== undefined && deps.now() < untilMs);
+  if (cursor === undefined) {
     await changeStreamInRun(deps.tables, stream, { member: 'expiryRewrite', id: run.id }, { expiryRewrite: undefined });
+  }
+  return cursor;
+}
+
+/** @returns where the next page begins; undefined after the last one */
+async function rewritePage(
+  stream: Stream,
+  cursor: LogCursor,
+  shardIndexes: readonly number[],
+  deps: Deps,
+): Promise<LogCursor | undefined> {
+  const index = shardIndexes.find((candidate) => candidate >= cursor.shardIndex);
+  if (index === undefined) {
     return undefined;
   }
   const shard = { streamId: stream.id, shardIndex: index };
-  const position = index === from.shardIndex ? from.position : FIRST_POSITION;
-  const page = await queryBatches(deps.tables, shard, position, { limit: BATCHES_PER_STEP, consistent: true });
+  const from = index === cursor.shardIndex ? cursor.position : FIRST_POSITION;
+  const page = await queryBatches(deps.tables, shard, from, { limit: BATCHES_PER_PAGE, consistent: true });
   await inGroups(
     // What has no expiry, the seals of closed shards, keeps none.
     page.batches.filter((batch) => batch.ttl !== undefined),

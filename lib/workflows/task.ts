@@ -6,14 +6,6 @@ export interface LifecycleTask {
   readonly runId: string;
   /** The step is not taken before, ISO 8601 in UTC. */
   readonly notBefore: string;
-  /** Where a run that goes through a stream's records has got to. */
-  readonly cursor?: LogCursor;
-}
-
-/** A place in a stream's records. */
-export interface LogCursor {
-  readonly shardIndex: number;
-  readonly position: number;
 }
 
 /** What a step answers: the task for the next step, and whether there is one. */

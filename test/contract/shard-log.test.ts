@@ -171,23 +171,81 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       expect(batches.map((batch) => batch.kind)).toEqual(['fill', 'data']);
     });
 
-    it('fills the first position of an old gap before it skips the rest', async () => {
+    it('fills a gap of any length once it is a second old', async () => {
       const log = await TestLog.open(store.tables);
       for (let i = 0; i < 70; i++) {
         await crashedAppend(log);
       }
       await log.writer().append('acknowledged');
-      log.pass(5_000);
-      expect(await log.readTexts()).toEqual([]);
 
-      log.pass(60_000);
+      log.pass(1_500);
+
+      expect(await log.readTexts()).toEqual(['acknowledged']);
+      const { batches } = await queryBatches(store.tables, log.shard, 1, { limit: 100, consistent: true });
+      expect(batches.map((batch) => batch.kind)).toEqual([...Array(70).fill('fill'), 'data']);
+    });
+
+    it('fills the first position of an old gap before it skips the rest', async () => {
+      const log = await TestLog.open(store.tables);
+      for (let i = 0; i < 5; i++) {
+        await crashedAppend(log);
+      }
+      await log.writer().append('acknowledged');
+
+      log.pass(61_000);
 
       expect(await log.readTexts()).toEqual(['acknowledged']);
       const { batches } = await queryBatches(store.tables, log.shard, 1, { limit: 10, consistent: true });
       expect(batches.map(({ kind, position }) => [kind, position])).toEqual([
         ['fill', 1],
-        ['data', 71],
+        ['data', 6],
       ]);
+    });
+
+    it('never passes a young reservation behind one that was delayed for a minute', async () => {
+      const log = await TestLog.open(store.tables);
+      const delayed = gate('UpdateItem', 'streams');
+      const young = gate('PutItem', 'records');
+      await log.writer().append('first');
+      const lateReservation = log.writer({}, faultyTables(store.endpoint, delayed.plan)).append('late');
+      await delayed.reached;
+      log.pass(61_000);
+      await crashedAppend(log);
+      const victim = log.writer({}, faultyTables(store.endpoint, young.plan)).append('victim');
+      await young.reached;
+      delayed.open();
+      await lateReservation;
+      await log.writer().append('last');
+
+      const early = await log.read();
+      young.open();
+
+      expect(texts(early)).toEqual(['first']);
+      expect(await victim).toMatchObject({ kind: 'appended' });
+      log.pass(2_000);
+      expect((await log.readTexts()).sort()).toEqual(['first', 'last', 'late', 'victim']);
+    });
+
+    it('tells that something is hidden behind a gap', async () => {
+      const log = await TestLog.open(store.tables);
+      await crashedAppend(log);
+      await log.writer().append('hidden');
+
+      expect(await log.read()).toMatchObject({ records: [], atTip: false, lastArrivalMs: expect.any(Number) });
+    });
+
+    it('does not read the body of a batch that has no place in the answer', async () => {
+      const log = await TestLog.open(store.tables);
+      const reads: string[] = [];
+      await log.writer().append('a');
+      await log.writer().append(Array.from({ length: 500_000 }, (_, i) => ((i * i * 31) % 90) + 33).join());
+      const watched = faultyTables(store.endpoint, (command) => {
+        reads.push(command);
+        return 'pass';
+      });
+
+      expect(texts(await new TestLog(watched, log.shard).read(undefined, 1))).toEqual(['a']);
+      expect(reads).toEqual(['Query']);
     });
 
     it('skips what has expired and been removed, without filling it', async () => {
@@ -325,14 +383,35 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
     });
   });
 
+  describe('arrival times', () => {
+    it('ascend with the positions, also where a slow writer had to claim anew', async () => {
+      const log = await TestLog.open(store.tables);
+      const { plan, reached, open } = gate('PutItem', 'records');
+      const slow = log.writer({}, faultyTables(store.endpoint, plan)).append('slow');
+      await reached;
+      log.pass(5_000);
+      await log.writer().append('a');
+      await log.readTexts();
+      open();
+      await slow;
+      await log.writer().append('b');
+
+      const arrivals = (await log.read()).records.map((record) => record.arrivalMs);
+
+      expect(arrivals).toHaveLength(3);
+      expect(arrivals).toEqual([...arrivals].sort((a, b) => a - b));
+    });
+  });
+
   describe('a failed condition', () => {
     it('tells the tail that refused, also on an engine that returns no old items', async () => {
       const log = await TestLog.open(store.tables);
       const request = {
-        nowMs: log.now(),
+        reservedMs: log.now() + 60_000,
+        second: 0,
         records: 1,
         bytes: 1,
-        admission: { second: 'same', atMostRecords: -1, atMostBytes: 0 },
+        admission: { form: 'same second', atMostRecords: -1, atMostBytes: 0 },
       } as const;
 
       expect(await reservePosition(store.tables, log.shard, request)).toMatchObject({

@@ -10,6 +10,6 @@ it('retries a step with back-off a bounded number of times, and ends', () => {
   const [retry] = lifecycle.States.Advance.Retry;
 
   expect(retry).toMatchObject({ MaxAttempts: 6, BackoffRate: 2, MaxDelaySeconds: 20 });
-  expect(lifecycle.TimeoutSeconds).toBe(3600);
+  expect(lifecycle.TimeoutSeconds).toBe(86_400);
   expect(lifecycle.States.Advance.Catch).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: 'Failed' }]);
 });

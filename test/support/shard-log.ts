@@ -13,13 +13,14 @@ export const newId = (): string => randomBytes(9).toString('base64url');
 
 /** One shard's log with a clock that the test turns. */
 export class TestLog {
-  readonly shard: ShardReference = { streamId: newId(), shardIndex: 0 };
+  readonly shard: ShardReference;
   readonly tables: Tables;
   retentionMs = DAY_MS;
   #aheadMs = 0;
 
-  constructor(tables: Tables) {
+  constructor(tables: Tables, shard: ShardReference = { streamId: newId(), shardIndex: 0 }) {
     this.tables = tables;
+    this.shard = shard;
   }
 
   static async open(tables: Tables): Promise<TestLog> {

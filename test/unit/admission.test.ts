@@ -1,37 +1,43 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planAdmission } from '../../lib/log/admission.ts';
+import { planAdmission, uncounted } from '../../lib/log/admission.ts';
 import { kinesisLimits } from '../../lib/model/limits.ts';
 
 const MIB = 1024 * 1024;
 const SECOND = 1_700_000_000;
 const NOW = SECOND * 1000 + 500;
-const fresh = { countedSecond: SECOND - 5, secondRecords: 900, secondBytes: 1_000 };
+const fresh = { countedSecond: SECOND - 5, secondRecords: 900, secondBytes: 1_000, reservedMs: 0 };
 
 describe('the admission of records to a shard', () => {
   it('starts a new second with empty counts', () => {
     const { admitted, request } = planAdmission([10, 20], fresh, NOW, kinesisLimits);
 
     expect(admitted).toEqual([0, 1]);
-    expect(request).toEqual({ nowMs: NOW, records: 2, bytes: 30, admission: { second: 'new', atMostBytes: MIB } });
+    expect(request).toEqual({
+      reservedMs: NOW,
+      second: SECOND,
+      records: 2,
+      bytes: 30,
+      admission: { form: 'new second', atMostBytes: MIB },
+    });
   });
 
   it('goes on counting within a second', () => {
-    const seen = { countedSecond: SECOND, secondRecords: 900, secondBytes: 1_000 };
+    const seen = { ...fresh, countedSecond: SECOND };
 
     const { request } = planAdmission([10, 20], seen, NOW, kinesisLimits);
 
-    expect(request.admission).toEqual({ second: 'same', atMostRecords: 998, atMostBytes: MIB - 30 });
+    expect(request.admission).toEqual({ form: 'same second', atMostRecords: 998, atMostBytes: MIB - 30 });
   });
 
   it('lets in what fits, in request order, and a later smaller record too', () => {
-    const seen = { countedSecond: SECOND, secondRecords: 0, secondBytes: MIB - 100 };
+    const seen = { reservedMs: 0, countedSecond: SECOND, secondRecords: 0, secondBytes: MIB - 100 };
 
     expect(planAdmission([60, 60, 40, 1], seen, NOW, kinesisLimits).admitted).toEqual([0, 2]);
   });
 
   it('stops at the record limit', () => {
-    const seen = { countedSecond: SECOND, secondRecords: 998, secondBytes: 0 };
+    const seen = { reservedMs: 0, countedSecond: SECOND, secondRecords: 998, secondBytes: 0 };
 
     expect(planAdmission([1, 1, 1], seen, NOW, kinesisLimits).admitted).toEqual([0, 1]);
   });
@@ -40,18 +46,38 @@ describe('the admission of records to a shard', () => {
     const size = 3 * MIB;
 
     const burst = planAdmission([size, 1], fresh, NOW, kinesisLimits);
-    const after = { countedSecond: SECOND, secondRecords: 1, secondBytes: size };
+    const after = { reservedMs: 0, countedSecond: SECOND, secondRecords: 1, secondBytes: size };
     const nextSecond = planAdmission([1], after, NOW + 1_000, kinesisLimits);
     const later = planAdmission([1], after, NOW + 3_000, kinesisLimits);
 
     expect(burst.admitted).toEqual([0]);
     expect(nextSecond.admitted).toEqual([]);
     expect(later.admitted).toEqual([0]);
-    expect(later.request.admission).toEqual({ second: 'overdrawn', seen: after, carriedBytes: 0 });
+    expect(later.request.admission).toEqual({ form: 'replace', seen: after, carriedBytes: 0 });
+  });
+
+  it('never tells a reservation earlier than the one before it', () => {
+    expect(planAdmission([1], { ...fresh, reservedMs: NOW + 700 }, NOW, kinesisLimits).request.reservedMs).toBe(
+      NOW + 700,
+    );
+    expect(uncounted({ ...fresh, reservedMs: NOW + 700 }, NOW).reservedMs).toBe(NOW + 700);
+  });
+
+  it('is not held up by a second that a wrong clock has begun', () => {
+    const ahead = { reservedMs: 0, countedSecond: SECOND + 3_600, secondRecords: 1_000, secondBytes: MIB };
+
+    const { admitted, request } = planAdmission([1], ahead, NOW, kinesisLimits);
+
+    expect(admitted).toEqual([0]);
+    expect(request.admission).toEqual({ form: 'replace', seen: ahead, carriedBytes: 0 });
+  });
+
+  it('counts nothing a second time', () => {
+    expect(uncounted(fresh, NOW)).toMatchObject({ records: 0, bytes: 0, admission: { form: 'uncounted' } });
   });
 
   it('lets everything in when throttling is off', () => {
-    const seen = { countedSecond: SECOND, secondRecords: 1_000_000, secondBytes: 1_000 * MIB };
+    const seen = { reservedMs: 0, countedSecond: SECOND, secondRecords: 1_000_000, secondBytes: 1_000 * MIB };
 
     expect(planAdmission([5 * MIB, 1], seen, NOW, { ...kinesisLimits, throttling: false }).admitted).toEqual([0, 1]);
   });
@@ -63,7 +89,7 @@ describe('the admission of records to a shard', () => {
         fc.nat({ max: 1_000 }),
         fc.nat({ max: MIB }),
         (sizes, secondRecords, secondBytes) => {
-          const seen = { countedSecond: SECOND, secondRecords, secondBytes };
+          const seen = { reservedMs: 0, countedSecond: SECOND, secondRecords, secondBytes };
           const { admitted, request } = planAdmission(sizes, seen, NOW, kinesisLimits);
           const bytes = admitted.reduce((sum, index) => sum + (sizes[index] ?? 0), 0);
 

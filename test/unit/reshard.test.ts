@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HASH_KEY_SPACE, MAX_HASH_KEY, tileHashKeySpace } from '../../lib/model/hash-key.ts';
 import { middleOf, planReshards, type Reshard, type ReshardedShard } from '../../lib/model/reshard.ts';
+import type { TransitionWork } from '../../lib/model/stream.ts';
 
 const initial = (count: number): ReshardedShard[] =>
   tileHashKeySpace(count).map((hashKeyRange, index) => ({ index, hashKeyRange }));
@@ -29,8 +30,16 @@ function expectTiles(shards: readonly ReshardedShard[]): void {
   }
 }
 
+function planned(work: TransitionWork, open: readonly ReshardedShard[], next: number): readonly Reshard[] {
+  const plan = planReshards(work, open, next);
+  if (plan === undefined) {
+    throw new Error('the plan is impossible');
+  }
+  return plan;
+}
+
 const scale = (open: readonly ReshardedShard[], target: number, next: number) =>
-  planReshards({ kind: 'SCALE', targetShardCount: target }, open, next);
+  planned({ kind: 'SCALE', targetShardCount: target }, open, next);
 
 const told = (plan: readonly Reshard[]) =>
   plan.map(({ parents, children }) => `${parents.map((p) => p.index)}→${children.map((c) => c.index)}`).join(' ');
@@ -104,7 +113,7 @@ describe('any sequence of splits, merges and count updates', () => {
         let open = initial(count);
         let next = count;
         for (const { kind, at } of sequence) {
-          const plan = planned(kind, at, open, next);
+          const plan = step(kind, at, open, next);
           next += plan.reduce((sum, { children }) => sum + children.length, 0);
           open = applied(open, plan);
 
@@ -115,7 +124,7 @@ describe('any sequence of splits, merges and count updates', () => {
     );
   });
 
-  function planned(kind: Step['kind'], at: number, open: readonly ReshardedShard[], next: number): readonly Reshard[] {
+  function step(kind: Step['kind'], at: number, open: readonly ReshardedShard[], next: number): readonly Reshard[] {
     const index = Math.floor(at * open.length);
     const shard = open[index] as ReshardedShard;
     const adjacent = open[index + 1];
@@ -125,13 +134,20 @@ describe('any sequence of splits, merges and count updates', () => {
     if (kind === 'merge') {
       return adjacent === undefined
         ? []
-        : planReshards({ kind: 'MERGE', shardIndex: shard.index, adjacentIndex: adjacent.index }, open, next);
+        : planned({ kind: 'MERGE', shardIndex: shard.index, adjacentIndex: adjacent.index }, open, next);
     }
     const key = middleOf(shard.hashKeyRange).toString();
-    return planReshards({ kind: 'SPLIT', splits: [{ shardIndex: shard.index, newStartingHashKey: key }] }, open, next);
+    return planned({ kind: 'SPLIT', splits: [{ shardIndex: shard.index, newStartingHashKey: key }] }, open, next);
   }
 });
 
 it('the halves of the whole key space are equal', () => {
   expect(middleOf({ start: 0n, end: MAX_HASH_KEY })).toBe(HASH_KEY_SPACE / 2n);
+});
+
+it('a plan for a shard that is not open is none', () => {
+  const work: TransitionWork = { kind: 'SPLIT', splits: [{ shardIndex: 7, newStartingHashKey: '100' }] };
+
+  expect(planReshards(work, initial(2), 2)).toBeUndefined();
+  expect(planReshards({ kind: 'MERGE', shardIndex: 0, adjacentIndex: 7 }, initial(2), 2)).toBeUndefined();
 });

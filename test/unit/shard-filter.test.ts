@@ -28,6 +28,7 @@ describe('ListShards with a filter', () => {
     [{ type: 'AT_TIMESTAMP', timestampMs: at(20) }, [1, 3]],
     [{ type: 'AT_TIMESTAMP', timestampMs: at(5) }, [2, 3]],
     [{ type: 'AT_TIMESTAMP', timestampMs: at(100) }, [1, 3]],
+    [{ type: 'AT_TIMESTAMP', timestampMs: at(24) }, [1, 3]],
     [{ type: 'FROM_TIMESTAMP', timestampMs: at(20) }, [1, 2, 3]],
     [{ type: 'FROM_TIMESTAMP', timestampMs: at(5) }, [2, 3]],
     [{ type: 'FROM_TIMESTAMP', timestampMs: at(100) }, [1, 2, 3]],
@@ -40,5 +41,6 @@ describe('ListShards with a filter', () => {
     const young = [shard(0, 2, 1), shard(1, 1), shard(2, 2)];
 
     expect(filterShards(young, { type: 'AT_TRIM_HORIZON' }, stream, NOW).map((s) => s.index)).toEqual([0, 2]);
+    expect(filterShards(young, { type: 'AT_TIMESTAMP', timestampMs: at(3) }, stream, NOW)).toEqual([]);
   });
 });
