@@ -11,6 +11,8 @@ export interface Engine {
   readonly endpoint: string;
   /** Where the data is kept, for people to read. */
   readonly data: string;
+  /** Ends when the engine has ended, by itself or closed. */
+  readonly ended: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,9 +47,13 @@ function dynoxideBinary(): string | undefined {
 
 /**
  * The shell that runs the engine ends it when its input closes, which is when this process ends, however it ends: a
- * killed server leaves no engine behind that holds the data.
+ * killed server leaves no engine behind that holds the data. The shell itself ends with the engine.
  */
-const SUPERVISED = '"$@" & engine=$!; cat > /dev/null; kill $engine; wait $engine';
+const SUPERVISED =
+  'exec 3<&0; "$@" 3<&- & engine=$!; (cat <&3 > /dev/null; kill $engine) > /dev/null 2>&1 & wait $engine';
+
+/** What the engine said last is told when it does not start. */
+const KEPT_OUTPUT = 2_000;
 
 async function startDynoxide(dataDir: string | undefined): Promise<Engine> {
   const binary = dynoxideBinary();
@@ -61,16 +67,27 @@ async function startDynoxide(dataDir: string | undefined): Promise<Engine> {
   }
   const serve = ['serve', '--host', HOST, '--port', String(port), ...(file ? ['--db-path', file] : [])];
   const child = spawn('sh', ['-c', SUPERVISED, 'sh', binary, ...serve], {
-    stdio: ['pipe', 'ignore', 'ignore'],
+    stdio: ['pipe', 'ignore', 'pipe'],
     // A terminal's Ctrl-C is for this process alone: the engine has to outlive the requests in flight.
     detached: true,
   });
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  await answering(port, ended);
+  let output = '';
+  child.stderr.on('data', (chunk) => {
+    output = (output + chunk).slice(-KEPT_OUTPUT);
+  });
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      child.stdin.destroy();
+      resolve();
+    });
+  });
+  child.stdin.on('error', () => {});
+  await answering(port, ended, () => output);
   return {
     name: 'dynoxide',
     endpoint: `http://${HOST}:${port}`,
     data: file ?? 'memory',
+    ended,
     close: async () => {
       child.stdin.end();
       await ended;
@@ -90,15 +107,19 @@ async function startDynalite(dataDir: string | undefined): Promise<Engine> {
     server.listen(0, HOST, () => resolve());
   });
   const { port } = server.address() as net.AddressInfo;
+  const ended = new Promise<void>((resolve) => {
+    server.once('close', () => resolve());
+  });
   return {
     name: 'dynalite',
     endpoint: `http://${HOST}:${port}`,
     data: folder ?? 'memory',
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    ended,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await ended;
+    },
   };
 }
 
@@ -111,14 +132,14 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function answering(port: number, ended: Promise<void>): Promise<void> {
+async function answering(port: number, ended: Promise<void>, output: () => string): Promise<void> {
   let hasEnded = false;
   ended.then(() => {
     hasEnded = true;
   });
   for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline; await sleep(POLL_MS)) {
     if (hasEnded) {
-      throw new Error('the DynamoDB engine ended before it answered');
+      throw new Error(`the DynamoDB engine did not start: ${output().trim() || 'it ended without a word'}`);
     }
     if (await accepts(port)) {
       return;

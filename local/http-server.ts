@@ -12,8 +12,11 @@ const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 /** A connection that does not tell its protocol within this time is closed. */
 const PREFACE_TIMEOUT_MS = 10_000;
 
+/** A connection on which nothing moves for so long is closed: half a request does not hold one for ever. */
+const IDLE_TIMEOUT_MS = 120_000;
+
 /** How long an answer in flight may take once the server is closing. */
-const CLOSE_GRACE_MS = 10_000;
+const CLOSE_GRACE_MS = 5_000;
 
 /** The first byte of a TLS connection: a handshake record (RFC 8446, section 5.1). */
 const TLS_HANDSHAKE = 0x16;
@@ -32,6 +35,7 @@ export class HttpServer {
   readonly #certificate: () => Promise<Certificate>;
   #tls: Promise<http2.Http2SecureServer> | undefined;
   #inFlight = 0;
+  #closing = false;
   #idle: (() => void) | undefined;
 
   /** @param certificate asked for by the first connection with TLS */
@@ -39,10 +43,14 @@ export class HttpServer {
     this.#certificate = certificate;
     this.#counted = (request, response) => {
       this.#inFlight += 1;
+      if (this.#closing && request.httpVersionMajor < 2) {
+        response.setHeader('Connection', 'close');
+      }
       response.once('close', () => this.#ended());
       listener(request, response);
     };
     this.#http1 = http.createServer(this.#counted);
+    this.#http1.timeout = IDLE_TIMEOUT_MS;
     this.#http2 = http2.createServer(this.#counted2);
     this.#http2.on('session', (session) => this.#track(session));
     this.#listener = net.createServer((socket) => this.#accept(socket));
@@ -54,20 +62,26 @@ export class HttpServer {
 
   #track(session: http2.ServerHttp2Session): void {
     this.#sessions.add(session);
+    session.setTimeout(IDLE_TIMEOUT_MS, () => session.destroy());
     session.once('close', () => this.#sessions.delete(session));
   }
 
   /** Speaks what the client chooses of HTTP/2 and HTTP/1.1 (ALPN). */
   async #createTls(): Promise<http2.Http2SecureServer> {
     const server = http2.createSecureServer({ ...(await this.#certificate()), allowHTTP1: true }, this.#counted2);
+    server.setTimeout(IDLE_TIMEOUT_MS);
     server.on('session', (session) => this.#track(session));
     // A handshake that fails is the client's affair, as is a connection that breaks.
     server.on('tlsClientError', (_error, socket) => socket.destroy());
     return server;
   }
 
-  /** @param port 0 for any free one @returns the port that is open now */
-  async listen(port: number, host: string): Promise<number> {
+  /**
+   * @param port 0 for any free one
+   * @param host undefined: every interface, of IPv6 too where there is one
+   * @returns the port that is open now
+   */
+  async listen(port: number, host: string | undefined): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#listener.once('error', reject);
       this.#listener.listen(port, host, () => resolve());
@@ -77,6 +91,7 @@ export class HttpServer {
 
   /** Stops: no new connections, requests in flight are answered, then every connection is closed. */
   async close(): Promise<void> {
+    this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
     for (const session of this.#sessions) {
       session.close();

@@ -19,6 +19,12 @@ async function main(): Promise<void> {
       `aws --endpoint-url ${rivulet.endpoint} kinesis create-stream --stream-name example --shard-count 1`,
   );
   let stopping = false;
+  rivulet.engineEnded.then(() => {
+    if (!stopping) {
+      console.error('The DynamoDB engine has ended, and Rivulet with it.');
+      process.exit(1);
+    }
+  });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, async () => {
       if (!stopping) {

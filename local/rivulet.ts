@@ -35,6 +35,8 @@ export interface LocalRivulet {
   readonly data: string;
   /** The environment that the functions run with: another process may share the tables by it. */
   readonly environment: Environment;
+  /** Ends when the embedded engine has ended; never where there is none. */
+  readonly engineEnded: Promise<void>;
   /** Answers the requests in flight, then ends everything that was started. */
   close(): Promise<void>;
 }
@@ -89,9 +91,9 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
     }
     const dispatcher = createDispatcher(configuration, surroundings);
     const server = new HttpServer(gateway(dispatcher, configuration.limits.bodyBytes), certificate);
-    const port = await server.listen(options.port, options.host ?? '0.0.0.0');
+    const port = await server.listen(options.port, options.host);
     endings.push(() => server.close());
-    return { endpoint: `http://localhost:${port}`, data: store.data, environment, close };
+    return { endpoint: `http://localhost:${port}`, data: store.data, environment, engineEnded: store.ended, close };
   } catch (error) {
     await close();
     throw error;
@@ -101,13 +103,14 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
 interface Store {
   readonly endpoint: string;
   readonly data: string;
+  readonly ended: Promise<void>;
   close(): Promise<void>;
 }
 
 async function openStore({ engine }: LocalOptions, environment: Environment): Promise<Store> {
   const endpoint = environment.DYNAMODB_ENDPOINT;
   if (endpoint !== undefined) {
-    return { endpoint, data: endpoint, close: async () => {} };
+    return { endpoint, data: endpoint, ended: new Promise(() => {}), close: async () => {} };
   }
   const [preferred] = availableEngines();
   const started = await startEngine(engine ?? preferred ?? 'dynalite', environment.DATA_DIR);

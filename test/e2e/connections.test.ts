@@ -176,3 +176,31 @@ function https1Status(): Promise<number | undefined> {
     request.end('{}');
   });
 }
+
+describe('a client in no hurry', () => {
+  it('that has sent half a preface leaves everyone else alone', async () => {
+    const sockets = ['P', 'PRI', 'PRI * HTTP/2.0\r\n'].map((part) => {
+      const socket = net.connect(port, '127.0.0.1');
+      socket.on('error', () => {});
+      socket.write(part);
+      return socket;
+    });
+    await sleep(100);
+
+    expect(await raw([REQUEST])).toMatch(/^HTTP\/1\.1 200 OK/);
+    expect(await raw(['P', REQUEST.slice(1)], 50)).toMatch(/^HTTP\/1\.1 200 OK/);
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+  });
+
+  it('that ends without a word is let go', async () => {
+    const closed = new Promise<void>((resolve) => {
+      const socket = net.connect(port, '127.0.0.1');
+      socket.once('close', () => resolve());
+      socket.end();
+    });
+
+    await closed;
+  });
+});

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +13,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { availableEngines } from '../../local/dynamodb.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 
 let dataDir: string;
@@ -91,6 +93,33 @@ describe('the server process', () => {
     }
     expect(await server.ended).toBe(0);
     kinesis.destroy();
+  });
+
+  it('ends, and says so, when its engine has ended', async () => {
+    const engine = availableEngines()[0];
+    const server = await startServerProcess({});
+    if (engine === 'dynoxide') {
+      const shell = execFileSync('pgrep', ['-P', String(server.process.pid)], { encoding: 'utf8' }).trim();
+      const [binary = ''] = execFileSync('pgrep', ['-P', shell, 'dynoxide'], { encoding: 'utf8' }).split('\n');
+      process.kill(Number(binary), 'SIGKILL');
+      expect(await server.ended).toBe(1);
+    } else {
+      server.process.kill('SIGTERM');
+      expect(await server.ended).toBe(0);
+    }
+  });
+
+  it('says why its engine does not start', async () => {
+    const broken = await mkdtemp(path.join(tmpdir(), 'rivulet-broken-'));
+    await writeFile(
+      path.join(broken, 'dynoxide.db'),
+      'this is no database, and long enough to be read as one'.repeat(100),
+    );
+
+    if (availableEngines()[0] === 'dynoxide') {
+      await expect(startServerProcess({ DATA_DIR: broken })).rejects.toThrow(/engine did not start: .*database/is);
+    }
+    await rm(broken, { recursive: true, force: true });
   });
 
   it('has every acknowledged record after it was killed in the middle of writes', async () => {

@@ -75,6 +75,23 @@ describe('DescribeStream', () => {
     expect((await api.call('DescribeStream', {})).body.__type).toBe('InvalidArgumentException');
   });
 
+  it('does not find a stream by an ARN whose name no stream can have', async () => {
+    const StreamARN = `arn:aws:kinesis:us-east-1:000000000000:stream/${'n'.repeat(1_100)}`;
+
+    expect((await api.call('DescribeStream', { StreamARN })).body.__type).toBe('ResourceNotFoundException');
+    expect((await api.call('PutRecord', { StreamARN, PartitionKey: 'k', Data: '' })).body.__type).toBe(
+      'ResourceNotFoundException',
+    );
+  });
+
+  it('refuses a hostile ARN in no time', async () => {
+    const start = performance.now();
+    const { status } = await api.call('DescribeStream', { StreamARN: `arn:aws${':kinesis:'.repeat(100_000)}` });
+
+    expect(status).toBe(400);
+    expect(performance.now() - start).toBeLessThan(2_000);
+  });
+
   it('does not find a stream by the ARN of another account or region', async () => {
     expect(
       (await api.call('DescribeStream', { StreamARN: 'arn:aws:kinesis:us-east-1:111111111111:stream/three' })).body,

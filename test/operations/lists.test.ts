@@ -105,6 +105,12 @@ describe('ListShards', () => {
     );
   });
 
+  it('tells of a missing stream before of its filter', async () => {
+    expect(
+      (await api.call('ListShards', { StreamName: 'none', ShardFilter: { Type: 'AT_TIMESTAMP' } })).body.__type,
+    ).toBe('ResourceNotFoundException');
+  });
+
   it('tells streams of one name apart by their creation', async () => {
     const { StreamDescriptionSummary } = await api.ok('DescribeStreamSummary', { StreamName: 'a' });
     const StreamCreationTimestamp = StreamDescriptionSummary.StreamCreationTimestamp;

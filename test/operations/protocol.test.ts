@@ -139,6 +139,8 @@ describe('what is no Kinesis call is answered in XML', () => {
         'No authorization strategy was found for service: other, operation: ListStreams',
       ),
     ],
+    ['a content type of Object.prototype', { type: 'constructor', body: '{}' }, 404, xml('UnknownOperationException')],
+    ['a known operation of no service', { type: 'text/plain', target: '.ListStreams', body: '{}' }, 403, UNDETERMINED],
     [
       'an unknown content type and operation',
       { type: 'text/plain', target: 'Kinesis_20131202.Other', body: '{}' },
@@ -209,8 +211,12 @@ describe('a body that cannot be served', () => {
     expect(decode(new Uint8Array(await response.arrayBuffer()))).toEqual({ __type });
   });
 
-  it('above the size limit gets 413 and nothing else', async () => {
-    const { status, headers, text } = await send({ body: 'x'.repeat(16 * 1024 * 1024 + 1) });
+  it.each([
+    ['POST', {}],
+    ['OPTIONS', { Origin: 'https://example.org' }],
+  ])('above the size limit gets 413 and nothing else, by %s', async (method, more) => {
+    const body = 'x'.repeat(16 * 1024 * 1024 + 1);
+    const { status, headers, text } = await send({ method, body, headers: { ...SIGNED, ...more } });
 
     expect([status, text]).toEqual([413, '']);
     expect(headers.get('transfer-encoding')).toBe('chunked');

@@ -73,6 +73,18 @@ describe('tags of a stream', () => {
     expect((await list()).Tags).toEqual([]);
   });
 
+  it('may have any key, those of Object.prototype too', async () => {
+    const Tags = JSON.parse('{"__proto__":"a","constructor":"b"}');
+    await api.createStream('odd-tags', 1, { Tags });
+    await add(JSON.parse('{"toString":"c"}'), 'odd-tags');
+
+    expect((await api.ok('ListTagsForStream', { StreamName: 'odd-tags' })).Tags).toEqual([
+      { Key: '__proto__', Value: 'a' },
+      { Key: 'constructor', Value: 'b' },
+      { Key: 'toString', Value: 'c' },
+    ]);
+  });
+
   it('survive when many are added at once', async () => {
     const answers = await Promise.all(['p', 'q', 'r', 's'].map((key) => add({ [key]: key })));
 
