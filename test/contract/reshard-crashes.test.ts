@@ -3,7 +3,9 @@ import { readConfiguration } from '../../lib/configuration.ts';
 import { createDeps } from '../../lib/create-deps.ts';
 import type { Deps } from '../../lib/deps.ts';
 import { HASH_KEY_SPACE } from '../../lib/model/hash-key.ts';
+import type { Shard } from '../../lib/model/shard.ts';
 import type { Stream, Transition } from '../../lib/model/stream.ts';
+import { splitHotShards } from '../../lib/operations/on-demand.ts';
 import { listShards } from '../../lib/store/shard-item.ts';
 import { changeStream, getStream, putNewStream } from '../../lib/store/stream-item.ts';
 import { getTail } from '../../lib/store/tail-item.ts';
@@ -138,6 +140,26 @@ describe.each(storeChoices())('a transition on $name', (choice: StoreChoice) => 
 
     await finish(stream, await split(stream), deps);
 
+    await expectWhole(stream, 2);
+  });
+
+  it('that on-demand scaling begins names only shards that are open by now', async () => {
+    const stream = { ...(await newStream()), mode: 'ON_DEMAND' as const };
+    const deps = depsOn(store.tables);
+    await finish(stream, stream.transition as Transition, deps);
+    await changeStream(store.tables, (await getStream(store.tables, stream.name)) as Stream, { mode: 'ON_DEMAND' });
+    const [hot] = await listShards(store.tables, stream.id);
+    const reference = { streamName: stream.name, accountId: '000000000000' };
+    const scaled = async () => {
+      await splitHotShards(reference, [hot as Shard], depsOn(store.tables));
+      return (await getStream(store.tables, stream.name))?.transition;
+    };
+
+    const first = await scaled();
+    await finish(stream, first as Transition, deps);
+
+    expect(first).toMatchObject({ kind: 'SPLIT' });
+    expect(await scaled()).toBeUndefined();
     await expectWhole(stream, 2);
   });
 
