@@ -11,6 +11,7 @@ export default defineConfig({
       project('unit', 10_000),
       project('contract', 60_000),
       project('log', 120_000),
+      project('model', 300_000),
       project('operations', 60_000),
       project('infra', 120_000),
       project('e2e', 180_000),
