@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sealShard } from '../../lib/log/seal.ts';
+import { FIRST_POSITION } from '../../lib/model/position.ts';
+import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
+import { type CallFault, faultyTables } from '../support/faulty-tables.ts';
+import { newId, TestLog, texts } from '../support/shard-log.ts';
+
+const WRITERS = 6;
+const APPENDS = 20;
+const SEEDS = (process.env.FAULT_SEEDS ?? '1,2,3').split(',').map(Number);
+
+/** A small generator of numbers from 0 to 1 (mulberry32): the same seed gives the same faults in the same order. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Delays calls, loses requests and answers, now and then. */
+function faults(next: () => number): () => Promise<CallFault | 'pass'> {
+  return async () => {
+    const [kind, delay] = [next(), next()];
+    await sleep(delay * 15);
+    if (kind < 0.08) {
+      return 'answer-lost';
+    }
+    return kind < 0.16 ? 'request-lost' : 'pass';
+  };
+}
+
+describe.each(storeChoices())('a shard log under faults on $name', (choice: StoreChoice) => {
+  let store: TestStore;
+
+  beforeAll(async () => {
+    store = await choice.open();
+  });
+
+  afterAll(() => store.close());
+
+  it.each(SEEDS)('loses, doubles and reorders nothing that was acknowledged: seed %i', async (seed) => {
+    const log = await TestLog.open(store.tables);
+    const next = random(seed);
+    const acknowledged = new Map<string, number>();
+    const attempted = new Set<string>();
+
+    const writers = Array.from({ length: WRITERS }, async (_, w) => {
+      const writer = log.writer({}, faultyTables(store.endpoint, faults(next)));
+      for (let i = 0; i < APPENDS; i++) {
+        const text = `${w}.${i}`;
+        attempted.add(text);
+        try {
+          const outcome = await writer.append(text);
+          if (outcome.kind === 'appended') {
+            acknowledged.set(text, outcome.position);
+          }
+        } catch {
+          // Unclear: it may have been written. The producer does not send it again, so once at most.
+        }
+      }
+    });
+    const done = Promise.all(writers).then(() =>
+      sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() }),
+    );
+    const read = await Promise.all([1, 2].map(() => tail(log, faults(next))));
+    await done;
+
+    expect(acknowledged.size).toBeGreaterThan(WRITERS * APPENDS * 0.5);
+    for (const seen of read) {
+      expect(new Set(seen).size).toBe(seen.length);
+      expect(seen).toEqual(expect.arrayContaining([...acknowledged.keys()]));
+      expect([...attempted]).toEqual(expect.arrayContaining(seen));
+      const positions = seen.flatMap((text) => acknowledged.get(text) ?? []);
+      expect(positions).toEqual([...positions].sort((a, b) => a - b));
+    }
+    expect(read[0]).toEqual(read[1]);
+  });
+
+  /** Reads until the seal, through faults of its own. */
+  async function tail(log: TestLog, plan: () => Promise<CallFault | 'pass'>): Promise<string[]> {
+    const reader = new TestLog(faultyTables(store.endpoint, plan), log.shard);
+    const seen: string[] = [];
+    let from = { position: FIRST_POSITION, offset: 0 };
+    for (let ended = false; !ended; ) {
+      try {
+        const result = await reader.read(from, 7);
+        seen.push(...texts(result));
+        from = result.next;
+        ended = result.ended;
+      } catch {
+        // Nothing was given: the consumer asks again from the same place.
+      }
+      await sleep(5);
+    }
+    return seen;
+  }
+});
