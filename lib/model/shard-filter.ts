@@ -16,8 +16,9 @@ const trimHorizonMs = (stream: Stream, nowMs: number): number => nowMs - retenti
 
 const startMs = (shard: Shard): number => shard.createdSeconds * 1000;
 
+/** A shard lasts until its children begin, a second after the second in which it closed: at any time some shard is open. */
 const endMs = (shard: Shard): number =>
-  shard.closedSeconds === undefined ? Number.POSITIVE_INFINITY : shard.closedSeconds * 1000;
+  shard.closedSeconds === undefined ? Number.POSITIVE_INFINITY : shard.closedSeconds * 1000 + 999;
 
 /** Shards that are open, or closed with records that may still be within the retention period. */
 export function unexpiredShards(shards: readonly Shard[], stream: Stream, nowMs: number): Shard[] {

@@ -22,7 +22,7 @@ export function addressedStream({ StreamName, StreamARN }: StreamAddress, deps: 
     }
     return { streamName: StreamName, accountId };
   }
-  const streamName = StreamARN.slice(StreamARN.indexOf(':stream/') + ':stream/'.length);
+  const streamName = StreamARN.slice(StreamARN.indexOf('stream/') + 'stream/'.length);
   if (StreamName !== undefined && StreamName !== streamName) {
     throw invalidArgument(`StreamARN ${StreamARN} does not match StreamName ${StreamName}.`);
   }
@@ -34,7 +34,7 @@ export function addressedStream({ StreamName, StreamARN }: StreamAddress, deps: 
 
 /** The account of an ARN that matched the ARN pattern. */
 function accountOf(arn: string): string {
-  return /:(\d{12}):stream\//.exec(arn)?.[1] ?? '';
+  return /:(\d{12}):/.exec(arn)?.[1] ?? '';
 }
 
 /**

@@ -64,7 +64,7 @@ export async function existingConsumer(address: ConsumerAddress, deps: Deps): Pr
     }
     return findConsumer(addressedStream({ StreamARN }, deps), ConsumerName, ConsumerName, deps);
   }
-  const { reference, name, createdSeconds } = addressedConsumer(ConsumerARN, deps);
+  const { reference, name, created } = addressedConsumer(ConsumerARN, deps);
   const agrees =
     (StreamARN === undefined || StreamARN === streamArn(deps.account, reference.streamName)) &&
     (ConsumerName === undefined || ConsumerName === name);
@@ -72,7 +72,7 @@ export async function existingConsumer(address: ConsumerAddress, deps: Deps): Pr
     throw invalidArgument(`ConsumerARN ${ConsumerARN} does not match StreamARN and ConsumerName.`);
   }
   const found = await findConsumer(reference, name, ConsumerARN, deps);
-  if (found.consumer.createdSeconds !== createdSeconds) {
+  if (String(found.consumer.createdSeconds) !== created) {
     throw consumerNotFound(ConsumerARN, reference);
   }
   return found;
@@ -97,7 +97,7 @@ function addressedConsumer(arn: string, deps: Deps) {
   if (name === '') {
     throw invalidArgument(`Invalid consumer ARN ${arn}.`);
   }
-  return { reference: addressedStream({ StreamARN: stream }, deps), name, createdSeconds: Number(created) };
+  return { reference: addressedStream({ StreamARN: stream }, deps), name, created };
 }
 
 async function findConsumer(

@@ -14,7 +14,7 @@ export const deleteResourcePolicy = operationWithoutOutput({
   faults: ['ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException', 'ResourceInUseException'],
   rate: { callsPerSecond: 5, per: 'account' },
   async handle(input, deps) {
-    await changeResource(input.ResourceARN, deps, ({ policy }) => {
+    await changeResource(input.ResourceARN, deps, 'any', ({ policy }) => {
       if (policy === null) {
         throw new KinesisFault(
           'ResourceNotFoundException',

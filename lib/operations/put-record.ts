@@ -17,7 +17,7 @@ import { required, structure } from '../schema/structure.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { servingStream } from './existing-stream.ts';
 import { operation } from './operation.ts';
-import { checkExplicitHashKey, checkRecordSize, encryptionMember, putToStream } from './put-to-stream.ts';
+import { checkExplicitHashKey, checkRecordSizes, encryptionMember, putToStream } from './put-to-stream.ts';
 
 /** Writes one record. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html */
 export const putRecord = operation({
@@ -45,7 +45,7 @@ export const putRecord = operation({
   ],
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
-    const entry = await servingStream(reference, deps);
+    const remembered = await servingStream(reference, deps);
     const record = {
       partitionKey: input.PartitionKey,
       explicitHashKey: input.ExplicitHashKey,
@@ -53,7 +53,7 @@ export const putRecord = operation({
     };
     checkExplicitHashKey(input.ExplicitHashKey);
     checkOrdering(input.SequenceNumberForOrdering, reference, deps);
-    checkRecordSize(record, entry.stream, 'data');
+    const entry = await checkRecordSizes([record], reference, remembered, () => 'data', deps);
     const [result] = await putToStream(reference, entry, [record], deps);
     switch (result?.kind) {
       case 'put':

@@ -18,7 +18,7 @@ import { servingStream } from './existing-stream.ts';
 import { operation } from './operation.ts';
 import {
   checkExplicitHashKey,
-  checkRecordSize,
+  checkRecordSizes,
   encryptionMember,
   type PutResult,
   putToStream,
@@ -68,7 +68,7 @@ export const putRecords = operation({
   ],
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
-    const entry = await servingStream(reference, deps);
+    const remembered = await servingStream(reference, deps);
     const records = input.Records.map(({ PartitionKey, ExplicitHashKey, Data }) => ({
       partitionKey: PartitionKey,
       explicitHashKey: ExplicitHashKey,
@@ -81,9 +81,8 @@ export const putRecords = operation({
     if (total > deps.limits.putRecordsBytes) {
       throw invalidArgument(`Records size exceeds ${deps.limits.putRecordsBytes / 1024 / 1024} MB limit`);
     }
-    records.forEach((record, index) => {
-      checkRecordSize(record, entry.stream, `records.${index + 1}.member.data`);
-    });
+    const member = (index: number) => `records.${index + 1}.member.data`;
+    const entry = await checkRecordSizes(records, reference, remembered, member, deps);
     const results = await putToStream(reference, entry, records, deps);
     return {
       FailedRecordCount: results.filter((result) => result.kind !== 'put').length,

@@ -17,7 +17,7 @@ export const putResourcePolicy = operationWithoutOutput({
   faults: ['ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException', 'ResourceInUseException'],
   rate: { callsPerSecond: 5, per: 'account' },
   async handle(input, deps) {
-    await changeResource(input.ResourceARN, deps, () => {
+    await changeResource(input.ResourceARN, deps, 'any', () => {
       checkPolicy(input.Policy);
       return { policy: input.Policy };
     });

@@ -85,17 +85,39 @@ export function checkExplicitHashKey(explicitHashKey: string | undefined): void 
 /** Told of encrypted streams only. */
 export const encryptionMember = (stream: Stream) => (stream.keyId === null ? {} : { EncryptionType: 'KMS' as const });
 
-/** @param member the path that the sentence names @throws KinesisFault for a record above the stream's maximum */
-export function checkRecordSize(record: LogRecord, stream: Stream, member: string): void {
-  const maxBytes = stream.maxRecordKiB * 1024;
-  if (recordBytes(record) > maxBytes) {
+/**
+ * Refuses a record above the stream's maximum. What is remembered of the stream may be older than its last change: before
+ * a record is refused, the stream is looked at anew.
+ * @param memberOf the path that the sentence names, for the index of a record
+ * @returns the stream as it was looked at last
+ * @throws KinesisFault
+ */
+export async function checkRecordSizes(
+  records: readonly LogRecord[],
+  reference: StreamReference,
+  entry: StreamEntry,
+  memberOf: (index: number) => string,
+  deps: Deps,
+): Promise<StreamEntry> {
+  if (tooLarge(records, entry.stream) === -1) {
+    return entry;
+  }
+  deps.catalog.forget(reference.streamName);
+  const current = await servingStream(reference, deps);
+  const index = tooLarge(records, current.stream);
+  if (index !== -1) {
     throw new KinesisFault(
       'ValidationException',
-      `1 validation error detected: Value at '${member}' failed to satisfy constraint: ` +
-        `Member must have length less than or equal to ${maxBytes}`,
+      `1 validation error detected: Value at '${memberOf(index)}' failed to satisfy constraint: ` +
+        `Member must have length less than or equal to ${current.stream.maxRecordKiB * 1024}`,
     );
   }
+  return current;
 }
+
+/** @returns the index of the first record above the stream's maximum, or -1 */
+const tooLarge = (records: readonly LogRecord[], stream: Stream): number =>
+  records.findIndex((record) => recordBytes(record) > stream.maxRecordKiB * 1024);
 
 const hashKeyOf = ({ explicitHashKey, partitionKey }: LogRecord): bigint =>
   explicitHashKey === undefined ? hashPartitionKey(partitionKey) : BigInt(explicitHashKey);

@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts';
 import { internalFailure, type StreamReference } from '../faults.ts';
 import { putConsumer } from '../store/consumer-item.ts';
 import { addressedStream } from './addressed-stream.ts';
-import { changeExistingStream } from './change-stream.ts';
+import { changeExistingStream, requireThere } from './change-stream.ts';
 import { existingConsumer, isConsumerArn, requireActiveConsumer } from './consumers.ts';
 import { existingStream } from './existing-stream.ts';
 import type { TagMap } from './tag-checks.ts';
@@ -31,6 +31,7 @@ export async function existingResource(resourceArn: string, deps: Deps): Promise
 
 /**
  * Changes a stream's or a consumer's tags or policy, on condition that nobody else changed it in between.
+ * @param states in which states a stream may be changed: in any, or when it is there: neither CREATING nor DELETING
  * @param decide given the resource as it was read @throws KinesisFault
  * @throws KinesisFault what deciding throws, ResourceNotFoundException, ResourceInUseException for a consumer that is not
  * ACTIVE
@@ -38,11 +39,17 @@ export async function existingResource(resourceArn: string, deps: Deps): Promise
 export async function changeResource(
   resourceArn: string,
   deps: Deps,
+  states: 'any' | 'there',
   decide: (resource: ResourceMembers, reference: StreamReference) => Partial<ResourceMembers>,
 ): Promise<void> {
   if (!isConsumerArn(resourceArn)) {
     const reference = addressedStream({ StreamARN: resourceArn }, deps);
-    await changeExistingStream(reference, deps, (stream) => decide(stream, reference));
+    await changeExistingStream(reference, deps, (stream) => {
+      if (states === 'there') {
+        requireThere(stream, reference);
+      }
+      return decide(stream, reference);
+    });
     return;
   }
   for (let tries = 0; tries < MAX_TRIES; tries++) {

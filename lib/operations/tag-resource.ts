@@ -11,7 +11,7 @@ export const tagResource = operationWithoutOutput({
   faults: ['ResourceNotFoundException', 'ResourceInUseException', 'InvalidArgumentException', 'LimitExceededException'],
   rate: { callsPerSecond: 5, per: 'account' },
   async handle(input, deps) {
-    await changeResource(input.ResourceARN, deps, ({ tags }, reference) => {
+    await changeResource(input.ResourceARN, deps, 'there', ({ tags }, reference) => {
       checkTags(input.Tags, tags, reference, deps.limits);
       return { tags: { ...tags, ...input.Tags } };
     });

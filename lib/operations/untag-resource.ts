@@ -11,7 +11,7 @@ export const untagResource = operationWithoutOutput({
   faults: ['ResourceNotFoundException', 'ResourceInUseException', 'InvalidArgumentException', 'LimitExceededException'],
   rate: { callsPerSecond: 5, per: 'account' },
   async handle(input, deps) {
-    await changeResource(input.ResourceARN, deps, ({ tags }, reference) => {
+    await changeResource(input.ResourceARN, deps, 'there', ({ tags }, reference) => {
       checkTagKeys(input.TagKeys, reference);
       return { tags: withoutTags(tags, input.TagKeys) };
     });

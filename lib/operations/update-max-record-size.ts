@@ -1,3 +1,4 @@
+import { invalidArgument } from '../faults.ts';
 import { StreamArn, StreamId } from '../schema/shapes.ts';
 import { integer, required, structure } from '../schema/structure.ts';
 import { addressedStream } from './addressed-stream.ts';
@@ -24,6 +25,9 @@ export const updateMaxRecordSize = operationWithoutOutput({
   ],
   rate: { callsPerSecond: 5, per: 'account' },
   async handle(input, deps) {
+    if (input.StreamARN === undefined) {
+      throw invalidArgument('StreamARN must be provided.');
+    }
     const reference = addressedStream(input, deps);
     await changeExistingStream(reference, deps, (stream) => {
       requireActive(stream, reference);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deps } from '../deps.ts';
 import { sealShard } from '../log/seal.ts';
 import { planReshards, type Reshard, type ReshardedShard } from '../model/reshard.ts';
@@ -7,6 +8,9 @@ import { changeStreamInRun } from '../store/stream-item.ts';
 import { openTail, putNewTail } from '../store/tail-item.ts';
 import type { ChangingStream, Step } from './advance.ts';
 import { inGroups } from './in-groups.ts';
+
+/** Sealing the parents of a step takes about so long. */
+const CLOSING_TAKES_MS = 50;
 
 /** Splits and merges done by one step: some ten calls each, well within a function's time. */
 const RESHARDS_PER_STEP = 200;
@@ -78,6 +82,7 @@ async function doReshard(
 ): Promise<void> {
   const { tables } = deps;
   await inGroups(children, (child) => writePendingShard(stream.id, child, parents, deps));
+  await sleep(msUntilClosing(deps.now()));
   const closings = await Promise.all(
     parents.map(async ({ index }) => {
       const seal = await sealShard(
@@ -90,12 +95,22 @@ async function doReshard(
     }),
   );
   const closedSeconds = Math.max(...closings);
+  // No record may have a time that has not come yet: the children open when their second begins.
+  await sleep(Math.min(Math.max(0, (closedSeconds + 1) * 1000 - deps.now()), 1_000));
   await inGroups(parents, ({ index }) => changeShard(tables, stream.id, index, { state: 'CLOSED', closedSeconds }));
   await inGroups(children, async ({ index }) => {
     // The shard item tells that its tail is open: a step that stops in between does both again.
     await openTail(tables, { streamId: stream.id, shardIndex: index });
     await changeShard(tables, stream.id, index, { state: 'OPEN', createdSeconds: closedSeconds + 1 });
   });
+}
+
+/**
+ * Children begin with the second after the one in which their parents close. Parents close at the end of a second, so that
+ * writers wait only for the rest of it.
+ */
+function msUntilClosing(nowMs: number): number {
+  return Math.max(0, 1_000 - CLOSING_TAKES_MS - (nowMs % 1_000));
 }
 
 async function writePendingShard(

@@ -199,6 +199,33 @@ describe('UpdateShardCount', () => {
 });
 
 describe('the records of a reshard', () => {
+  it('have no times that have not come yet, whatever number of reshards went before', async () => {
+    await api.createStream('times');
+    await split('times', '0');
+    await split('times', '1', '1000');
+    const put = { StreamName: 'times', PartitionKey: 'k', ExplicitHashKey: '2000', Data: base64('x') };
+    const { SequenceNumber, ShardId } = await api.ok('PutRecord', put);
+    const at = { StreamName: 'times', ShardId, ShardIteratorType: 'TRIM_HORIZON' };
+    const { ShardIterator } = await api.ok('GetShardIterator', at);
+    const { Records } = await api.ok('GetRecords', { ShardIterator });
+    const Timestamp = Records[0].ApproximateArrivalTimestamp;
+
+    expect((await api.call('PutRecord', { ...put, SequenceNumberForOrdering: SequenceNumber })).status).toBe(200);
+    expect((await api.call('GetShardIterator', { ...at, ShardIteratorType: 'AT_TIMESTAMP', Timestamp })).status).toBe(
+      200,
+    );
+    for (const t of [Timestamp - 0.4, Timestamp - 0.2, Timestamp]) {
+      const ShardFilter = { Type: 'AT_TIMESTAMP', Timestamp: t };
+      const { Shards } = await api.ok('ListShards', { StreamName: 'times', ShardFilter });
+      const covered = Shards.reduce(
+        (sum: bigint, s: { HashKeyRange: { StartingHashKey: string; EndingHashKey: string } }) =>
+          sum + BigInt(s.HashKeyRange.EndingHashKey) - BigInt(s.HashKeyRange.StartingHashKey) + 1n,
+        0n,
+      );
+      expect(covered).toBe(1n << 128n);
+    }
+  });
+
   it('stay where they are; the parent ends with its children, and its ending number is a place to read from', async () => {
     await api.createStream('ended');
     const put = await api.ok('PutRecord', { StreamName: 'ended', PartitionKey: 'k', Data: base64('before') });
@@ -309,7 +336,8 @@ describe('an on-demand stream', () => {
     const Records = Array.from({ length: 3 }, () => ({ PartitionKey: 'k', Data: base64('x'.repeat(500_000)) }));
 
     const { FailedRecordCount } = await strict.ok('PutRecords', { StreamName: 'hot', Records });
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // The shard closes at the end of a second, and its children open with the next.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
 
     expect(FailedRecordCount).toBe(1);
     const { StreamDescriptionSummary } = await strict.ok('DescribeStreamSummary', { StreamName: 'hot' });

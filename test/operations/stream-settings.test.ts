@@ -292,6 +292,8 @@ describe('a stream that is not ACTIVE', () => {
     ['DisableEnhancedMonitoring', { ShardLevelMetrics: ['ALL'] }],
     ['AddTagsToStream', { Tags: { a: 'b' } }],
     ['RemoveTagsFromStream', { TagKeys: ['a'] }],
+    ['TagResource', { ResourceARN: arn('unborn'), Tags: { a: 'b' } }],
+    ['UntagResource', { ResourceARN: arn('unborn'), TagKeys: ['a'] }],
     ['IncreaseStreamRetentionPeriod', { RetentionPeriodHours: 48 }],
     ['DecreaseStreamRetentionPeriod', { RetentionPeriodHours: 24 }],
   ])('refuses %s', async (action, input) => {
