@@ -4,7 +4,9 @@ import { createDeps } from '../../lib/create-deps.ts';
 import type { Deps } from '../../lib/deps.ts';
 import { HASH_KEY_SPACE } from '../../lib/model/hash-key.ts';
 import type { Shard } from '../../lib/model/shard.ts';
+import { formatShardIterator } from '../../lib/model/shard-iterator.ts';
 import type { Stream, Transition } from '../../lib/model/stream.ts';
+import { getRecords } from '../../lib/operations/get-records.ts';
 import { splitHotShards } from '../../lib/operations/on-demand.ts';
 import { listShards } from '../../lib/store/shard-item.ts';
 import { changeStream, getStream, putNewStream } from '../../lib/store/stream-item.ts';
@@ -18,6 +20,9 @@ const SPLIT = {
   kind: 'SPLIT',
   splits: [{ shardIndex: 0, newStartingHashKey: (HASH_KEY_SPACE / 2n).toString() }],
 } as const;
+
+/** Always near the end of a second, so that reshards need not wait for it. */
+const lateInSecond = () => Math.floor(Date.now() / 1000) * 1000 + 960;
 
 describe.each(storeChoices())('a transition on $name', (choice: StoreChoice) => {
   let store: TestStore;
@@ -36,7 +41,11 @@ describe.each(storeChoices())('a transition on $name', (choice: StoreChoice) => 
       RECORDS_TABLE: 'contract-records',
       AWS_ENDPOINT_URL_DYNAMODB: store.endpoint,
     });
-    const deps = createDeps(configuration, { workflows: { start: async () => {} }, log: { error: () => {} } });
+    const deps = createDeps(configuration, {
+      workflows: { start: async () => {} },
+      log: { error: () => {} },
+      now: lateInSecond,
+    });
     return { ...deps, tables };
   }
 
@@ -105,32 +114,87 @@ describe.each(storeChoices())('a transition on $name', (choice: StoreChoice) => 
     }
   }
 
-  it.each(['CREATE', 'SPLIT'] as const)(
-    'that stops before any of its writes is finished by the next run: %s',
-    async (kind) => {
-      for (let crashAt = 1; ; crashAt++) {
-        const stream = await newStream();
-        let transition = stream.transition as Transition;
-        if (kind === 'SPLIT') {
-          await finish(stream, transition, depsOn(store.tables));
-          transition = await split(stream);
-        }
-        let writes = 0;
-        const crashing = faultyTables(store.endpoint, (command) =>
-          command !== 'Query' && command !== 'GetItem' && ++writes >= crashAt ? 'crash' : 'pass',
-        );
-        const survived = await finish(stream, transition, depsOn(crashing));
-
-        expect(await finish(stream, transition, depsOn(store.tables))).toBe(true);
-
-        await expectWhole(stream, kind === 'SPLIT' ? 2 : 1);
-        if (survived) {
-          expect(crashAt).toBeGreaterThan(kind === 'SPLIT' ? 8 : 2);
-          return;
-        }
+  /** No child gives positions, and none is told of, before its parents are closed. */
+  async function expectOrdered(stream: Stream): Promise<void> {
+    const shards = await listShards(store.tables, stream.id);
+    const tailState = async (shardIndex: number) =>
+      (await getTail(store.tables, { streamId: stream.id, shardIndex }))?.shardState;
+    for (const child of shards) {
+      if (child.parentIndex !== undefined && (child.state === 'OPEN' || (await tailState(child.index)) === 'OPEN')) {
+        expect(await tailState(child.parentIndex)).toBe('CLOSED');
       }
-    },
-  );
+    }
+  }
+
+  /** A consumer that reads the parent to its end is told of both children, or asks again. */
+  async function expectAllChildrenOrNone(stream: Stream): Promise<void> {
+    const deps = depsOn(store.tables);
+    const ShardIterator = formatShardIterator(await deps.seal(), {
+      streamName: stream.name,
+      streamId: stream.id,
+      shardIndex: 0,
+      position: 1,
+      offset: 0,
+      issuedMs: Date.now(),
+    });
+    const answer = await getRecords.handle({ ShardIterator }, deps).catch((fault: Error) => fault);
+    if (answer instanceof Error) {
+      // The stream is not there yet, and has no shard to read.
+      expect(answer.name).toBe('ResourceNotFoundException');
+      return;
+    }
+    expect('ChildShards' in answer ? answer.ChildShards : 'none yet').toSatisfy(
+      (children: unknown) => children === 'none yet' || (children as unknown[]).length === 2,
+    );
+  }
+
+  it('opens children no earlier than their second, however the clock stands', async () => {
+    const stream = await newStream();
+    const deps = depsOn(store.tables);
+    await finish(stream, stream.transition as Transition, deps);
+    const nowMs = Math.floor(Date.now() / 1000) * 1000 + 500;
+    const start = performance.now();
+
+    await finish(stream, await split(stream), { ...deps, now: () => nowMs });
+
+    // Half a second to the end of this one, less what closing takes, and then to the beginning of the next.
+    expect(performance.now() - start).toBeGreaterThan(900);
+    await expectWhole(stream, 2);
+  });
+
+  it.each([
+    { kind: 'CREATE', openShards: 1, writes: 2 },
+    { kind: 'SPLIT', openShards: 2, writes: 8 },
+  ])('that stops before any of its writes is finished by the next run: $kind', async ({ kind, openShards, writes }) => {
+    let survived = false;
+    let crashAt = 0;
+    while (!survived) {
+      crashAt += 1;
+      const stream = await newStream();
+      const transition = kind === 'SPLIT' ? await createdAndSplit(stream) : (stream.transition as Transition);
+
+      survived = await finish(stream, transition, depsOn(crashingAt(crashAt)));
+      await expectOrdered(stream);
+      await expectAllChildrenOrNone(stream);
+
+      expect(await finish(stream, transition, depsOn(store.tables))).toBe(true);
+      await expectWhole(stream, openShards);
+    }
+    expect(crashAt).toBeGreaterThan(writes);
+  });
+
+  async function createdAndSplit(stream: Stream): Promise<Transition> {
+    await finish(stream, stream.transition as Transition, depsOn(store.tables));
+    return split(stream);
+  }
+
+  /** Tables whose process stops before the n-th write. */
+  function crashingAt(n: number): TestStore['tables'] {
+    let writes = 0;
+    return faultyTables(store.endpoint, (command) =>
+      command !== 'Query' && command !== 'GetItem' && ++writes >= n ? 'crash' : 'pass',
+    );
+  }
 
   it('that names a shard which is not open gives up, and the stream is ACTIVE again', async () => {
     const stream = await newStream();

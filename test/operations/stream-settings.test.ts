@@ -281,6 +281,26 @@ describe('the mode and the record size', () => {
   });
 });
 
+describe('a change by another process', () => {
+  it('of the record size is known before a record is refused', async () => {
+    const DYNAMODB_ENDPOINT = api.rivulet.environment.AWS_ENDPOINT_URL_DYNAMODB;
+    const other = await TestApi.start({ environment: { DYNAMODB_ENDPOINT, TRANSITION_MS: '20' } });
+    await api.createStream('elsewhere');
+    const put = (size: number) =>
+      other.call('PutRecord', {
+        StreamName: 'elsewhere',
+        PartitionKey: 'k',
+        Data: Buffer.alloc(size).toString('base64'),
+      });
+    expect((await put(1)).status).toBe(200);
+    await api.ok('UpdateMaxRecordSize', { StreamARN: arn('elsewhere'), MaxRecordSizeInKiB: 2_048 });
+    await api.inStatus('elsewhere', 'ACTIVE');
+
+    expect((await put(1_500_000)).status).toBe(200);
+    await other.close();
+  });
+});
+
 describe('a stream that is not ACTIVE', () => {
   it.each([
     ['SplitShard', { ShardToSplit: '0', NewStartingHashKey: '5' }],
