@@ -3,6 +3,7 @@ import { type CfnStage, HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import type { Limits } from '../lib/model/limits.ts';
 import { ServiceFunction } from './service-function.ts';
 import type { StreamTables } from './tables.ts';
 
@@ -17,8 +18,7 @@ const BURST_LIMIT = 2_000;
  * Lambda answers at most 6 MB. So much data is 4.6 MB of base64; so many records add 1.2 MB of sequence numbers, times and
  * member names around it.
  */
-const ANSWER_DATA_BYTES = 3_460_300;
-const ANSWER_RECORDS = 5_000;
+const ANSWER_LIMITS: Partial<Limits> = { getRecordsBytes: 3_460_300, getRecordsCount: 5_000 };
 
 export interface ApiProps {
   readonly tables: StreamTables;
@@ -39,8 +39,7 @@ export class Api extends Construct {
       environment: {
         STATE_MACHINE_ARN: stateMachine.stateMachineArn,
         THROTTLING: 'on',
-        GET_RECORDS_BYTES: String(ANSWER_DATA_BYTES),
-        GET_RECORDS_COUNT: String(ANSWER_RECORDS),
+        LIMITS: JSON.stringify(ANSWER_LIMITS),
       },
     });
     stateMachine.grantStartExecution(dispatcher);

@@ -42,12 +42,37 @@ export function readConfiguration(environment: Environment): Configuration {
 function readLimits(environment: Environment): Limits {
   return {
     ...kinesisLimits,
+    ...changedLimits(environment.LIMITS || '{}'),
     throttling: oneOf(environment, 'THROTTLING', ['on', 'off'], 'on') === 'on',
-    maxRecordKiB: wholeNumber(environment, 'MAX_RECORD_KIB', kinesisLimits.maxRecordKiB, 1024, 10_240),
-    getRecordsBytes: wholeNumber(environment, 'GET_RECORDS_BYTES', kinesisLimits.getRecordsBytes, 1),
-    getRecordsCount: wholeNumber(environment, 'GET_RECORDS_COUNT', kinesisLimits.getRecordsCount, 1),
-    accountShards: wholeNumber(environment, 'SHARD_LIMIT', kinesisLimits.accountShards, 1),
   };
+}
+
+/** Limits by their names in lib/model/limits.ts, as a JSON object. */
+function changedLimits(text: string): Partial<Limits> {
+  const limits = jsonObject(text);
+  const names = Object.keys(kinesisLimits).filter((name) => name !== 'throttling');
+  for (const [name, value] of Object.entries(limits)) {
+    if (!names.includes(name)) {
+      throw new Error(`LIMITS names '${name}', which is none of ${names.join(', ')}`);
+    }
+    if (!Number.isSafeInteger(value) || (value as number) < 1) {
+      throw new Error(`LIMITS must give whole numbers from 1 on, not ${JSON.stringify(value)} for ${name}`);
+    }
+  }
+  return limits as Partial<Limits>;
+}
+
+function jsonObject(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Told below, as for anything else that is no object.
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Error(`LIMITS must be a JSON object such as {"shardRecordsPerSecond":500}, not '${text}'`);
+  }
+  return value as Record<string, unknown>;
 }
 
 function present(environment: Environment, name: string): string {

@@ -111,10 +111,12 @@ describe('the bundles that are deployed', () => {
   });
 
   it('enforce the limits of Kinesis, and answer no more than Lambda lets through', () => {
-    expect(fixedVariables()).toMatchObject({
-      THROTTLING: 'on',
-      GET_RECORDS_BYTES: '3460300',
-      GET_RECORDS_COUNT: '5000',
+    const { throttling, getRecordsBytes, getRecordsCount } = readConfiguration(process.env).limits;
+
+    expect({ throttling, getRecordsBytes, getRecordsCount }).toEqual({
+      throttling: true,
+      getRecordsBytes: 3_460_300,
+      getRecordsCount: 5_000,
     });
   });
 });

@@ -4,7 +4,7 @@ import { TestApi } from '../support/test-api.ts';
 let api: TestApi;
 
 beforeAll(async () => {
-  api = await TestApi.start({ environment: { SHARD_LIMIT: '40' } });
+  api = await TestApi.start({ environment: { LIMITS: '{"accountShards":40}' } });
 });
 
 afterAll(() => api.close());

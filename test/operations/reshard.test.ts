@@ -4,7 +4,7 @@ import { base64, TestApi } from '../support/test-api.ts';
 let api: TestApi;
 
 beforeAll(async () => {
-  api = await TestApi.start({ environment: { TRANSITION_MS: '20', SHARD_LIMIT: '150' } });
+  api = await TestApi.start({ environment: { TRANSITION_MS: '20', LIMITS: '{"accountShards":150}' } });
 });
 
 afterAll(() => api.close());
@@ -106,7 +106,7 @@ describe('SplitShard', () => {
   });
 
   it('refuses one shard more than the account may have', async () => {
-    const full = await TestApi.start({ environment: { SHARD_LIMIT: '1', TRANSITION_MS: '0' } });
+    const full = await TestApi.start({ environment: { LIMITS: '{"accountShards":1}', TRANSITION_MS: '0' } });
     await full.createStream('full');
 
     const { body } = await full.call('SplitShard', { StreamName: 'full', ShardToSplit: '0', NewStartingHashKey: HALF });

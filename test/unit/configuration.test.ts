@@ -16,10 +16,23 @@ describe('the configuration', () => {
     expect(limits).toMatchObject({ throttling: true, shardRecordsPerSecond: 1000, maxRecordKiB: 1024 });
   });
 
+  it('changes limits by their names', () => {
+    const LIMITS = '{"shardRecordsPerSecond":500,"maxRecordKiB":10240}';
+
+    expect(readConfiguration({ ...environment, LIMITS }).limits).toMatchObject({
+      shardRecordsPerSecond: 500,
+      shardBytesPerSecond: 1024 * 1024,
+      maxRecordKiB: 10_240,
+    });
+  });
+
   it.each([
     [{ THROTTLING: 'maybe' }, "THROTTLING must be one of on, off, not 'maybe'"],
     [{ TRANSITION_MS: '1s' }, "TRANSITION_MS must be a whole number from 0 to 9007199254740991, not '1s'"],
-    [{ MAX_RECORD_KIB: '20000' }, "MAX_RECORD_KIB must be a whole number from 1024 to 10240, not '20000'"],
+    [{ LIMITS: '[]' }, 'LIMITS must be a JSON object such as'],
+    [{ LIMITS: '{' }, 'LIMITS must be a JSON object such as'],
+    [{ LIMITS: '{"shards":1}' }, "LIMITS names 'shards', which is none of shardRecordsPerSecond,"],
+    [{ LIMITS: '{"bodyBytes":0.5}' }, 'LIMITS must give whole numbers from 1 on, not 0.5 for bodyBytes'],
     [{ ACCOUNT_ID: '1' }, "ACCOUNT_ID must be an account id of 12 digits, not '1'"],
     [{ AWS_REGION: 'here' }, "AWS_REGION must be a region such as us-east-1, not 'here'"],
     [{ STREAMS_TABLE: undefined }, 'STREAMS_TABLE must be set'],
