@@ -1,6 +1,6 @@
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { FIRST_POSITION } from '../model/position.ts';
-import { type Conditional, conditionally, getConsistently } from './condition.ts';
+import { type Conditional, conditionally } from './condition.ts';
 import { type ShardReference, tailKey } from './table.ts';
 import type { Tables } from './tables.ts';
 
@@ -55,10 +55,6 @@ export async function putNewTail(
     ConditionExpression: 'attribute_not_exists(pk)',
   });
   await conditionally(tables, tables.streams, tailKey(shard), () => tables.client.send(put));
-}
-
-export async function getTail(tables: Tables, shard: ShardReference): Promise<Tail | undefined> {
-  return (await getConsistently(tables, tables.streams, tailKey(shard))) as Tail | undefined;
 }
 
 /**

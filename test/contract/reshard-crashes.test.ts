@@ -10,11 +10,10 @@ import { getRecords } from '../../lib/operations/get-records.ts';
 import { splitHotShards } from '../../lib/operations/on-demand.ts';
 import { listShards } from '../../lib/store/shard-item.ts';
 import { changeStream, getStream, putNewStream } from '../../lib/store/stream-item.ts';
-import { getTail } from '../../lib/store/tail-item.ts';
 import { advance } from '../../lib/workflows/advance.ts';
 import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
 import { Crashed, faultyTables } from '../support/faulty-tables.ts';
-import { newId } from '../support/shard-log.ts';
+import { getTail, newId } from '../support/shard-log.ts';
 
 const SPLIT = {
   kind: 'SPLIT',

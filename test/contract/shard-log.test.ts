@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { latestPosition, positionAtTime } from '../../lib/log/locate.ts';
 import { sealShard } from '../../lib/log/seal.ts';
 import { newestBatch, putBatch, queryBatches } from '../../lib/store/batch-item.ts';
-import { getTail, reservePosition } from '../../lib/store/tail-item.ts';
+import { reservePosition } from '../../lib/store/tail-item.ts';
 import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
 import { Crashed, faultyTables, gate, once } from '../support/faulty-tables.ts';
-import { newId, TestLog, texts } from '../support/shard-log.ts';
+import { getTail, newId, TestLog, texts } from '../support/shard-log.ts';
 
 describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) => {
   let store: TestStore;

@@ -3,11 +3,17 @@ import { type AppendOutcome, ShardWriter } from '../../lib/log/append.ts';
 import { type ReadResult, ShardReader } from '../../lib/log/read.ts';
 import { kinesisLimits, type Limits } from '../../lib/model/limits.ts';
 import { FIRST_POSITION, type RecordPosition } from '../../lib/model/position.ts';
-import type { ShardReference } from '../../lib/store/table.ts';
+import { getConsistently } from '../../lib/store/condition.ts';
+import { type ShardReference, tailKey } from '../../lib/store/table.ts';
 import type { Tables } from '../../lib/store/tables.ts';
-import { putNewTail } from '../../lib/store/tail-item.ts';
+import { putNewTail, type Tail } from '../../lib/store/tail-item.ts';
 
 const DAY_MS = 86_400_000;
+
+/** A shard's tail as it stands. */
+export async function getTail(tables: Tables, shard: ShardReference): Promise<Tail | undefined> {
+  return (await getConsistently(tables, tables.streams, tailKey(shard))) as Tail | undefined;
+}
 
 export const newId = (): string => randomBytes(9).toString('base64url');
 
