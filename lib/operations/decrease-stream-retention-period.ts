@@ -1,10 +1,8 @@
 import { invalidArgument } from '../faults.ts';
-import { StreamArn, StreamId, StreamName } from '../schema/shapes.ts';
-import { integer, required, structure } from '../schema/structure.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { changeExistingStream, requireThere } from './change-stream.ts';
 import { operationWithoutOutput } from './operation.ts';
-import { checkRetention } from './retention-checks.ts';
+import { checkRetention, retentionInput } from './retention-checks.ts';
 
 /**
  * Keeps a stream's records for less long: what is older is hidden at once.
@@ -12,12 +10,7 @@ import { checkRetention } from './retention-checks.ts';
  */
 export const decreaseStreamRetentionPeriod = operationWithoutOutput({
   name: 'DecreaseStreamRetentionPeriod',
-  input: structure({
-    RetentionPeriodHours: required(integer({})),
-    StreamName: StreamName,
-    StreamARN: StreamArn,
-    StreamId: StreamId,
-  }),
+  input: retentionInput,
   faults: ['ResourceInUseException', 'ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException'],
   rate: { callsPerSecond: 5, per: 'account' },
   async handle(input, deps) {

@@ -1,12 +1,10 @@
 import { invalidArgument } from '../faults.ts';
 import { ACK_DEADLINE_MS } from '../log/protocol.ts';
-import { StreamArn, StreamId, StreamName } from '../schema/shapes.ts';
-import { integer, required, structure } from '../schema/structure.ts';
 import { CATALOG_FRESH_MS } from '../store/stream-catalog.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { changeExistingStream, requireThere } from './change-stream.ts';
 import { operationWithoutOutput } from './operation.ts';
-import { checkRetention } from './retention-checks.ts';
+import { checkRetention, retentionInput } from './retention-checks.ts';
 import { newRun } from './transition.ts';
 
 /** From then on no writer stores the old expiry any more: the rewrite finds everything that has it. */
@@ -18,12 +16,7 @@ const REWRITE_AFTER_MS = CATALOG_FRESH_MS + ACK_DEADLINE_MS;
  */
 export const increaseStreamRetentionPeriod = operationWithoutOutput({
   name: 'IncreaseStreamRetentionPeriod',
-  input: structure({
-    RetentionPeriodHours: required(integer({})),
-    StreamName: StreamName,
-    StreamARN: StreamArn,
-    StreamId: StreamId,
-  }),
+  input: retentionInput,
   faults: ['ResourceInUseException', 'ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException'],
   rate: { callsPerSecond: 5, per: 'account' },
   async handle(input, deps) {

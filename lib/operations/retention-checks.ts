@@ -1,5 +1,15 @@
 import { invalidArgument } from '../faults.ts';
 import type { Limits } from '../model/limits.ts';
+import { StreamArn, StreamId, StreamName } from '../schema/shapes.ts';
+import { integer, required, structure } from '../schema/structure.ts';
+
+/** What both operations take. */
+export const retentionInput = structure({
+  RetentionPeriodHours: required(integer({})),
+  StreamName: StreamName,
+  StreamARN: StreamArn,
+  StreamId: StreamId,
+});
 
 /** @throws KinesisFault InvalidArgumentException unless Kinesis could keep records for so long */
 export function checkRetention(hours: number, { retentionHours, maxRetentionHours }: Limits): void {

@@ -33,6 +33,8 @@ export class StreamCatalog {
   readonly #tables: Tables;
   readonly #now: () => number;
   readonly #entries = new Map<string, CachedEntry>();
+  /** Grows whenever something is forgotten: what was being read meanwhile may be older than the change. */
+  #forgotten = 0;
 
   constructor(tables: Tables, now: () => number) {
     this.#tables = tables;
@@ -52,12 +54,13 @@ export class StreamCatalog {
   async refresh(streamName: string): Promise<StreamEntry | undefined> {
     this.#entries.delete(streamName);
     const readMs = this.#now();
+    const forgotten = this.#forgotten;
     const stream = await getStream(this.#tables, streamName);
     if (stream === undefined) {
       return undefined;
     }
     const entry = toEntry(stream, await listShards(this.#tables, stream.id));
-    if (stream.status === 'ACTIVE') {
+    if (stream.status === 'ACTIVE' && forgotten === this.#forgotten) {
       this.#remember(streamName, { entry, readMs });
     }
     return entry;
@@ -65,6 +68,7 @@ export class StreamCatalog {
 
   /** Forgets a stream: for operations that change it. */
   forget(streamName: string): void {
+    this.#forgotten += 1;
     this.#entries.delete(streamName);
   }
 

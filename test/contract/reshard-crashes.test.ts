@@ -13,6 +13,7 @@ import { changeStream, getStream, putNewStream } from '../../lib/store/stream-it
 import { advance } from '../../lib/workflows/advance.ts';
 import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
 import { Crashed, faultyTables } from '../support/faulty-tables.ts';
+import { newStream } from '../support/new-stream.ts';
 import { getTail, newId } from '../support/shard-log.ts';
 
 const SPLIT = {
@@ -50,28 +51,8 @@ describe.each(storeChoices())('a transition on $name', (choice: StoreChoice) => 
 
   const run = () => ({ id: newId(), startedMs: Date.now(), notBeforeMs: Date.now() });
 
-  async function newStream(): Promise<Stream> {
-    const stream: Stream = {
-      name: newId().replace(/^-/, '_'),
-      id: newId(),
-      revision: 1,
-      status: 'CREATING',
-      mode: 'PROVISIONED',
-      createdMs: Math.floor(Date.now() / 1000) * 1000,
-      retentionHours: 24,
-      maxRecordKiB: 1024,
-      openShardCount: 1,
-      nextShardIndex: 1,
-      activated: false,
-      tags: {},
-      shardLevelMetrics: [],
-      keyId: null,
-      warmMiBps: null,
-      warmTargetMiBps: null,
-      policy: null,
-      calledMs: {},
-      transition: { ...run(), kind: 'CREATE' },
-    };
+  async function creatingStream(): Promise<Stream> {
+    const stream = newStream({ transition: { ...run(), kind: 'CREATE' } });
     await putNewStream(store.tables, stream);
     return stream;
   }
@@ -148,7 +129,7 @@ describe.each(storeChoices())('a transition on $name', (choice: StoreChoice) => 
   }
 
   it('opens children no earlier than their second, however the clock stands', async () => {
-    const stream = await newStream();
+    const stream = await creatingStream();
     const deps = depsOn(store.tables);
     await finish(stream, stream.transition as Transition, deps);
     const nowMs = Math.floor(Date.now() / 1000) * 1000 + 500;
@@ -169,7 +150,7 @@ describe.each(storeChoices())('a transition on $name', (choice: StoreChoice) => 
     let crashAt = 0;
     while (!survived) {
       crashAt += 1;
-      const stream = await newStream();
+      const stream = await creatingStream();
       const transition = kind === 'SPLIT' ? await createdAndSplit(stream) : (stream.transition as Transition);
 
       survived = await finish(stream, transition, depsOn(crashingAt(crashAt)));
@@ -196,7 +177,7 @@ describe.each(storeChoices())('a transition on $name', (choice: StoreChoice) => 
   }
 
   it('that names a shard which is not open gives up, and the stream is ACTIVE again', async () => {
-    const stream = await newStream();
+    const stream = await creatingStream();
     const deps = depsOn(store.tables);
     await finish(stream, stream.transition as Transition, deps);
     await finish(stream, await split(stream), deps);
@@ -207,7 +188,7 @@ describe.each(storeChoices())('a transition on $name', (choice: StoreChoice) => 
   });
 
   it('that on-demand scaling begins names only shards that are open by now', async () => {
-    const stream = { ...(await newStream()), mode: 'ON_DEMAND' as const };
+    const stream = { ...(await creatingStream()), mode: 'ON_DEMAND' as const };
     const deps = depsOn(store.tables);
     await finish(stream, stream.transition as Transition, deps);
     await changeStream(store.tables, (await getStream(store.tables, stream.name)) as Stream, { mode: 'ON_DEMAND' });
@@ -227,7 +208,7 @@ describe.each(storeChoices())('a transition on $name', (choice: StoreChoice) => 
   });
 
   it('whose answer was lost is not taken for another one', async () => {
-    const stream = await newStream();
+    const stream = await creatingStream();
     await finish(stream, stream.transition as Transition, depsOn(store.tables));
     const current = (await getStream(store.tables, stream.name)) as Stream;
     const transition = { ...run(), ...SPLIT };

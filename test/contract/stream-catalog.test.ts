@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { StreamCatalog } from '../../lib/store/stream-catalog.ts';
+import { changeStream, putNewStream } from '../../lib/store/stream-item.ts';
+import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
+import { faultyTables, gate } from '../support/faulty-tables.ts';
+import { newStream } from '../support/new-stream.ts';
+
+describe.each(storeChoices())('the stream catalog on $name', (choice: StoreChoice) => {
+  let store: TestStore;
+
+  beforeAll(async () => {
+    store = await choice.open();
+  });
+
+  afterAll(() => store.close());
+
+  it('remembers a stream at rest, and forgets it when told', async () => {
+    const stream = newStream({ status: 'ACTIVE', activated: true });
+    await putNewStream(store.tables, stream);
+    const catalog = new StreamCatalog(store.tables, Date.now);
+    await catalog.get(stream.name);
+    await changeStream(store.tables, stream, { retentionHours: 48 });
+
+    expect((await catalog.get(stream.name))?.stream.retentionHours).toBe(24);
+    catalog.forget(stream.name);
+    expect((await catalog.get(stream.name))?.stream.retentionHours).toBe(48);
+  });
+
+  it('does not remember what was read before a change that it was told of', async () => {
+    const stream = newStream({ status: 'ACTIVE', activated: true });
+    await putNewStream(store.tables, stream);
+    const { plan, reached, open } = gate('Query', 'streams');
+    const catalog = new StreamCatalog(faultyTables(store.endpoint, plan), Date.now);
+    const early = catalog.get(stream.name);
+    await reached;
+    await changeStream(store.tables, stream, { retentionHours: 48 });
+    catalog.forget(stream.name);
+    open();
+    await early;
+
+    expect((await catalog.get(stream.name))?.stream.retentionHours).toBe(48);
+  });
+});
