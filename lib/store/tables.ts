@@ -1,4 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Configuration } from '../configuration.ts';
@@ -10,7 +10,10 @@ export interface Tables {
   readonly records: string;
 }
 
-/** Told of every DynamoDB call: its name, and the capacity units that it consumed (0 when the engine tells none). */
+/**
+ * Told of every DynamoDB call: its name, and the capacity units that it consumed (0 when the engine tells none). A failed
+ * condition is billed and told as nothing: it counts as one unit, which it is for the small items that it happens to.
+ */
 export type CapacityMeter = (command: string, units: { readonly read: number; readonly write: number }) => void;
 
 /** A call that hangs must not take the append that waits for it past its acknowledgement deadline. */
@@ -50,7 +53,15 @@ interface Consumed {
 function measure(client: DynamoDBClient, meter: CapacityMeter): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {
-      const result = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'TOTAL' } });
+      const result = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'TOTAL' } }).catch(
+        (error) => {
+          meter(context.commandName ?? 'unknown', {
+            read: 0,
+            write: error instanceof ConditionalCheckFailedException ? 1 : 0,
+          });
+          throw error;
+        },
+      );
       const { ConsumedCapacity } = result.output as { ConsumedCapacity?: Consumed | Consumed[] };
       const units = [ConsumedCapacity ?? []].flat().reduce((sum, consumed) => sum + (consumed.CapacityUnits ?? 0), 0);
       const command = context.commandName ?? 'unknown';

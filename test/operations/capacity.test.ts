@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Capacity } from '../../demo/capacity.ts';
+import { readConfiguration } from '../../lib/configuration.ts';
+import type { Stream } from '../../lib/model/stream.ts';
+import { listStreams, putNewStream } from '../../lib/store/stream-item.ts';
+import { openTables } from '../../lib/store/tables.ts';
 import { availableEngines } from '../../local/dynamodb.ts';
 import { base64, TestApi } from '../support/test-api.ts';
 
@@ -59,6 +63,20 @@ describe('in DynamoDB calls and capacity units', () => {
     // DynamoDB bills half a unit for a query that finds nothing; dynalite counts it as none.
     const readUnits = availableEngines()[0] === 'dynalite' ? 0 : 0.5;
     expect(capacity.take()).toEqual({ calls: 1, readUnits, writeUnits: 0 });
+  });
+
+  it('a failed condition is a call and a unit too', async () => {
+    const tables = openTables(readConfiguration(api.rivulet.environment), capacity.meter);
+    const { streams } = await listStreams(tables, { limit: 1 });
+    capacity.take();
+
+    await putNewStream(tables, { ...(streams[0] as Stream), id: 'another' });
+
+    // The put, and on an engine that returns no old items the read that finds out why.
+    const { calls, writeUnits } = capacity.take();
+    expect(calls).toBeGreaterThanOrEqual(1);
+    expect(writeUnits).toBe(1);
+    tables.client.destroy();
   });
 
   it('an idle stream is nothing', async () => {
