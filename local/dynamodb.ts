@@ -55,18 +55,27 @@ const SUPERVISED =
 /** What the engine said last is told when it does not start. */
 const KEPT_OUTPUT = 2_000;
 
-async function startDynoxide(dataDir: string | undefined): Promise<Engine> {
+/**
+ * The command line of dynoxide.
+ * @param file where it keeps its data; undefined: in memory
+ * @throws Error where it has no binary
+ */
+export function dynoxideCommand(port: number, file: string | undefined): readonly [string, ...string[]] {
   const binary = dynoxideBinary();
   if (binary === undefined) {
     throw new Error('dynoxide has no binary for this platform');
   }
+  return [binary, 'serve', '--host', HOST, '--port', String(port), ...(file ? ['--db-path', file] : [])];
+}
+
+async function startDynoxide(dataDir: string | undefined): Promise<Engine> {
   const port = await freePort();
   const file = dataDir && path.join(dataDir, 'dynoxide.db');
+  const command = dynoxideCommand(port, file);
   if (dataDir !== undefined) {
     await mkdir(dataDir, { recursive: true });
   }
-  const serve = ['serve', '--host', HOST, '--port', String(port), ...(file ? ['--db-path', file] : [])];
-  const child = spawn('sh', ['-c', SUPERVISED, 'sh', binary, ...serve], {
+  const child = spawn('sh', ['-c', SUPERVISED, 'sh', ...command], {
     stdio: ['pipe', 'ignore', 'pipe'],
     // A terminal's Ctrl-C is for this process alone: the engine has to outlive the requests in flight.
     detached: true,
@@ -124,7 +133,7 @@ async function startDynalite(dataDir: string | undefined): Promise<Engine> {
 }
 
 /** A port that was free a moment ago: the engine cannot choose one and tell. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = net.createServer();
   await new Promise<void>((resolve) => probe.listen(0, HOST, () => resolve()));
   const { port } = probe.address() as net.AddressInfo;
@@ -132,7 +141,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function answering(port: number, ended: Promise<void>, output: () => string): Promise<void> {
+/** Waits until something answers at a port. @throws Error with the output, when it ends first or takes too long */
+export async function answering(port: number, ended: Promise<void>, output: () => string): Promise<void> {
   let hasEnded = false;
   ended.then(() => {
     hasEnded = true;

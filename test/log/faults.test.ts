@@ -4,22 +4,12 @@ import { sealShard } from '../../lib/log/seal.ts';
 import { FIRST_POSITION } from '../../lib/model/position.ts';
 import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
 import { type CallFault, faultyTables } from '../support/faulty-tables.ts';
+import { random } from '../support/random.ts';
 import { newId, TestLog, texts } from '../support/shard-log.ts';
 
 const WRITERS = 6;
 const APPENDS = 20;
 const SEEDS = (process.env.FAULT_SEEDS ?? '1,2,3').split(',').map(Number);
-
-/** A small generator of numbers from 0 to 1 (mulberry32): the same seed gives the same faults in the same order. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Delays calls, loses requests and answers, now and then. */
 function faults(next: () => number): () => Promise<CallFault | 'pass'> {

@@ -1,0 +1,217 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Random } from '../support/random.ts';
+import { type Fault, type FaultKind, FaultSchedule, MAX_STALENESS_MS } from './fault-schedule.ts';
+
+/** A DynamoDB call as it passes through, in DynamoDB's own JSON. */
+export interface DynamoDbCall {
+  readonly action: string;
+  // biome-ignore lint/suspicious/noExplicitAny: every action has members of its own
+  readonly input: any;
+}
+
+/** Kills a process when a call of a kind comes by: before it is applied, or when it has been. */
+export interface Trap {
+  readonly matches: (call: DynamoDbCall) => boolean;
+  readonly when: 'before' | 'after';
+  spring(): void;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** When batches and chunks were written through any proxy of a run: what a stale read does not see yet. */
+export type WrittenTimes = Map<string, number>;
+
+/** Older writes are seen by every read. */
+const REMEMBERED_MS = MAX_STALENESS_MS + 1_000;
+
+/** Stands between one API process and the engine, and lets calls go wrong as its schedule says. */
+export class FaultProxy {
+  readonly injected = new Map<FaultKind, number>();
+  calls = 0;
+  /** Faults are injected while it is true. */
+  active = true;
+  trap: Trap | undefined;
+  readonly #schedule: FaultSchedule;
+  readonly #engine: () => URL;
+  readonly #written: WrittenTimes;
+  readonly #agent = new http.Agent({ keepAlive: true });
+  readonly #server = http.createServer((request, response) => {
+    this.#pass(request, response).catch(() => request.socket.destroy());
+  });
+
+  private constructor(next: Random, engine: () => URL, written: WrittenTimes) {
+    this.#schedule = new FaultSchedule(next);
+    this.#engine = engine;
+    this.#written = written;
+  }
+
+  /** @param engine where the engine answers now: it may be started again elsewhere */
+  static async start(next: Random, engine: () => URL, written: WrittenTimes): Promise<FaultProxy> {
+    const proxy = new FaultProxy(next, engine, written);
+    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', () => resolve()));
+    return proxy;
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    this.#agent.destroy();
+    await closed;
+  }
+
+  async #pass(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const body = await wholeBody(request);
+    const action = String(request.headers['x-amz-target']).split('.')[1] ?? '';
+    const call = { action, input: JSON.parse(body.toString()) };
+    this.calls += 1;
+    const trap = this.trap?.matches(call) ? this.trap : undefined;
+    if (trap !== undefined) {
+      this.trap = undefined;
+    }
+    if (trap?.when === 'before') {
+      trap.spring();
+      request.socket.destroy();
+      return;
+    }
+    const fault = this.active ? this.#drawn(call) : undefined;
+    const answer = await this.#answered(call, fault, () => this.#forward(request, body));
+    if (trap !== undefined) {
+      trap.spring();
+    }
+    if (answer === undefined || trap !== undefined) {
+      request.socket.destroy();
+      return;
+    }
+    response.writeHead(answer.status, answer.headers);
+    response.end(answer.body);
+  }
+
+  #drawn(call: DynamoDbCall): Fault | undefined {
+    const fault = this.#schedule.draw(isEventuallyConsistent(call));
+    if (fault !== undefined) {
+      this.injected.set(fault.kind, (this.injected.get(fault.kind) ?? 0) + 1);
+    }
+    return fault;
+  }
+
+  /** @returns undefined when the connection is to break */
+  async #answered(
+    call: DynamoDbCall,
+    fault: Fault | undefined,
+    forward: () => Promise<Answer>,
+  ): Promise<Answer | undefined> {
+    switch (fault?.kind) {
+      case undefined:
+        return this.#noted(call, await forward());
+      case 'slow-request':
+      case 'late':
+        await sleep(fault.delayMs);
+        return this.#noted(call, await forward());
+      case 'slow-answer': {
+        const answer = this.#noted(call, await forward());
+        await sleep(fault.delayMs);
+        return answer;
+      }
+      case 'request-lost':
+        return undefined;
+      case 'answer-lost':
+        this.#noted(call, await forward());
+        return undefined;
+      case 'throttled':
+        return failure(400, fault.error, 'Rate of requests exceeds the allowed throughput.');
+      case 'failed':
+        return failure(500, 'InternalServerError', 'The request could not be processed.');
+      case 'failed-after':
+        this.#noted(call, await forward());
+        return failure(500, 'InternalServerError', 'The request may have been processed.');
+      case 'stale':
+        return this.#stale(call, await forward(), Date.now() - fault.delayMs);
+    }
+  }
+
+  /** Remembers when an item of the records table was written. */
+  #noted(call: DynamoDbCall, answer: Answer): Answer {
+    if (call.action === 'PutItem' && answer.status === 200 && call.input.Item.sk.N !== undefined) {
+      const nowMs = Date.now();
+      this.#written.set(itemName(call.input.Item), nowMs);
+      for (const [name, writtenMs] of this.#written) {
+        if (nowMs - writtenMs < REMEMBERED_MS) {
+          break;
+        }
+        this.#written.delete(name);
+      }
+    }
+    return answer;
+  }
+
+  /** The answer of a replica that has not heard of the latest writes. */
+  #stale(call: DynamoDbCall, answer: Answer, sinceMs: number): Answer {
+    if (answer.status !== 200) {
+      return answer;
+    }
+    const output = JSON.parse(answer.body.toString());
+    const isOld = (item: Parameters<typeof itemName>[0]) => (this.#written.get(itemName(item)) ?? 0) <= sinceMs;
+    if (call.action === 'GetItem') {
+      return output.Item === undefined || isOld(output.Item) ? answer : jsonAnswer(200, {});
+    }
+    const Items = output.Items.filter(isOld);
+    return jsonAnswer(200, { ...output, Items, Count: Items.length });
+  }
+
+  #forward(request: http.IncomingMessage, body: Buffer): Promise<Answer> {
+    const engine = this.#engine();
+    return new Promise((resolve, reject) => {
+      const { host: _host, ...headers } = request.headers;
+      const options = { method: 'POST', host: engine.hostname, port: engine.port, headers, agent: this.#agent };
+      const forwarded = http.request(options, async (answered) => {
+        try {
+          const { statusCode: status = 500, headers: given } = answered;
+          resolve({ status, headers: given, body: await wholeBody(answered) });
+        } catch (error) {
+          reject(error);
+        }
+      });
+      forwarded.on('error', reject);
+      forwarded.end(body);
+    });
+  }
+}
+
+/** Only reads of the records table are eventually consistent. */
+function isEventuallyConsistent({ action, input }: DynamoDbCall): boolean {
+  return (action === 'Query' || action === 'GetItem') && input.ConsistentRead !== true;
+}
+
+const itemName = ({ pk, sk }: { readonly pk: { readonly S: string }; readonly sk: { readonly N: string } }) =>
+  `${pk.S} ${sk.N}`;
+
+function failure(status: number, error: string, message: string): Answer {
+  return jsonAnswer(status, { __type: `com.amazonaws.dynamodb.v20120810#${error}`, message });
+}
+
+function jsonAnswer(status: number, content: object): Answer {
+  const body = Buffer.from(JSON.stringify(content));
+  return {
+    status,
+    headers: { 'content-type': 'application/x-amz-json-1.0', 'content-length': String(body.length) },
+    body,
+  };
+}
+
+async function wholeBody(message: http.IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,84 @@
+import { between, pick, type Random } from '../support/random.ts';
+
+/** What goes wrong with one DynamoDB call, and how long it takes, ms. */
+export type Fault =
+  /** The call arrives late, or its answer does. `late`: so late that the client has given it up, but it is applied. */
+  | { readonly kind: 'slow-request' | 'slow-answer' | 'late'; readonly delayMs: number }
+  /** The connection breaks: before the call is applied, or after. */
+  | { readonly kind: 'request-lost' | 'answer-lost' }
+  /** DynamoDB refuses the call for its load. Nothing is applied. */
+  | { readonly kind: 'throttled'; readonly error: string }
+  /** DynamoDB fails: before it applies the call, or after. */
+  | { readonly kind: 'failed' | 'failed-after' }
+  /** An eventually consistent read does not see what was written within the last so many ms. */
+  | { readonly kind: 'stale'; readonly delayMs: number };
+
+export type FaultKind = Fault['kind'];
+
+const THROTTLES = ['ProvisionedThroughputExceededException', 'ThrottlingException', 'RequestLimitExceeded'] as const;
+
+/** How often each fault is met in a storm, in parts of one. */
+const FREQUENCIES: readonly (readonly [Exclude<FaultKind, 'stale'>, number])[] = [
+  ['slow-request', 0.04],
+  ['slow-answer', 0.04],
+  ['late', 0.004],
+  ['request-lost', 0.015],
+  ['answer-lost', 0.02],
+  ['throttled', 0.015],
+  ['failed', 0.01],
+  ['failed-after', 0.01],
+];
+
+const STALE_FREQUENCY = 0.15;
+
+/** No read is staler than this. */
+export const MAX_STALENESS_MS = 3_000;
+
+/** Weather changes every so many calls: storms, showers, and calm in which everything is checked to recover. */
+const CALLS_PER_WEATHER = 400;
+const WEATHERS = [0, 0.3, 1, 1, 2.5];
+
+/** The faults of one process's calls: its n-th call always meets the same one, for the same seed. */
+export class FaultSchedule {
+  readonly #next: Random;
+  #calls = 0;
+  #weather = 1;
+
+  constructor(next: Random) {
+    this.#next = next;
+  }
+
+  /** @param mayBeStale whether the call is an eventually consistent read */
+  draw(mayBeStale: boolean): Fault | undefined {
+    if (this.#calls++ % CALLS_PER_WEATHER === 0) {
+      this.#weather = pick(this.#next, WEATHERS);
+    }
+    // Always as many numbers, so that what is drawn does not depend on what the call is.
+    const [which, stale, amount] = [this.#next(), this.#next(), this.#next()];
+    if (mayBeStale && stale < STALE_FREQUENCY * this.#weather) {
+      return { kind: 'stale', delayMs: Math.floor(amount * amount * MAX_STALENESS_MS) };
+    }
+    let bound = 0;
+    for (const [kind, frequency] of FREQUENCIES) {
+      bound += frequency * this.#weather;
+      if (which < bound) {
+        return fault(kind, () => amount);
+      }
+    }
+    return undefined;
+  }
+}
+
+function fault(kind: Exclude<FaultKind, 'stale'>, next: Random): Fault {
+  switch (kind) {
+    case 'slow-request':
+    case 'slow-answer':
+      return { kind, delayMs: between(next, 5, 400) };
+    case 'late':
+      return { kind, delayMs: between(next, 2_000, 14_000) };
+    case 'throttled':
+      return { kind, error: pick(next, THROTTLES) };
+    default:
+      return { kind };
+  }
+}

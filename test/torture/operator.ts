@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HASH_KEY_SPACE } from '../../lib/model/hash-key.ts';
+import { between, pick, type Random } from '../support/random.ts';
+import type { AnyApi } from './kinesis-call.ts';
+import { MAX_TRANSITION_MS } from './recreation.ts';
+
+const MIN_SHARDS = 2;
+const MAX_SHARDS = 8;
+const POLL_MS = 150;
+
+interface ListedShard {
+  readonly ShardId: string;
+  readonly HashKeyRange: { readonly StartingHashKey: string; readonly EndingHashKey: string };
+  readonly SequenceNumberRange: { readonly EndingSequenceNumber?: string };
+}
+
+/** Reshards a stream and changes its settings, again and again, as its owner may at any time. */
+export class Operator {
+  /** Changes that were accepted, by their actions. */
+  readonly changes = new Map<string, number>();
+  /** What was not as it has to be. */
+  readonly wrong: string[] = [];
+  /** The longest time that the stream was seen in a state of transition, ms. */
+  longestTransitionMs = 0;
+  readonly #stream: string;
+  readonly #api: AnyApi;
+  readonly #next: Random;
+
+  constructor(stream: string, api: AnyApi, next: Random) {
+    this.#stream = stream;
+    this.#api = api;
+    this.#next = next;
+  }
+
+  async run(stopped: () => boolean): Promise<void> {
+    while (!stopped()) {
+      await this.#change();
+      await this.settled();
+      await sleep(between(this.#next, 0, 2_000));
+    }
+  }
+
+  async #change(): Promise<void> {
+    const shards = await this.openShards();
+    if (shards === undefined) {
+      return;
+    }
+    const [action, input] = this.#chosen(shards);
+    if ((await this.#api.ok(action, { StreamName: this.#stream, ...input })) !== undefined) {
+      this.changes.set(action, (this.changes.get(action) ?? 0) + 1);
+    }
+  }
+
+  #chosen(shards: readonly ListedShard[]): readonly [string, object] {
+    const next = this.#next;
+    const which = next();
+    if (which < 0.35 && shards.length < MAX_SHARDS) {
+      const shard = pick(next, shards);
+      const { StartingHashKey, EndingHashKey } = shard.HashKeyRange;
+      const start = BigInt(StartingHashKey);
+      const width = BigInt(EndingHashKey) - start;
+      const at = start + 1n + (width * BigInt(between(next, 1, 998))) / 1_000n;
+      return ['SplitShard', { ShardToSplit: shard.ShardId, NewStartingHashKey: at.toString() }];
+    }
+    if (which < 0.7 && shards.length > MIN_SHARDS) {
+      const left = between(next, 0, shards.length - 2);
+      const [ShardToMerge, AdjacentShardToMerge] = shards.slice(left, left + 2).map(({ ShardId }) => ShardId);
+      return ['MergeShards', { ShardToMerge, AdjacentShardToMerge }];
+    }
+    if (which < 0.85) {
+      const TargetShardCount = between(next, MIN_SHARDS, Math.min(MAX_SHARDS, shards.length * 2));
+      return ['UpdateShardCount', { TargetShardCount, ScalingType: 'UNIFORM_SCALING' }];
+    }
+    return next() < 0.5
+      ? ['IncreaseStreamRetentionPeriod', { RetentionPeriodHours: 48 }]
+      : ['DecreaseStreamRetentionPeriod', { RetentionPeriodHours: 24 }];
+  }
+
+  /** In the order of their hash key ranges; undefined when nobody answers. */
+  async openShards(): Promise<ListedShard[] | undefined> {
+    const answer = await this.#api.ok('ListShards', { StreamName: this.#stream });
+    const shards: ListedShard[] | undefined = answer?.Shards;
+    return shards
+      ?.filter((shard) => shard.SequenceNumberRange.EndingSequenceNumber === undefined)
+      .sort((a, b) => (BigInt(a.HashKeyRange.StartingHashKey) < BigInt(b.HashKeyRange.StartingHashKey) ? -1 : 1));
+  }
+
+  /** Waits until the stream is ACTIVE, and notes when that takes longer than it may. */
+  async settled(): Promise<void> {
+    let sinceMs: number | undefined;
+    for (;;) {
+      const answer = await this.#api.ok('DescribeStreamSummary', { StreamName: this.#stream });
+      const status = answer?.StreamDescriptionSummary.StreamStatus;
+      if (status === 'ACTIVE') {
+        return;
+      }
+      sinceMs ??= Date.now();
+      const tookMs = Date.now() - sinceMs;
+      this.longestTransitionMs = Math.max(this.longestTransitionMs, tookMs);
+      if (tookMs > MAX_TRANSITION_MS) {
+        this.wrong.push(`the stream was ${status} for more than a minute`);
+        return;
+      }
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** Checks that the open shards cover every hash key exactly once. */
+  async checkShards(): Promise<void> {
+    let expected = 0n;
+    for (const { HashKeyRange } of (await this.openShards()) ?? []) {
+      if (BigInt(HashKeyRange.StartingHashKey) !== expected) {
+        this.wrong.push(`the open shards do not meet at hash key ${expected}`);
+      }
+      expected = BigInt(HashKeyRange.EndingHashKey) + 1n;
+    }
+    if (expected !== HASH_KEY_SPACE) {
+      this.wrong.push('the open shards do not cover the hash keys');
+    }
+  }
+}
