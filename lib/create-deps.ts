@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Configuration } from './configuration.ts';
 import type { Deps, FaultLog, Workflows } from './deps.ts';
 import { ShardWriter } from './log/append.ts';
+import { GroupCommit } from './log/group-commit.ts';
 import { ShardReader } from './log/read.ts';
 import { TokenSeal } from './model/token-seal.ts';
 import { once } from './once.ts';
@@ -36,7 +37,7 @@ export function createDeps(configuration: Configuration, { workflows, log, meter
     newId,
     tables,
     catalog: new StreamCatalog(tables, clock),
-    writer: new ShardWriter(tables, limits, clock, newId),
+    writer: new GroupCommit(new ShardWriter(tables, limits, clock, newId)),
     reader: new ShardReader(tables, clock, newId),
     rates: new RateLimiter(clock),
     seal: once(async () => new TokenSeal(await sealKey(tables, randomBytes))),

@@ -1,4 +1,4 @@
-import type { ShardWriter } from './log/append.ts';
+import type { GroupCommit } from './log/group-commit.ts';
 import type { ShardReader } from './log/read.ts';
 import type { Limits } from './model/limits.ts';
 import type { Account, Stream, WorkflowRun } from './model/stream.ts';
@@ -29,7 +29,7 @@ export interface Deps {
   readonly newId: () => string;
   readonly tables: Tables;
   readonly catalog: StreamCatalog;
-  readonly writer: ShardWriter;
+  readonly writer: GroupCommit;
   readonly reader: ShardReader;
   readonly rates: RateLimiter;
   /** Seals iterators and tokens; its key is read on first use. */

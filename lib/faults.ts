@@ -103,8 +103,14 @@ export const readRateExceeded = ({ streamName, accountId }: StreamReference, sha
 export const rateExceededForStream = (stream: StreamReference): KinesisFault =>
   limitExceeded(`Rate exceeded for ${streamOf(stream)}.`);
 
+const accountRateSentence = (accountId: string): string => `Rate exceeded for account ${accountId}.`;
+
 export const rateExceededForAccount = (accountId: string): KinesisFault =>
-  limitExceeded(`Rate exceeded for account ${accountId}.`);
+  limitExceeded(accountRateSentence(accountId));
+
+/** For operations on records, which clients expect to be throttled by this name. */
+export const throughputExceededForAccount = (accountId: string): KinesisFault =>
+  new KinesisFault('ProvisionedThroughputExceededException', accountRateSentence(accountId));
 
 export const shardLimitExceeded = (
   account: { readonly accountId: string; readonly region: string },

@@ -3,48 +3,79 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { ApiHandler } from '../functions/dispatcher.ts';
 import type { RequestListener } from './http-server.ts';
+import type { Admitted, Intake } from './intake.ts';
+
+/** A body that is not complete after this time is given up: a client that dribbles holds no memory for ever. */
+const BODY_TIMEOUT_MS = 60_000;
 
 /**
  * Stands where API Gateway stands when deployed: HTTP requests become its proxy events (payload format 2.0), the
  * handler's answers become HTTP responses. It knows nothing of Kinesis.
  * @param maxBodyBytes larger bodies are not read to their end; the handler refuses what it gets of them
+ * @param intake       where it has no room the answer is a 503, which clients take back and send again
  */
-export function gateway(handler: ApiHandler, maxBodyBytes: number): RequestListener {
+export function gateway(handler: ApiHandler, maxBodyBytes: number, intake: Intake): RequestListener {
+  const respond = async (request: IncomingMessage, response: ServerResponse) => {
+    const admitted = intake.admit();
+    if (admitted === undefined) {
+      request.resume();
+      writeResult(response, UNAVAILABLE);
+      return;
+    }
+    try {
+      const body = await readBody(request, maxBodyBytes, admitted);
+      if (body === 'no room') {
+        writeResult(response, UNAVAILABLE);
+      } else if (body !== 'gone') {
+        writeResult(response, await handler(toEvent(request, body), {} as Context));
+      }
+    } finally {
+      admitted.leave();
+    }
+  };
   return (request, response) => {
-    respond(handler, request, response, maxBodyBytes).catch(() => response.destroy());
+    respond(request, response).catch(() => response.destroy());
   };
 }
 
-async function respond(
-  handler: ApiHandler,
-  request: IncomingMessage,
-  response: ServerResponse,
-  maxBodyBytes: number,
-): Promise<void> {
-  const body = await readBody(request, maxBodyBytes);
-  if (body === undefined) {
-    return;
-  }
-  const result = await handler(toEvent(request, body), {} as Context);
-  writeResult(response, result);
-}
+const UNAVAILABLE: APIGatewayProxyStructuredResultV2 = {
+  statusCode: 503,
+  headers: { 'Content-Type': 'application/json' },
+  body: '{"__type":"ServiceUnavailable","message":"Service Unavailable"}',
+};
 
-/** @returns the body, cut off one byte above the limit; undefined when the client went away */
-async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
+/** @returns the body, cut off one byte above the limit; or that there is no room for it, or that the client is gone */
+async function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  admitted: Admitted,
+): Promise<Buffer | 'no room' | 'gone'> {
   const chunks: Buffer[] = [];
   let length = 0;
+  let room = true;
+  const timeout = setTimeout(() => request.destroy(), BODY_TIMEOUT_MS);
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
-      // What is beyond the limit is drained, so that the client gets to read its answer, but not kept.
-      if (length <= maxBytes) {
-        chunks.push(chunk.subarray(0, maxBytes + 1 - length));
-      }
+      // What is not kept is drained all the same, so that the client gets to read its answer.
+      const kept = room ? chunk.subarray(0, Math.max(0, maxBytes + 1 - length)) : chunk.subarray(0, 0);
       length += chunk.length;
+      if (kept.length > 0) {
+        room = admitted.take(kept.length);
+        chunks.push(kept);
+      }
+      if (!room) {
+        chunks.length = 0;
+      }
     }
   } catch {
-    return undefined;
+    return 'gone';
+  } finally {
+    clearTimeout(timeout);
   }
-  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+  if (!room) {
+    return 'no room';
+  }
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
 }
 
 /** Like API Gateway, passes JSON on as text and everything else as base64. */

@@ -15,6 +15,20 @@ const PREFACE_TIMEOUT_MS = 10_000;
 /** A connection on which nothing moves for so long is closed: half a request does not hold one for ever. */
 const IDLE_TIMEOUT_MS = 120_000;
 
+/** A client that sends its headers more slowly than this is let go. */
+const HEADERS_TIMEOUT_MS = 15_000;
+
+/** How long a connection may rest between two requests: longer than clients keep theirs. */
+const KEEP_ALIVE_MS = 90_000;
+
+/** Beyond so many, connections are closed as they come. */
+const MAX_CONNECTIONS = 16_000;
+
+/** Requests that one HTTP/2 connection may have under way. */
+const MAX_STREAMS = 1_024;
+
+const HTTP2_OPTIONS = { settings: { maxConcurrentStreams: MAX_STREAMS } };
+
 /** How long an answer in flight may take once the server is closing. */
 const CLOSE_GRACE_MS = 5_000;
 
@@ -38,8 +52,15 @@ export class HttpServer {
   #closing = false;
   #idle: (() => void) | undefined;
 
-  /** @param certificate asked for by the first connection with TLS */
-  constructor(listener: RequestListener, certificate: () => Promise<Certificate>) {
+  /**
+   * @param certificate      asked for by the first connection with TLS
+   * @param headersTimeoutMs how long a client may take to send the headers of a request
+   */
+  constructor(
+    listener: RequestListener,
+    certificate: () => Promise<Certificate>,
+    headersTimeoutMs: number = HEADERS_TIMEOUT_MS,
+  ) {
     this.#certificate = certificate;
     this.#counted = (request, response) => {
       this.#inFlight += 1;
@@ -49,11 +70,21 @@ export class HttpServer {
       response.once('close', () => this.#ended());
       listener(request, response);
     };
-    this.#http1 = http.createServer(this.#counted);
+    this.#http1 = http.createServer(
+      {
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        headersTimeout: headersTimeoutMs,
+        connectionsCheckingInterval: headersTimeoutMs,
+      },
+      this.#counted,
+    );
     this.#http1.timeout = IDLE_TIMEOUT_MS;
-    this.#http2 = http2.createServer(this.#counted2);
+    // It never listens itself, but looks after slow headers only once it believes so.
+    this.#http1.emit('listening');
+    this.#http2 = http2.createServer(HTTP2_OPTIONS, this.#counted2);
     this.#http2.on('session', (session) => this.#track(session));
     this.#listener = net.createServer((socket) => this.#accept(socket));
+    this.#listener.maxConnections = MAX_CONNECTIONS;
   }
 
   /** HTTP/2's compatibility API has what is used of HTTP/1.1's. */
@@ -68,7 +99,10 @@ export class HttpServer {
 
   /** Speaks what the client chooses of HTTP/2 and HTTP/1.1 (ALPN). */
   async #createTls(): Promise<http2.Http2SecureServer> {
-    const server = http2.createSecureServer({ ...(await this.#certificate()), allowHTTP1: true }, this.#counted2);
+    const server = http2.createSecureServer(
+      { ...HTTP2_OPTIONS, ...(await this.#certificate()), allowHTTP1: true },
+      this.#counted2,
+    );
     server.setTimeout(IDLE_TIMEOUT_MS);
     server.on('session', (session) => this.#track(session));
     // A handshake that fails is the client's affair, as is a connection that breaks.
@@ -97,6 +131,7 @@ export class HttpServer {
       session.close();
     }
     await this.#answered();
+    this.#http1.close();
     for (const socket of this.#sockets) {
       // Ends after what has been written; a client that keeps its side open is cut off.
       socket.end();

@@ -11,6 +11,7 @@ import { availableEngines, type Engine, startEngine } from './dynamodb.ts';
 import { sweepExpiredItems } from './expired-items.ts';
 import { gateway } from './gateway.ts';
 import { HttpServer } from './http-server.ts';
+import { INTAKE_LIMITS, Intake } from './intake.ts';
 import { restartRuns } from './restart-runs.ts';
 import { startStepFunctions } from './step-functions.ts';
 import { createTables } from './tables.ts';
@@ -90,7 +91,10 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
       await certificate();
     }
     const dispatcher = createDispatcher(configuration, surroundings);
-    const server = new HttpServer(gateway(dispatcher, configuration.limits.bodyBytes), certificate);
+    const server = new HttpServer(
+      gateway(dispatcher, configuration.limits.bodyBytes, new Intake(INTAKE_LIMITS)),
+      certificate,
+    );
     const port = await server.listen(options.port, options.host);
     endings.push(() => server.close());
     return { endpoint: `http://localhost:${port}`, data: store.data, environment, engineEnded: store.ended, close };

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Limits } from '../model/limits.ts';
 import { type Batch, type DataBatch, MAX_ITEM_BODY_BYTES, putBatch, putChunks } from '../store/batch-item.ts';
 import { type Conditional, mayHaveBeenApplied } from '../store/condition.ts';
+import { StoreThrottled } from '../store/store-throttled.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
 import { type ReservationRequest, reservePosition, type SecondCounts, type Tail } from '../store/tail-item.ts';
@@ -9,7 +10,7 @@ import { planAdmission, type SeenTail, uncounted } from './admission.ts';
 import { type LogRecord, packRecords, recordBytes } from './batch-body.ts';
 import { ACK_DEADLINE_MS, expirySeconds } from './protocol.ts';
 
-/** Records to append to one shard, in their order. */
+/** Records to append to one shard, in their order; 1024 at most. */
 export interface Append {
   readonly shard: ShardReference;
   readonly records: readonly LogRecord[];
@@ -24,11 +25,13 @@ export type AppendOutcome =
   | {
       readonly kind: 'appended';
       readonly position: number;
+      /** The offset of the first record that was admitted; the others follow one by one. */
+      readonly offset: number;
       readonly arrivalMs: number;
       /** Indexes of the records that the shard's limits admitted, ascending; the others were not written. */
       readonly admitted: readonly number[];
     }
-  /** The shard's limits admit none of the records. Nothing was written. */
+  /** The shard's limits, or DynamoDB's, admit none of the records. Nothing was written. */
   | { readonly kind: 'throttled' }
   /** The shard takes no more records. Nothing was written: route by hash key again. */
   | { readonly kind: 'closed' };
@@ -93,6 +96,18 @@ export class ShardWriter {
    * @throws AppendUnconfirmed, or what the engine throws when it cannot be reached: the records may have been written
    */
   async append(append: Append): Promise<AppendOutcome> {
+    try {
+      return await this.#append(append);
+    } catch (error) {
+      if (error instanceof StoreThrottled) {
+        return { kind: 'throttled' };
+      }
+      throw error;
+    }
+  }
+
+  /** @throws StoreThrottled when nothing was written */
+  async #append(append: Append): Promise<AppendOutcome> {
     const sizes = append.records.map(recordBytes);
     for (let tries = 0; tries < MAX_CLAIMS; tries++) {
       const { admitted, request } = planAdmission(sizes, this.#lastSeen(append.shard), this.#now(), this.#limits);
@@ -133,7 +148,7 @@ export class ShardWriter {
         ...content,
       };
       if ((await this.#putConfirmed(append.shard, batch, claim)) === 'written') {
-        return { kind: 'appended', position: claim.position, arrivalMs, admitted };
+        return { kind: 'appended', position: claim.position, offset: 0, arrivalMs, admitted };
       }
       const again = await this.#reserveUncounted(append.shard);
       if (again === 'closed') {
@@ -155,16 +170,21 @@ export class ShardWriter {
    * Puts a batch until it is certain what became of it. An answer that is lost is no failure: the same put is sent
    * again, and tells by the writer's token whether the lost one had got through. Never is another position written
    * while that is open: the records would appear twice.
+   * @throws StoreThrottled when no attempt was applied
    */
   async #putConfirmed(shard: ShardReference, batch: Batch, claim: Claim): Promise<'written' | 'taken'> {
     const deadlineMs = claim.claimedMs + ACK_DEADLINE_MS;
-    for (;;) {
+    for (let lost = false; ; lost = true) {
       try {
         const outcome = await putBatch(this.#tables, shard, batch);
         return this.#inTime(outcome, deadlineMs);
       } catch (error) {
-        if (!mayHaveBeenApplied(error) || this.#now() + RETRY_DELAY_MS > deadlineMs) {
+        const throttled = error instanceof StoreThrottled;
+        if (!(mayHaveBeenApplied(error) || (throttled && lost))) {
           throw error;
+        }
+        if (this.#now() + RETRY_DELAY_MS > deadlineMs) {
+          throw new AppendUnconfirmed('the write was not confirmed before its deadline', { cause: error });
         }
         await sleep(RETRY_DELAY_MS);
       }

@@ -8,6 +8,7 @@ import { sequenceIndexOf } from '../model/position.ts';
 import { formatSequenceNumbers } from '../model/sequence-number.ts';
 import { type Shard, shardForHashKey } from '../model/shard.ts';
 import { retentionMs, type Stream } from '../model/stream.ts';
+import { StoreThrottled } from '../store/store-throttled.ts';
 import type { StreamEntry } from '../store/stream-catalog.ts';
 import { servingStream } from './existing-stream.ts';
 import { splitHotShards } from './on-demand.ts';
@@ -187,13 +188,16 @@ function sequenceNumbers(shard: Shard, appended: AppendOutcome & { readonly kind
   const first = {
     shardCreatedSeconds: shard.createdSeconds,
     shardIndex: shard.index,
-    sequenceIndex: sequenceIndexOf({ position: appended.position, offset: 0 }),
+    sequenceIndex: sequenceIndexOf(appended),
     timeSeconds: Math.floor(appended.arrivalMs / 1000),
   };
   return formatSequenceNumbers(first, appended.admitted.length);
 }
 
-/** A stream that went away is only told when nothing was written: what was written must not look refused. */
+/**
+ * @returns undefined when that cannot be told: the records without a result have failed then
+ * @throws KinesisFault when the stream went away before anything was written: what was written must not look refused
+ */
 async function reloadedStream(
   reference: StreamReference,
   results: readonly (PutResult | undefined)[],
@@ -202,9 +206,12 @@ async function reloadedStream(
   try {
     return await servingStream(reference, deps);
   } catch (error) {
-    if (error instanceof KinesisFault && results.some((result) => result?.kind === 'put')) {
-      return undefined;
+    const goneUnwritten = error instanceof KinesisFault && !results.some(mayBeWritten);
+    if (goneUnwritten || !(error instanceof KinesisFault || error instanceof StoreThrottled)) {
+      throw error;
     }
-    throw error;
+    return undefined;
   }
 }
+
+const mayBeWritten = (result: PutResult | undefined): boolean => result?.kind === 'put' || result?.kind === 'failed';

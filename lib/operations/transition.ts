@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts';
 import type { Stream, Transition, TransitionWork, WorkflowRun } from '../model/stream.ts';
 
 /** A run that has not come on for this time is started again by whoever describes the stream. */
-const STUCK_AFTER_MS = 60_000;
+const STUCK_AFTER_MS = 30_000;
 
 /** A run of the lifecycle workflow that begins now. */
 export function newRun(deps: Deps, waitMs: number): WorkflowRun {

@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { isThrottle } from './store-throttled.ts';
 import type { Tables } from './tables.ts';
 
 /** What became of a conditional write. */
@@ -45,15 +46,8 @@ export async function getConsistently(
  */
 export function mayHaveBeenApplied(error: unknown): boolean {
   return error instanceof DynamoDBServiceException
-    ? error.$fault === 'server' || error.$retryable !== undefined || THROTTLES.has(error.name)
+    ? error.$fault === 'server' || error.$retryable !== undefined || isThrottle(error)
     : error instanceof Error && NETWORK_ERRORS.test(`${error.name} ${(error as NodeJS.ErrnoException).code}`);
 }
-
-const THROTTLES = new Set([
-  'ProvisionedThroughputExceededException',
-  'ThrottlingException',
-  'RequestLimitExceeded',
-  'ThrottledException',
-]);
 
 const NETWORK_ERRORS = /Timeout|ECONNRESET|ECONNREFUSED|EPIPE|ENOTFOUND|EAI_AGAIN|socket hang up/i;

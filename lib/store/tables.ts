@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Configuration } from '../configuration.ts';
+import { tellThrottling } from './store-throttled.ts';
 
 /** The client and the names that every command of the store needs. */
 export interface Tables {
@@ -22,7 +23,7 @@ const CONNECTION_TIMEOUT_MS = 1_000;
 const MAX_ATTEMPTS = 3;
 const MAX_SOCKETS = 128;
 
-/** Opens the tables. A meter makes every call ask for, and report, its consumed capacity. */
+/** Opens the tables; their calls throw StoreThrottled when DynamoDB is overloaded. A meter makes every call ask for, and report, its consumed capacity. */
 export function openTables(configuration: Configuration, meter?: CapacityMeter): Tables {
   const client = new DynamoDBClient({
     region: configuration.account.region,
@@ -36,6 +37,7 @@ export function openTables(configuration: Configuration, meter?: CapacityMeter):
     }),
     ...(configuration.dynamodbEndpoint !== undefined && { endpoint: configuration.dynamodbEndpoint }),
   });
+  tellThrottling(client);
   if (meter !== undefined) {
     measure(client, meter);
   }

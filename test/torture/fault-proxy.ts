@@ -1,8 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Random } from '../support/random.ts';
-import { type Fault, type FaultKind, FaultSchedule, MAX_STALENESS_MS } from './fault-schedule.ts';
+import { type Fault, type FaultKind, MAX_STALENESS_MS } from './fault-schedule.ts';
 
 /** A DynamoDB call as it passes through, in DynamoDB's own JSON. */
 export interface DynamoDbCall {
@@ -18,6 +17,9 @@ export interface Trap {
   spring(): void;
 }
 
+/** Says what goes wrong with the next call. @param mayBeStale whether it is an eventually consistent read */
+export type Draw = (mayBeStale: boolean) => Fault | undefined;
+
 interface Answer {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
@@ -30,14 +32,14 @@ export type WrittenTimes = Map<string, number>;
 /** Older writes are seen by every read. */
 const REMEMBERED_MS = MAX_STALENESS_MS + 1_000;
 
-/** Stands between one API process and the engine, and lets calls go wrong as its schedule says. */
+/** Stands between one API process and the engine, and lets calls go wrong as it is told. */
 export class FaultProxy {
   readonly injected = new Map<FaultKind, number>();
   calls = 0;
   /** Faults are injected while it is true. */
   active = true;
   trap: Trap | undefined;
-  readonly #schedule: FaultSchedule;
+  readonly #draw: Draw;
   readonly #engine: () => URL;
   readonly #written: WrittenTimes;
   readonly #agent = new http.Agent({ keepAlive: true });
@@ -45,15 +47,15 @@ export class FaultProxy {
     this.#pass(request, response).catch(() => request.socket.destroy());
   });
 
-  private constructor(next: Random, engine: () => URL, written: WrittenTimes) {
-    this.#schedule = new FaultSchedule(next);
+  private constructor(draw: Draw, engine: () => URL, written: WrittenTimes) {
+    this.#draw = draw;
     this.#engine = engine;
     this.#written = written;
   }
 
-  /** @param engine where the engine answers now: it may be started again elsewhere */
-  static async start(next: Random, engine: () => URL, written: WrittenTimes): Promise<FaultProxy> {
-    const proxy = new FaultProxy(next, engine, written);
+  /** @param engine where the engine answers now */
+  static async start(draw: Draw, engine: () => URL, written: WrittenTimes = new Map()): Promise<FaultProxy> {
+    const proxy = new FaultProxy(draw, engine, written);
     await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', () => resolve()));
     return proxy;
   }
@@ -97,7 +99,7 @@ export class FaultProxy {
   }
 
   #drawn(call: DynamoDbCall): Fault | undefined {
-    const fault = this.#schedule.draw(isEventuallyConsistent(call));
+    const fault = this.#draw(isEventuallyConsistent(call));
     if (fault !== undefined) {
       this.injected.set(fault.kind, (this.injected.get(fault.kind) ?? 0) + 1);
     }

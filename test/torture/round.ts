@@ -12,6 +12,7 @@ import { between, random } from '../support/random.ts';
 import { check, type Verdict } from './checker.ts';
 import type { ClientSignal, ClientTask } from './client.ts';
 import { FaultProxy, type WrittenTimes } from './fault-proxy.ts';
+import { FaultSchedule } from './fault-schedule.ts';
 import type { HistoryEvent } from './history.ts';
 import { Killer, type Victim } from './killer.ts';
 import { AnyApi } from './kinesis-call.ts';
@@ -122,7 +123,12 @@ async function startVictims(
   const written: WrittenTimes = new Map();
   const victims: (Victim & { readonly process: ApiProcess })[] = [];
   for (let i = 0; i < API_PROCESSES; i++) {
-    const proxy = await FaultProxy.start(random(between(next, 0, 2 ** 31)), () => engine.url, written);
+    const schedule = new FaultSchedule(random(between(next, 0, 2 ** 31)));
+    const proxy = await FaultProxy.start(
+      (mayBeStale) => schedule.draw(mayBeStale),
+      () => engine.url,
+      written,
+    );
     const environment = {
       ...ENVIRONMENT,
       DYNAMODB_ENDPOINT: proxy.endpoint,

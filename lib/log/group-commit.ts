@@ -1,0 +1,148 @@
+import { MAX_BATCH_RECORDS } from '../model/position.ts';
+import { MAX_ITEM_BODY_BYTES } from '../store/batch-item.ts';
+import type { Append, AppendOutcome, ShardWriter } from './append.ts';
+import { recordBytes } from './batch-body.ts';
+
+/** An append that waits for its turn. */
+interface Waiting {
+  readonly append: Append;
+  readonly bytes: number;
+  readonly resolve: (outcome: AppendOutcome) => void;
+  readonly reject: (error: unknown) => void;
+  readonly timeout: NodeJS.Timeout;
+}
+
+/** How long an append waits for its turn at most: a producer that is refused sooner tries again sooner. */
+const MAX_WAIT_MS = 5_000;
+
+/** Bytes of data and partition keys that wait in one process at most. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+
+/** Appends that wait in one process at most. */
+const MAX_WAITING = 20_000;
+
+/**
+ * Lets concurrent appends to a shard share a batch: while one is in flight, the next one gathers. An append to a shard at
+ * rest does not wait. What waits is bounded, in bytes and in time; what is beyond is refused at once, as by the shard's
+ * limits.
+ */
+export class GroupCommit {
+  readonly #writer: Pick<ShardWriter, 'append'>;
+  /** The shards with an append in flight, and what waits behind it. */
+  readonly #shards = new Map<string, Waiting[]>();
+  #waiting = 0;
+  #waitingBytes = 0;
+
+  constructor(writer: Pick<ShardWriter, 'append'>) {
+    this.#writer = writer;
+  }
+
+  /**
+   * Appends the records that the shard's limits admit, in one batch, perhaps together with those of others.
+   * @throws what the writer throws: the records may have been written
+   */
+  append(append: Append): Promise<AppendOutcome> {
+    const { streamId, shardIndex } = append.shard;
+    const shardName = `${streamId}#${shardIndex}`;
+    const queue = this.#shards.get(shardName);
+    if (queue !== undefined) {
+      return this.#wait(append, queue);
+    }
+    this.#shards.set(shardName, []);
+    return this.#writer.append(append).finally(() => this.#next(shardName));
+  }
+
+  #wait(append: Append, queue: Waiting[]): Promise<AppendOutcome> {
+    const bytes = append.records.reduce((sum, record) => sum + recordBytes(record), 0);
+    if (this.#waiting >= MAX_WAITING || this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
+      return Promise.resolve({ kind: 'throttled' });
+    }
+    this.#waiting += 1;
+    this.#waitingBytes += bytes;
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        queue.splice(queue.indexOf(waiting), 1);
+        this.#leave(waiting);
+        resolve({ kind: 'throttled' });
+      };
+      const waiting: Waiting = { append, bytes, resolve, reject, timeout: setTimeout(giveUp, MAX_WAIT_MS) };
+      queue.push(waiting);
+    });
+  }
+
+  /** Appends the next group of a shard, or lets the shard rest. */
+  #next(shardName: string): void {
+    const queue = this.#shards.get(shardName) ?? [];
+    const group = queue.splice(0, groupSize(queue));
+    const [first] = group;
+    if (first === undefined) {
+      this.#shards.delete(shardName);
+      return;
+    }
+    for (const waiting of group) {
+      this.#leave(waiting);
+    }
+    const records = group.flatMap(({ append }) => append.records);
+    this.#writer
+      .append({ ...first.append, records })
+      .then(
+        (outcome) => settle(group, outcome),
+        (error) => {
+          for (const { reject } of group) {
+            reject(error);
+          }
+        },
+      )
+      .finally(() => this.#next(shardName));
+  }
+
+  #leave({ bytes, timeout }: Waiting): void {
+    clearTimeout(timeout);
+    this.#waiting -= 1;
+    this.#waitingBytes -= bytes;
+  }
+}
+
+/** How many of those that wait fit into one batch, and into one item; all of them see the stream alike. */
+function groupSize(queue: readonly Waiting[]): number {
+  const [first] = queue;
+  let records = 0;
+  let bytes = 0;
+  let size = 0;
+  for (const waiting of queue) {
+    records += waiting.append.records.length;
+    bytes += waiting.bytes;
+    const fits = records <= MAX_BATCH_RECORDS && bytes <= MAX_ITEM_BODY_BYTES;
+    if (size > 0 && !(fits && isAlike(waiting.append, first?.append))) {
+      break;
+    }
+    size += 1;
+  }
+  return size;
+}
+
+const isAlike = (a: Append, b: Append | undefined): boolean =>
+  a.retentionMs === b?.retentionMs && a.shardCreatedMs === b.shardCreatedMs && a.encrypted === b.encrypted;
+
+/** Gives each of a group its part of the outcome: its records that were admitted lie side by side in the batch. */
+function settle(group: readonly Waiting[], outcome: AppendOutcome): void {
+  if (outcome.kind !== 'appended') {
+    for (const { resolve } of group) {
+      resolve(outcome);
+    }
+    return;
+  }
+  let from = 0;
+  let offset = 0;
+  for (const { append, resolve } of group) {
+    const to = from + append.records.length;
+    const admitted: number[] = [];
+    for (let index = outcome.admitted[offset]; index !== undefined && index < to; ) {
+      admitted.push(index - from);
+      index = outcome.admitted[offset + admitted.length];
+    }
+    resolve(admitted.length > 0 ? { ...outcome, offset, admitted } : { kind: 'throttled' });
+    from = to;
+    offset += admitted.length;
+  }
+}
