@@ -60,13 +60,14 @@ export const getShardIterator = operation({
   },
 });
 
-/** @throws KinesisFault ResourceNotFoundException in the words for shards, whether stream or shard is missing */
+/**
+ * Always looks anew: what a process remembers may be a stream that has been deleted and created again under its name, and an
+ * iterator into that one would never come to an end.
+ * @throws KinesisFault ResourceNotFoundException in the words for shards, whether stream or shard is missing
+ */
 async function existingShard(reference: StreamReference, index: number, deps: Deps): Promise<ShardContext> {
-  const remembered = await deps.catalog.get(reference.streamName);
-  const find = (entry: typeof remembered) => entry?.shards.find((shard) => shard.index === index);
-  // A shard that this process has not heard of may be a reshard's child.
-  const entry = find(remembered) === undefined ? await deps.catalog.refresh(reference.streamName) : remembered;
-  const shard = find(entry);
+  const entry = await deps.catalog.refresh(reference.streamName);
+  const shard = entry?.shards.find((candidate) => candidate.index === index);
   if (entry === undefined || shard === undefined) {
     throw shardDoesNotExist(reference, shardId(index));
   }

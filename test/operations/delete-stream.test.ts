@@ -87,4 +87,23 @@ describe('DeleteStream', () => {
       'ResourceNotFoundException',
     );
   });
+
+  it('is over for another process too, which still remembers the first stream of the name', async () => {
+    const DYNAMODB_ENDPOINT = api.rivulet.environment.AWS_ENDPOINT_URL_DYNAMODB;
+    const other = await TestApi.start({ environment: { DYNAMODB_ENDPOINT } });
+    const place = { StreamName: 'reborn', ShardId: '0', ShardIteratorType: 'TRIM_HORIZON' };
+    const put = (text: string) => ({ StreamName: 'reborn', PartitionKey: 'k', Data: base64(text) });
+    await api.createStream('reborn');
+    await other.ok('PutRecord', put('first'));
+    await api.ok('DeleteStream', { StreamName: 'reborn' });
+    await api.gone('reborn');
+    await api.createStream('reborn');
+
+    const { ShardIterator } = await other.ok('GetShardIterator', place);
+    await other.ok('PutRecord', put('second'));
+    const { Records } = await other.ok('GetRecords', { ShardIterator });
+
+    expect(Records.map(({ Data }: { Data: string }) => Data)).toEqual([base64('second')]);
+    await other.close();
+  });
 });

@@ -47,6 +47,7 @@ export class Killer {
   readonly #victims: readonly Victim[];
   readonly #engine: Killable;
   readonly #next: Random;
+  readonly #restarts: Promise<void>[] = [];
 
   constructor(victims: readonly Victim[], engine: Killable, next: Random) {
     this.#victims = victims;
@@ -67,31 +68,35 @@ export class Killer {
         await this.#trap();
       }
     }
+    await Promise.all(this.#restarts);
   }
 
   /** Whichever process comes first to a moment dies of it. */
   async #trap(): Promise<void> {
     const moment = pick(this.#next, Object.keys(MOMENTS));
     const when = this.#next() < 0.5 ? 'before' : 'after';
-    const caught = await new Promise<Victim | undefined>((resolve) => {
-      for (const victim of this.#victims) {
-        victim.proxy.trap = {
-          matches: MOMENTS[moment] as (call: DynamoDbCall) => boolean,
-          when,
-          spring: () => {
+    const caught = Promise.withResolvers<void>();
+    for (const victim of this.#victims) {
+      victim.proxy.trap = {
+        matches: (call) => {
+          const isMoment = MOMENTS[moment]?.(call) === true;
+          if (isMoment) {
+            // One process is enough.
             this.#disarm();
-            victim.process.kill();
-            resolve(victim);
-          },
-        };
-      }
-      setTimeout(() => resolve(undefined), TRAP_MS);
-    });
-    this.#disarm();
-    if (caught !== undefined) {
-      this.#count(`${when} ${moment}`);
-      await this.#killAndRestart(caught.process);
+          }
+          return isMoment;
+        },
+        when,
+        spring: () => {
+          this.#count(`${when} ${moment}`);
+          this.#restarts.push(this.#killAndRestart(victim.process));
+          caught.resolve();
+        },
+      };
     }
+    await Promise.race([caught.promise, sleep(TRAP_MS)]);
+    this.#disarm();
+    await Promise.all(this.#restarts);
   }
 
   #disarm(): void {

@@ -48,6 +48,9 @@ const SETTLE_MS = 15_000;
 /** What is written under faults is finished within this time, once there are none. */
 const CLEAN_WITHIN_MS = 60_000;
 
+/** A consumer that has not come to its end after so long never will: something it has to read is out of its reach. */
+const MAX_PHASE_MS = 180_000;
+
 const ENVIRONMENT = {
   ACCOUNT_ID: '000000000000',
   AWS_REGION: 'us-east-1',
@@ -84,10 +87,10 @@ export async function tortureRound(seed: number, seconds: number): Promise<Round
     for (const { proxy } of victims) {
       proxy.active = false;
     }
-    await Promise.all([...told, operator.settled(), sleep(SETTLE_MS)]);
+    await inTime('the clients stop', Promise.all([...told, operator.settled(), sleep(SETTLE_MS)]), folder);
     const finished = clients.map((client) => said(client, 'finished'));
     signal(clients, 'finish');
-    await Promise.all(finished);
+    await inTime('the consumers read everything', Promise.all(finished), folder);
     await operator.checkShards();
     const left = await cleanState(engine);
     const history = await readHistory(tasks.map(({ historyFile }) => historyFile));
@@ -159,6 +162,14 @@ const signal = (clients: readonly ChildProcess[], word: ClientSignal): void => {
     client.send(word);
   }
 };
+
+/** @throws Error when something takes longer than it ever may */
+async function inTime(what: string, ending: Promise<unknown>, folder: string): Promise<void> {
+  const ended = await Promise.race([ending.then(() => true), sleep(MAX_PHASE_MS, false, { ref: false })]);
+  if (!ended) {
+    throw new Error(`${what} took more than ${MAX_PHASE_MS / 60_000} minutes: ${folder}`);
+  }
+}
 
 /** @throws Error when the client ends without the word */
 async function said(client: ChildProcess, word: string): Promise<void> {
