@@ -1,11 +1,13 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { authorize } from '../lib/authorization/authorize.ts';
 import type { Configuration } from '../lib/configuration.ts';
 import { createDeps, type Surroundings } from '../lib/create-deps.ts';
 import type { Deps } from '../lib/deps.ts';
 import { enforceCallRate } from '../lib/operations/call-rate.ts';
 import { operations } from '../lib/operations/index.ts';
 import { stepFunctionsWorkflows } from '../lib/workflows/start-execution.ts';
+import { configuredCredentials } from './configured-credentials.ts';
 import { faultLog } from './fault-log.ts';
 import type { OperationCall } from './middleware/exchange.ts';
 import { wireRequest } from './middleware/wire-request.ts';
@@ -22,14 +24,16 @@ export function createDispatcher(configuration: Configuration, surroundings: Par
   const deps: Deps = createDeps(configuration, {
     workflows: surroundings.workflows ?? stepFunctionsWorkflows(configuration, surroundings.now),
     log: surroundings.log ?? faultLog,
+    credentials: surroundings.credentials ?? configuredCredentials(configuration),
     meter: surroundings.meter,
     now: surroundings.now,
   });
   const dispatcher = middy()
     .use(wireResponse(deps))
     .use(wireRequest(operations, deps))
-    .handler((event) => {
-      const { operation, input } = event as OperationCall;
+    .handler(async (event) => {
+      const { operation, input, principal } = event as OperationCall;
+      await authorize(principal, operation, input, deps);
       enforceCallRate(operation, input, deps);
       return operation.handle(input as never, deps);
     });

@@ -17,6 +17,11 @@ export interface Configuration {
   readonly stepFunctionsEndpoint: string | undefined;
   /** Only the dispatcher starts executions; the workflow's own step has none to start. */
   readonly stateMachineArn: string | undefined;
+  /** Where the credentials are: a secret, or a file. Neither: every well-formed signature is taken. */
+  readonly credentialsSecret: string | undefined;
+  readonly credentialsFile: string | undefined;
+  /** Host names besides the gateway's own that clients may sign for. */
+  readonly hostNames: readonly string[];
 }
 
 /**
@@ -36,6 +41,9 @@ export function readConfiguration(environment: Environment): Configuration {
     dynamodbEndpoint: environment.AWS_ENDPOINT_URL_DYNAMODB,
     stepFunctionsEndpoint: environment.AWS_ENDPOINT_URL_SFN,
     stateMachineArn: environment.STATE_MACHINE_ARN,
+    credentialsSecret: environment.CREDENTIALS_SECRET,
+    credentialsFile: environment.CREDENTIALS_FILE,
+    hostNames: (environment.HOST_NAMES ?? '').toLowerCase().split(',').filter(Boolean),
   };
 }
 

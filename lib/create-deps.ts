@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Credentials } from './authentication/credentials.ts';
 import type { Configuration } from './configuration.ts';
 import type { Deps, FaultLog, Workflows } from './deps.ts';
 import { ShardWriter } from './log/append.ts';
@@ -18,13 +19,17 @@ const ID_BYTES = 9;
 export interface Surroundings {
   readonly workflows: Workflows;
   readonly log: FaultLog;
+  readonly credentials?: Credentials | undefined;
   readonly meter?: CapacityMeter | undefined;
   /** The clock, epoch ms; tests turn it. */
   readonly now?: (() => number) | undefined;
 }
 
 /** Puts together what operations and workflow steps work with. */
-export function createDeps(configuration: Configuration, { workflows, log, meter, now }: Surroundings): Deps {
+export function createDeps(
+  configuration: Configuration,
+  { workflows, log, credentials, meter, now }: Surroundings,
+): Deps {
   const { account, limits, transitionMs } = configuration;
   const tables = openTables(configuration, meter);
   const clock = now ?? Date.now;
@@ -41,6 +46,8 @@ export function createDeps(configuration: Configuration, { workflows, log, meter
     reader: new ShardReader(tables, clock, newId),
     rates: new RateLimiter(clock),
     seal: once(async () => new TokenSeal(await sealKey(tables, randomBytes))),
+    credentials,
+    hostNames: configuration.hostNames,
     workflows,
     log,
   };

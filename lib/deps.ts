@@ -1,3 +1,4 @@
+import type { Credentials } from './authentication/credentials.ts';
 import type { GroupCommit } from './log/group-commit.ts';
 import type { ShardReader } from './log/read.ts';
 import type { Limits } from './model/limits.ts';
@@ -34,6 +35,10 @@ export interface Deps {
   readonly rates: RateLimiter;
   /** Seals iterators and tokens; its key is read on first use. */
   readonly seal: () => Promise<TokenSeal>;
+  /** Undefined: every well-formed signature is taken, and everyone may do everything. */
+  readonly credentials: Credentials | undefined;
+  /** Host names besides the gateway's own that clients may have signed for. */
+  readonly hostNames: readonly string[];
   readonly workflows: Workflows;
   readonly log: FaultLog;
 }

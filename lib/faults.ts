@@ -6,6 +6,7 @@ export const faults = {
   AccessDeniedException: { status: 400, retry: false, effect: false },
   ExpiredIteratorException: { status: 400, retry: false, effect: false },
   ExpiredNextTokenException: { status: 400, retry: false, effect: false },
+  ExpiredTokenException: { status: 400, retry: false, effect: false },
   IncompleteSignatureException: { status: 400, retry: false, effect: false },
   /** `InternalFailureException` in the model; this name on the wire. */
   InternalFailure: { status: 500, retry: true, effect: true },

@@ -92,7 +92,7 @@ function toEvent(request: IncomingMessage, body: Buffer): APIGatewayProxyEventV2
     requestContext: {
       accountId: 'anonymous',
       apiId: 'local',
-      domainName: headers.host ?? 'localhost',
+      domainName: (headers.host ?? 'localhost').toLowerCase().replace(/:\d+$/, ''),
       domainPrefix: 'local',
       http: {
         method: request.method ?? 'GET',
@@ -124,6 +124,9 @@ function joinedHeaders(request: IncomingMessage): Record<string, string> {
   if (headers.host === undefined && typeof authority === 'string') {
     headers.host = authority;
   }
+  // Policies may ask for it, so no client may say it: the connection does.
+  const { socket } = request as { readonly socket?: { readonly encrypted?: boolean } };
+  headers['x-forwarded-proto'] = socket?.encrypted === true ? 'https' : 'http';
   return headers;
 }
 

@@ -1,12 +1,13 @@
 import type { Request } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Principal } from '../../lib/authorization/authorize.ts';
 import type { Operation } from '../../lib/operations/operation.ts';
 import type { RequestIds } from '../../lib/protocol/answer.ts';
 import type { Call } from '../../lib/protocol/read-call.ts';
 import type { WireRequest, WireResponse } from '../../lib/protocol/wire-message.ts';
 
 /** A request that is ready for its operation. */
-export type OperationCall = Call<Operation>;
+export type OperationCall = Call<Operation, Principal | undefined>;
 
 /** What the middlewares of one request share. */
 export interface Exchange extends Record<string, unknown> {
@@ -23,6 +24,9 @@ export function fromGatewayEvent(event: APIGatewayProxyEventV2): WireRequest {
   const { headers, rawQueryString, body = '', isBase64Encoded, requestContext } = event;
   return {
     method: requestContext.http.method,
+    path: event.rawPath,
+    hostName: requestContext.domainName,
+    sourceIp: requestContext.http.sourceIp,
     headers: lowerCased(headers),
     query: new URLSearchParams(rawQueryString),
     body: isBase64Encoded ? Buffer.from(body, 'base64') : body,

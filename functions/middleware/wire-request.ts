@@ -1,5 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { principalOf } from '../../lib/authorization/authorize.ts';
 import type { Deps } from '../../lib/deps.ts';
 import type { Operation } from '../../lib/operations/operation.ts';
 import { isPreflight, newRequestIds, preflightAnswer } from '../../lib/protocol/answer.ts';
@@ -9,7 +10,7 @@ import { type ApiRequest, fromGatewayEvent, toGatewayResult } from './exchange.t
 /** Turns the gateway's event into a call of an operation; what is wrong with it is thrown as the fault to answer. */
 export function wireRequest(operations: ReadonlyMap<string, Operation>, deps: Deps): MiddlewareObj {
   return {
-    before(request) {
+    async before(request) {
       const { internal } = request as ApiRequest;
       internal.ids = newRequestIds();
       internal.wire = fromGatewayEvent(request.event as APIGatewayProxyEventV2);
@@ -17,7 +18,7 @@ export function wireRequest(operations: ReadonlyMap<string, Operation>, deps: De
       if (isPreflight(internal.wire)) {
         return toGatewayResult(preflightAnswer(internal.wire, internal.ids));
       }
-      const call = readCall(internal.wire, operations);
+      const call = await readCall(internal.wire, operations, (wire, presented) => principalOf(wire, presented, deps));
       internal.operation = call.operation;
       request.event = call;
       return undefined;

@@ -13,7 +13,15 @@ import { StoreThrottled } from '../../lib/store/store-throttled.ts';
 import { type ApiRequest, toGatewayResult } from './exchange.ts';
 
 /** Stands in for a request that could not even be read. */
-const UNREADABLE: WireRequest = { method: 'POST', headers: {}, query: new URLSearchParams(), body: '' };
+const UNREADABLE: WireRequest = {
+  method: 'POST',
+  path: '/',
+  hostName: '',
+  sourceIp: '',
+  headers: {},
+  query: new URLSearchParams(),
+  body: '',
+};
 
 /**
  * Turns an operation's output, or the fault that was thrown on the way, into the gateway's answer. A fault that nobody

@@ -49,6 +49,8 @@ export interface Limits {
 
   /** Bytes of a request's body. */
   readonly bodyBytes: number;
+  /** How far the time of a signature may be from now, ms. */
+  readonly signatureWindowMs: number;
   /** How long an iterator is good for, ms. */
   readonly iteratorLifeMs: number;
   /** How long a pagination token is good for, ms. */
@@ -85,6 +87,7 @@ export const kinesisLimits: Limits = {
   shardReadBytesPerSecond: 2 * MIB,
   // 10 MiB of records are 13.98 MB as base64: the cap has to leave room for the JSON around them.
   bodyBytes: 16 * MIB,
+  signatureWindowMs: 300_000,
   iteratorLifeMs: 300_000,
   tokenLifeMs: 300_000,
 };

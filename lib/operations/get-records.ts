@@ -60,6 +60,10 @@ export const getRecords = operation({
     'ExpiredIteratorException',
     'InternalFailure',
   ],
+  async resource({ ShardIterator: text }, deps) {
+    const iterator = parseShardIterator(await deps.seal(), text);
+    return iterator && streamArn(deps.account, iterator.streamName);
+  },
   async handle(input, deps) {
     const iterator = await readIterator(input.ShardIterator, deps);
     if (input.StreamARN !== undefined && input.StreamARN !== streamArn(deps.account, iterator.streamName)) {

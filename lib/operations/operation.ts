@@ -18,6 +18,11 @@ export interface Operation<I extends StructureSchema = StructureSchema, O extend
   readonly faults: readonly FaultCode[];
   /** How often it may be called; undefined: as often as the shards take it. */
   readonly rate?: CallRate;
+  /**
+   * The ARN of what a request is about, where that is not in a member that names a stream, a consumer or a resource.
+   * Undefined when it cannot be told: then nothing in particular.
+   */
+  resource?(input: Infer<I>, deps: Deps): Promise<string | undefined>;
   /** @throws KinesisFault */
   handle(input: Infer<I>, deps: Deps): Promise<O extends StructureSchema ? Infer<O> : undefined>;
 }

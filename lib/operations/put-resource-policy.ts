@@ -1,3 +1,4 @@
+import { isPolicyDocument } from '../authorization/policy-document.ts';
 import { invalidArgument } from '../faults.ts';
 import { ResourceArn, StreamId } from '../schema/shapes.ts';
 import { required, string, structure } from '../schema/structure.ts';
@@ -29,22 +30,16 @@ function checkPolicy(text: string): void {
   if (Buffer.byteLength(text) > MAX_POLICY_BYTES) {
     throw invalidArgument(`Policy must not be larger than ${MAX_POLICY_BYTES} bytes.`);
   }
-  if (!isPolicyDocument(text)) {
+  if (!isPolicyDocument(parsed(text))) {
     throw invalidArgument('Policy must be a JSON policy document.');
   }
 }
 
-function isPolicyDocument(text: string): boolean {
-  let document: unknown;
+function parsed(text: string): unknown {
   try {
-    document = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     // Whatever does not parse is no document; the parser's reason helps nobody.
-    return false;
+    return undefined;
   }
-  const statements = (document as { Statement?: unknown } | null)?.Statement;
-  return [statements].flat().every((statement) => {
-    const effect = (statement as { Effect?: unknown } | null | undefined)?.Effect;
-    return effect === 'Allow' || effect === 'Deny';
-  });
 }

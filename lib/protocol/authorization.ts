@@ -1,3 +1,4 @@
+import type { CredentialScope } from '../authentication/signature.ts';
 import { KinesisFault } from '../faults.ts';
 import type { WireRequest } from './wire-message.ts';
 
@@ -39,12 +40,68 @@ export function authorizationProblem(request: WireRequest): AuthorizationProblem
   return { code: 'MissingAuthenticationTokenException', sentence: 'Missing Authentication Token' };
 }
 
-/** @throws KinesisFault when the signature's form is wrong, in the request's own encoding */
-export function requireAuthorization(request: WireRequest): void {
+/** A signature as a request presents it; nothing of it is verified yet. */
+export interface PresentedSignature {
+  readonly algorithm: string;
+  readonly accessKeyId: string;
+  readonly scope: CredentialScope;
+  /** In lower case. */
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+  /** The time of signing, `yyyyMMddTHHmmssZ` if it is well-formed. */
+  readonly time: string;
+  /** How long a presigned request says that it is good for. */
+  readonly expiresSeconds?: number;
+  readonly securityToken?: string | undefined;
+}
+
+/** Reads a request's signature. @throws KinesisFault when its form is wrong, in the request's own encoding */
+export function presentedSignature(request: WireRequest): PresentedSignature {
   const problem = authorizationProblem(request);
   if (problem !== undefined) {
     throw new KinesisFault(problem.code, problem.sentence);
   }
+  return request.query.has('X-Amz-Algorithm') ? signatureInQuery(request.query) : signatureInHeader(request);
+}
+
+function signatureInQuery(query: URLSearchParams): PresentedSignature {
+  const expires = query.get('X-Amz-Expires');
+  return {
+    algorithm: query.get('X-Amz-Algorithm') ?? '',
+    ...credentialParts(query.get('X-Amz-Credential') ?? ''),
+    signedHeaders: headerNames(query.get('X-Amz-SignedHeaders') ?? ''),
+    signature: query.get('X-Amz-Signature') ?? '',
+    time: query.get('X-Amz-Date') ?? '',
+    ...(expires !== null && { expiresSeconds: Number(expires) || 0 }),
+    securityToken: query.get('X-Amz-Security-Token') ?? undefined,
+  };
+}
+
+function signatureInHeader({ headers }: WireRequest): PresentedSignature {
+  const header = headers.authorization ?? '';
+  const parameters = headerParameters(header);
+  return {
+    algorithm: header.trim().split(/[,\s]/)[0] ?? '',
+    ...credentialParts(parameters.get('Credential') ?? ''),
+    signedHeaders: headerNames(parameters.get('SignedHeaders') ?? ''),
+    signature: parameters.get('Signature') ?? '',
+    time: headers['x-amz-date'] ?? basicTime(headers.date ?? ''),
+    securityToken: headers['x-amz-security-token'],
+  };
+}
+
+/** `{access key}/{date}/{region}/{service}/aws4_request`. */
+function credentialParts(credential: string): Pick<PresentedSignature, 'accessKeyId' | 'scope'> {
+  const [accessKeyId = '', date = '', region = '', service = ''] = credential.split('/');
+  return { accessKeyId, scope: { date, region, service } };
+}
+
+const headerNames = (list: string): string[] => list.toLowerCase().split(';');
+
+/** An HTTP date in the form that signatures are made with. */
+function basicTime(date: string): string {
+  const ms = Date.parse(date);
+  return Number.isNaN(ms) ? date : new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '');
 }
 
 function incomplete(missing: string[], closing: string): AuthorizationProblem | undefined {

@@ -2,7 +2,7 @@ import { KinesisFault } from '../faults.ts';
 import { checkConstraints } from '../schema/check-constraints.ts';
 import { checkTypes, type WireTypes } from '../schema/check-types.ts';
 import type { StructureSchema } from '../schema/structure.ts';
-import { requireAuthorization } from './authorization.ts';
+import { type PresentedSignature, presentedSignature } from './authorization.ts';
 import { cborTypes, parseCbor } from './cbor.ts';
 import { jsonTypes, parseJson } from './json.ts';
 import { CBOR_1_1, JSON_1_1, mediaType, PLAIN_JSON } from './media-type.ts';
@@ -15,11 +15,15 @@ export interface Callable {
   readonly input: StructureSchema;
 }
 
-/** A request that passed every check that needs no data. */
-export interface Call<O extends Callable> {
+/** A request that passed every check that needs no data, and who it is from. */
+export interface Call<O extends Callable, P> {
   readonly operation: O;
   readonly input: object;
+  readonly principal: P;
 }
+
+/** Finds out who signed a request. @throws KinesisFault */
+export type Authenticate<P> = (request: WireRequest, presented: PresentedSignature) => Promise<P>;
 
 interface Protocol {
   readonly parse: (body: string | Uint8Array) => unknown;
@@ -40,7 +44,11 @@ const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
  * @param operations every operation by its action name
  * @throws KinesisFault
  */
-export function readCall<O extends Callable>(request: WireRequest, operations: ReadonlyMap<string, O>): Call<O> {
+export async function readCall<O extends Callable, P>(
+  request: WireRequest,
+  operations: ReadonlyMap<string, O>,
+  authenticate: Authenticate<P>,
+): Promise<Call<O, P>> {
   const called = target(request);
   const operation = called.serviceKnown ? operations.get(called.operation) : undefined;
   if (request.method !== 'POST') {
@@ -61,10 +69,10 @@ export function readCall<O extends Callable>(request: WireRequest, operations: R
   if (operation === undefined) {
     throw new KinesisFault('UnknownOperationException');
   }
-  requireAuthorization(request);
+  const principal = await authenticate(request, presentedSignature(request));
   const input = checkTypes(operation.input, body, protocol.types);
   checkConstraints(operation.input, input);
-  return { operation, input };
+  return { operation, input, principal };
 }
 
 /** Comes before everything else. @throws KinesisFault for a body above the limit */

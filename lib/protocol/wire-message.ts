@@ -1,6 +1,12 @@
 /** An HTTP request, whichever front door it came through. */
 export interface WireRequest {
   readonly method: string;
+  /** As the client sent it. */
+  readonly path: string;
+  /** The name under which the gateway knows itself. */
+  readonly hostName: string;
+  /** The client's address, as the gateway saw it. */
+  readonly sourceIp: string;
   /** Names in lower case; several values of one name are joined by commas. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly query: URLSearchParams;

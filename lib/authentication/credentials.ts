@@ -1,0 +1,95 @@
+import { isPolicyDocument, type PolicyDocument, policyProblem } from '../authorization/policy-document.ts';
+
+/** An access key of this deployment, and what its owner may do. */
+export interface Credential {
+  /** Who it belongs to: the user of the principal's ARN. Several keys may be one user's. */
+  readonly name: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Temporary credentials have one; requests must bring it along. */
+  readonly sessionToken?: string;
+  /** From when on it is refused, epoch ms; undefined: never. */
+  readonly expiresMs?: number;
+  readonly policy: PolicyDocument;
+}
+
+/** Where credentials are looked up. */
+export interface Credentials {
+  /** @returns undefined when there is no such access key */
+  find(accessKeyId: string): Promise<Credential | undefined>;
+}
+
+/** A credential as the credentials document has it. */
+export interface StoredCredential {
+  readonly name: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  /** ISO 8601. */
+  readonly expiresAt?: string;
+  readonly policy: PolicyDocument;
+}
+
+/** What the secret or the file holds, as JSON. */
+export interface CredentialsDocument {
+  readonly credentials: readonly StoredCredential[];
+}
+
+/**
+ * Reads a credentials document.
+ * @throws Error with a sentence that says what is wrong, and never with any part of a secret
+ */
+export function parseCredentials(text: string): CredentialsDocument {
+  const document = parsed(text);
+  if (!Array.isArray(document.credentials)) {
+    throw new Error('the credentials document must be a JSON object with an array "credentials"');
+  }
+  for (const [index, credential] of document.credentials.entries()) {
+    checkCredential(credential, `credentials[${index}]`);
+  }
+  return document as unknown as CredentialsDocument;
+}
+
+function parsed(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Told below, without the parser's words: they quote the text.
+  }
+  if (typeof value !== 'object' || value === null) {
+    throw new Error('the credentials document is no JSON object');
+  }
+  return value as Record<string, unknown>;
+}
+
+const REQUIRED = { name: /^[\w+=,.@-]{1,64}$/, accessKeyId: /^\w{16,128}$/, secretAccessKey: /^\S{16,128}$/ } as const;
+
+function checkCredential(credential: unknown, where: string): void {
+  const members = (typeof credential === 'object' && credential !== null ? credential : {}) as Record<string, unknown>;
+  for (const [member, pattern] of Object.entries(REQUIRED)) {
+    const value = members[member];
+    if (typeof value !== 'string' || !pattern.test(value)) {
+      throw new Error(`${where}.${member} must be a text that matches ${pattern.source}`);
+    }
+  }
+  if (members.sessionToken !== undefined && typeof members.sessionToken !== 'string') {
+    throw new Error(`${where}.sessionToken must be a text`);
+  }
+  if (members.expiresAt !== undefined && Number.isNaN(Date.parse(String(members.expiresAt)))) {
+    throw new Error(`${where}.expiresAt must be a time such as 2030-01-31T00:00:00Z`);
+  }
+  if (!isPolicyDocument(members.policy)) {
+    throw new Error(`${where}.policy ${policyProblem(members.policy)}`);
+  }
+}
+
+/** The credentials of a document by their access keys. */
+export function credentialsByKey({ credentials }: CredentialsDocument): ReadonlyMap<string, Credential> {
+  return new Map(
+    credentials.map(({ expiresAt, ...credential }) => [
+      credential.accessKeyId,
+      { ...credential, ...(expiresAt !== undefined && { expiresMs: Date.parse(expiresAt) }) },
+    ]),
+  );
+}

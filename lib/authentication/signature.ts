@@ -1,0 +1,101 @@
+import { createHash, createHmac } from 'node:crypto';
+
+/** The parts of an HTTP request that a signature covers. */
+export interface SignedRequest {
+  readonly method: string;
+  /** As the client sent it. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Names in lower case; several values of one name are joined by commas. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** SHA-256 of the body, hexadecimal. */
+  readonly bodyHash: string;
+}
+
+/** Where and when a signature counts. */
+export interface CredentialScope {
+  /** `yyyyMMdd`. */
+  readonly date: string;
+  readonly region: string;
+  readonly service: string;
+}
+
+export const ALGORITHM = 'AWS4-HMAC-SHA256';
+
+const hexSha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+
+/** The hash of a body that signatures cover. */
+export const bodyHash = hexSha256;
+
+const hmac = (key: string | Uint8Array, content: string): Buffer => createHmac('sha256', key).update(content).digest();
+
+/**
+ * The Signature Version 4 of a request, hexadecimal.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ * @param signedHeaders names in lower case, in the order in which the client listed them
+ * @param time          `yyyyMMddTHHmmssZ`
+ */
+export function signatureOf(
+  request: SignedRequest,
+  signedHeaders: readonly string[],
+  secretAccessKey: string,
+  scope: CredentialScope,
+  time: string,
+): string {
+  const canonical = canonicalRequest(request, signedHeaders);
+  const { date, region, service } = scope;
+  const stringToSign = [ALGORITHM, time, `${date}/${region}/${service}/aws4_request`, hexSha256(canonical)].join('\n');
+  return hmac(signingKey(secretAccessKey, scope), stringToSign).toString('hex');
+}
+
+function signingKey(secretAccessKey: string, { date, region, service }: CredentialScope): Buffer {
+  const parts = [date, region, service, 'aws4_request'];
+  return parts.reduce<string | Buffer>((key, part) => hmac(key, part), `AWS4${secretAccessKey}`) as Buffer;
+}
+
+function canonicalRequest(request: SignedRequest, signedHeaders: readonly string[]): string {
+  return [
+    request.method,
+    canonicalPath(request.path),
+    canonicalQuery(request.query),
+    ...signedHeaders.map((name) => `${name}:${canonicalValue(request.headers[name] ?? '')}`),
+    '',
+    signedHeaders.join(';'),
+    request.bodyHash,
+  ].join('\n');
+}
+
+/** Without empty and dot segments, and encoded once more than it was sent, as for every service but S3. */
+function canonicalPath(path: string): string {
+  const kept: string[] = [];
+  for (const segment of path.split('/')) {
+    if (segment === '..') {
+      kept.pop();
+    } else if (segment !== '' && segment !== '.') {
+      kept.push(encode(segment));
+    }
+  }
+  const closing = kept.length > 0 && path.endsWith('/') ? '/' : '';
+  return `/${kept.join('/')}${closing}`;
+}
+
+/** Sorted by names, then values, after encoding; the signature itself is not covered. */
+function canonicalQuery(query: URLSearchParams): string {
+  return [...query]
+    .filter(([name]) => name !== 'X-Amz-Signature')
+    .map(([name, value]) => [encode(name), encode(value)] as const)
+    .sort(([a, v], [b, w]) => compare(a, b) || compare(v, w))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+/** RFC 3986: all but unreserved characters. */
+const encode = (text: string): string =>
+  encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+const canonicalValue = (value: string): string => value.trim().replace(/ +/g, ' ');

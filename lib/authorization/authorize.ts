@@ -1,0 +1,114 @@
+import { authenticate } from '../authentication/authenticate.ts';
+import type { Deps } from '../deps.ts';
+import { KinesisFault } from '../faults.ts';
+import { streamArn } from '../model/stream.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { PresentedSignature } from '../protocol/authorization.ts';
+import type { WireRequest } from '../protocol/wire-message.ts';
+import { getConsumer } from '../store/consumer-item.ts';
+import type { RequestContext } from './conditions.ts';
+import { type Decision, decide } from './policies.ts';
+import { isPolicyDocument, type PolicyDocument } from './policy-document.ts';
+
+/** Who sent a request, and what policies may ask about it. */
+export interface Principal {
+  readonly arn: string;
+  readonly policy: PolicyDocument;
+  readonly context: RequestContext;
+}
+
+/**
+ * Finds out who signed a request.
+ * @returns undefined where no credentials are configured: everyone may do everything
+ * @throws KinesisFault UnrecognizedClientException, ExpiredTokenException, InvalidSignatureException
+ */
+export async function principalOf(
+  request: WireRequest,
+  presented: PresentedSignature,
+  deps: Deps,
+): Promise<Principal | undefined> {
+  if (deps.credentials === undefined) {
+    return undefined;
+  }
+  const nowMs = deps.now();
+  const terms = { region: deps.account.region, hostNames: deps.hostNames, ...deps.limits };
+  const { name, policy } = await authenticate(request, presented, deps.credentials, terms, nowMs);
+  const arn = `arn:aws:iam::${deps.account.accountId}:user/${name}`;
+  return {
+    arn,
+    policy,
+    context: {
+      'aws:SourceIp': request.sourceIp,
+      'aws:SecureTransport': String(request.headers['x-forwarded-proto'] === 'https'),
+      'aws:PrincipalArn': arn,
+      'aws:PrincipalAccount': deps.account.accountId,
+      'aws:username': name,
+      'aws:CurrentTime': new Date(nowMs).toISOString(),
+      'aws:RequestedRegion': deps.account.region,
+      'aws:UserAgent': request.headers['user-agent'] ?? '',
+    },
+  };
+}
+
+/**
+ * Lets a principal do what its policy, or the policy of the resource, allows. Denial comes before existence: who may not ask
+ * learns nothing about a stream.
+ * @throws KinesisFault AccessDeniedException
+ */
+export async function authorize(
+  principal: Principal | undefined,
+  operation: Operation,
+  input: object,
+  deps: Deps,
+): Promise<void> {
+  if (principal === undefined) {
+    return;
+  }
+  const resource = (await operation.resource?.(input as never, deps)) ?? resourceOf(input, deps);
+  const action = `kinesis:${operation.name}`;
+  const { accountId } = deps.account;
+  const decision = decide(
+    { principalArn: principal.arn, accountId, action, resource, context: principal.context },
+    principal.policy,
+    await resourcePolicy(resource, deps),
+  );
+  if (decision !== 'allowed') {
+    throw new KinesisFault(
+      'AccessDeniedException',
+      `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ` +
+        `${REASONS[decision](action)}`,
+    );
+  }
+}
+
+const REASONS: Readonly<Record<Exclude<Decision, 'allowed'>, (action: string) => string>> = {
+  'no policy allows it': (action) => `because no identity-based policy allows the ${action} action`,
+  'an identity policy denies it': () => 'with an explicit deny in an identity-based policy',
+  'a resource policy denies it': () => 'with an explicit deny in a resource-based policy',
+};
+
+/** The ARN of what a request is about, built from its members; `*` for what is about no resource. */
+function resourceOf(input: object, { account }: Deps): string {
+  const { StreamName, StreamARN, ResourceARN, ConsumerARN, ConsumerName } = input as Record<string, string | undefined>;
+  const arn = ConsumerARN ?? ResourceARN ?? StreamARN;
+  if (arn === undefined) {
+    return StreamName === undefined ? '*' : streamArn(account, StreamName);
+  }
+  // Named without its time of creation: any that the consumer of that name may have.
+  return arn === StreamARN && ConsumerName !== undefined ? `${arn}/consumer/${ConsumerName}:*` : arn;
+}
+
+/** The policy of a stream or consumer, as it was a few seconds ago at the earliest. */
+async function resourcePolicy(resource: string, deps: Deps): Promise<PolicyDocument | undefined> {
+  const [, streamName, consumerName] = /:stream\/([^/]+)(?:\/consumer\/([^:]+))?/.exec(resource) ?? [];
+  if (streamName === undefined) {
+    return undefined;
+  }
+  const stream = (await deps.catalog.get(streamName))?.stream;
+  const policy =
+    consumerName === undefined || stream === undefined
+      ? stream?.policy
+      : (await getConsumer(deps.tables, stream.id, consumerName))?.policy;
+  const document = policy ? (JSON.parse(policy) as unknown) : undefined;
+  return isPolicyDocument(document) ? document : undefined;
+}

@@ -1,0 +1,347 @@
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import {
+  CreateStreamCommand,
+  DescribeStreamSummaryCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  KinesisClient,
+  ListStreamsCommand,
+  PutRecordCommand,
+  PutResourcePolicyCommand,
+} from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SIGNED, TestApi } from '../support/test-api.ts';
+
+const ROOT = path.join(import.meta.dirname, '..', '..');
+const STREAM_ARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/orders';
+
+interface Key {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+let folder: string;
+let file: string;
+let api: TestApi;
+let aheadMs = 0;
+let admin: Key;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'rivulet-keys-'));
+  file = path.join(folder, 'credentials.json');
+  admin = credentials('add', '--name', 'admin');
+  api = await TestApi.start({ environment: { CREDENTIALS_FILE: file }, now: () => Date.now() + aheadMs });
+  await client(admin).send(new CreateStreamCommand({ StreamName: 'orders', ShardCount: 1 }));
+  await active();
+});
+
+afterAll(async () => {
+  await api.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** `npm run credentials`, on the file. */
+function credentials(...parameters: string[]): Key {
+  const printed = execFileSync(process.execPath, ['scripts/credentials.ts', ...parameters, '--file', file], {
+    cwd: ROOT,
+  }).toString();
+  const [, accessKeyId = '', secretAccessKey = ''] =
+    /AWS_ACCESS_KEY_ID=(\S+)\nexport AWS_SECRET_ACCESS_KEY=(\S+)/.exec(printed) ?? [];
+  return { accessKeyId, secretAccessKey };
+}
+
+function client(key: Key, changes: object = {}): KinesisClient {
+  return new KinesisClient({
+    endpoint: api.endpoint,
+    region: 'us-east-1',
+    credentials: key,
+    maxAttempts: 1,
+    requestHandler: new NodeHttpHandler(),
+    ...changes,
+  });
+}
+
+async function active(): Promise<void> {
+  for (let status = ''; status !== 'ACTIVE'; ) {
+    const answer = await client(admin).send(new DescribeStreamSummaryCommand({ StreamName: 'orders' }));
+    status = answer.StreamDescriptionSummary?.StreamStatus ?? '';
+  }
+}
+
+const put = (text = 'text') =>
+  new PutRecordCommand({ StreamName: 'orders', PartitionKey: 'key', Data: Buffer.from(text) });
+
+const fault = async (promise: Promise<unknown>) => {
+  const error = await promise.then(
+    () => new Error('no fault'),
+    (e: Error) => e,
+  );
+  return `${error.name}: ${error.message}`;
+};
+
+describe('a locked server', () => {
+  it('serves who signs with a key that it knows, over HTTP/2 too', async () => {
+    expect((await client(admin).send(put())).ShardId).toBe('shardId-000000000000');
+    const overHttp2 = new KinesisClient({ endpoint: api.endpoint, region: 'us-east-1', credentials: admin });
+    expect((await overHttp2.send(put())).ShardId).toBe('shardId-000000000000');
+    overHttp2.destroy();
+  });
+
+  it('refuses a well-formed signature of nobody', async () => {
+    const { status, body } = await api.call('ListStreams', {});
+
+    expect(status).toBe(400);
+    expect(body).toEqual({
+      __type: 'UnrecognizedClientException',
+      message: 'The security token included in the request is invalid.',
+    });
+  });
+
+  it.each([
+    [
+      'another secret',
+      { secretAccessKey: 'x'.repeat(40) },
+      'InvalidSignatureException: The request signature we calcu',
+    ],
+    ['a session token that it never gave', { sessionToken: 'a' }, 'UnrecognizedClientException: The security token'],
+  ])('refuses %s', async (_what, changes, text) => {
+    expect(await fault(client({ ...admin, ...changes }).send(put()))).toContain(text);
+  });
+
+  it('refuses the scope of another region or service', async () => {
+    expect(await fault(client(admin, { region: 'eu-west-1' }).send(put()))).toBe(
+      "InvalidSignatureException: Credential should be scoped to a valid region, not 'eu-west-1'. ",
+    );
+  });
+
+  it.each([
+    [
+      'six minutes late',
+      360_000,
+      /^InvalidSignatureException: Signature expired: \d{8}T\d{6}Z is now earlier than \d{8}T\d{6}Z \(\d{8}T\d{6}Z - 5 min\.\)$/,
+    ],
+    [
+      'six minutes early',
+      -360_000,
+      /^InvalidSignatureException: Signature not yet current: .* is still later than .* \+ 5 min\.\)$/,
+    ],
+  ])('refuses a signature that comes %s', async (_what, clockMs, text) => {
+    aheadMs = clockMs;
+    const message = await fault(client(admin).send(put()));
+    aheadMs = 0;
+
+    expect(message).toMatch(text);
+  });
+
+  it('takes a signature that is four minutes old', async () => {
+    aheadMs = 240_000;
+    const answer = await client(admin).send(put());
+    aheadMs = 0;
+
+    expect(answer.ShardId).toBe('shardId-000000000000');
+  });
+});
+
+describe('a request that was changed after it was signed', () => {
+  /** Takes what the SDK signed, and sends something else. */
+  async function tampered(change: (request: SentRequest) => void): Promise<number | undefined> {
+    let sent: SentRequest | undefined;
+    const sdk = client(admin);
+    sdk.middlewareStack.add(
+      (next) => async (args) => {
+        const { method, path: to, query, headers, body } = args.request as SentRequest;
+        sent = { method, path: to, query: { ...query }, headers: { ...headers }, body };
+        return next(args);
+      },
+      { step: 'finalizeRequest', priority: 'low', name: 'capture' },
+    );
+    await sdk.send(put());
+    const request = sent as unknown as SentRequest;
+    change(request);
+    return status(request);
+  }
+
+  interface SentRequest {
+    method: string;
+    path: string;
+    query: Record<string, string>;
+    headers: Record<string, string>;
+    body: string | Uint8Array;
+  }
+
+  function status({ method, path: to, query, headers, body }: SentRequest): Promise<number | undefined> {
+    const { port } = new URL(api.endpoint);
+    const search = new URLSearchParams(query).toString();
+    return new Promise((resolve, reject) => {
+      const request = http.request(
+        { port, method, path: search ? `${to}?${search}` : to, headers: { ...headers, host: headers.host ?? '' } },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        },
+      );
+      request.on('error', reject);
+      request.end(body);
+    });
+  }
+
+  it('is taken as it was', async () => {
+    expect(await tampered(() => {})).toBe(200);
+  });
+
+  it.each([
+    [
+      'a byte of its body',
+      (r: SentRequest) => {
+        const body = Buffer.from(r.body as Uint8Array);
+        body.write('o', body.indexOf('key'));
+        r.body = body;
+      },
+    ],
+    ['its target', (r) => (r.headers['x-amz-target'] = 'Kinesis_20131202.DeleteStream')],
+    ['its content type', (r) => (r.headers['content-type'] += ';a')],
+    ['a header of AWS that was not signed', (r) => (r.headers['x-amz-security-token'] = '')],
+    ['its path', (r) => (r.path = '/a')],
+    ['its query', (r) => (r.query.a = 'b')],
+    [
+      'its date',
+      (r) =>
+        (r.headers['x-amz-date'] =
+          r.headers['x-amz-date']?.replace(/.Z$/, (end) => (end === '0Z' ? '1Z' : '0Z')) ?? ''),
+    ],
+    [
+      'the date of its scope',
+      (r) => (r.headers.authorization = r.headers.authorization?.replace(/\/20\d\d/, '/2001') ?? ''),
+    ],
+    ['its host', (r) => (r.headers.host = 'elsewhere')],
+    ['its signature', (r) => (r.headers.authorization = r.headers.authorization?.replace(/.$/, 'x') ?? '')],
+    ['its key', (r) => (r.headers.authorization = r.headers.authorization?.replace('RIVU', 'RIVV') ?? '')],
+    ['its algorithm', (r) => (r.headers.authorization = r.headers.authorization?.replace('SHA256 ', 'SHA1 ') ?? '')],
+    ['what it signs', (r) => (r.headers.authorization = r.headers.authorization?.replace('host;', '') ?? '')],
+    ['the hash that it claims', (r) => (r.headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD')],
+  ] as [string, (request: SentRequest) => unknown][])('is refused: %s', async (_what, change) => {
+    let changed = true;
+    const answered = await tampered((request) => {
+      const before = JSON.stringify(request);
+      change(request);
+      changed = JSON.stringify(request) !== before;
+    });
+
+    expect(changed).toBe(true);
+    expect(answered).toBe(400);
+  });
+});
+
+describe('a key', () => {
+  it('may do what its policy allows, and learns nothing about the rest', async () => {
+    const policy = path.join(folder, 'policy.json');
+    await writeFile(
+      policy,
+      JSON.stringify({
+        Statement: [
+          { Effect: 'Allow', Action: ['kinesis:Get*', 'kinesis:PutRecord'], Resource: STREAM_ARN },
+          {
+            Effect: 'Deny',
+            Action: 'kinesis:PutRecord',
+            Resource: '*',
+            Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } },
+          },
+        ],
+      }),
+    );
+    const producer = client(credentials('add', '--name', 'producer', '--policy', policy));
+    const place = { StreamName: 'orders', ShardId: '0', ShardIteratorType: 'TRIM_HORIZON' } as const;
+
+    await producer.send(put());
+    const { ShardIterator } = await producer.send(new GetShardIteratorCommand(place));
+    expect((await producer.send(new GetRecordsCommand({ ShardIterator }))).Records?.length).toBeGreaterThan(0);
+    const user = 'arn:aws:iam::000000000000:user/producer';
+    expect(await fault(producer.send(new ListStreamsCommand({})))).toBe(
+      `AccessDeniedException: User: ${user} is not authorized to perform: kinesis:ListStreams on resource: * ` +
+        'because no identity-based policy allows the kinesis:ListStreams action',
+    );
+    expect(await fault(producer.send(new GetShardIteratorCommand({ ...place, StreamName: 'secret' })))).toContain(
+      'kinesis:GetShardIterator on resource: arn:aws:kinesis:us-east-1:000000000000:stream/secret because',
+    );
+  });
+
+  it('may be given more by the policy of a stream, and be denied by it', async () => {
+    const policy = path.join(folder, 'nothing.json');
+    await writeFile(policy, JSON.stringify({ Statement: [] }));
+    const guest = client(credentials('add', '--name', 'guest', '--policy', policy));
+    const setPolicy = async (...Statement: object[]) => {
+      await client(admin).send(
+        new PutResourcePolicyCommand({ ResourceARN: STREAM_ARN, Policy: JSON.stringify({ Statement }) }),
+      );
+    };
+    const statement = (Effect: string, name: string) => ({
+      Effect,
+      Principal: { AWS: `arn:aws:iam::000000000000:user/${name}` },
+      Action: 'kinesis:PutRecord',
+      Resource: STREAM_ARN,
+    });
+    expect(await fault(guest.send(put()))).toContain('AccessDeniedException');
+
+    await setPolicy(statement('Allow', 'guest'), statement('Deny', 'admin'));
+
+    expect((await guest.send(put())).ShardId).toBe('shardId-000000000000');
+    expect(await fault(client(admin).send(put()))).toContain('with an explicit deny in a resource-based policy');
+    await setPolicy();
+  });
+
+  it('works in the place of another that was rotated, works no more when it is revoked, and its secret is never listed', async () => {
+    const old = credentials('add', '--name', 'rotating');
+    const fresh = credentials('rotate', '--key', old.accessKeyId, '--grace-hours', '1');
+    await client(old).send(put());
+    await client(fresh).send(put());
+    aheadMs = 3_700_000;
+    const { status, body } = await api.send({
+      method: 'POST',
+      headers: {
+        ...SIGNED,
+        Authorization: SIGNED.Authorization.replace('key/', `${old.accessKeyId}/`),
+        'Content-Type': 'application/x-amz-json-1.1',
+        'X-Amz-Target': 'Kinesis_20131202.ListStreams',
+      },
+      body: '{}',
+    });
+    aheadMs = 0;
+    expect([status, body.__type]).toEqual([400, 'ExpiredTokenException']);
+
+    credentials('revoke', '--key', fresh.accessKeyId);
+    expect(await fault(client(fresh).send(put()))).toContain('UnrecognizedClientException');
+    const list = execFileSync(process.execPath, ['scripts/credentials.ts', 'list', '--file', file], { cwd: ROOT });
+    expect(list.toString()).toContain(`${old.accessKeyId}  rotating  expires 20`);
+    expect(list.toString()).not.toContain(old.secretAccessKey);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(await readFile(file, 'utf8')).credentials.length).toBeGreaterThan(0);
+  });
+});
+
+const run = promisify(execFile);
+const hasCli = spawnSync('aws', ['--version']).status === 0;
+
+describe.runIf(hasCli)('the AWS CLI', () => {
+  const aws = (key: Key) =>
+    run('aws', ['--endpoint-url', api.endpoint, 'kinesis', 'describe-limits'], {
+      env: {
+        PATH: process.env.PATH,
+        HOME: folder,
+        AWS_DEFAULT_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: key.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+        AWS_MAX_ATTEMPTS: '1',
+      },
+    });
+
+  it('is served with its key, and refused with a wrong secret', async () => {
+    expect((await aws(admin)).stdout).toContain('"ShardLimit"');
+    await expect(aws({ ...admin, secretAccessKey: 'y'.repeat(40) })).rejects.toThrow('InvalidSignatureException');
+  });
+});

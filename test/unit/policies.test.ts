@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { conditionsHold } from '../../lib/authorization/conditions.ts';
+import { matchesPattern } from '../../lib/authorization/pattern.ts';
+import { type AccessRequest, decide } from '../../lib/authorization/policies.ts';
+import { type PolicyDocument, policyProblem, type Statement } from '../../lib/authorization/policy-document.ts';
+
+const STREAM = 'arn:aws:kinesis:us-east-1:000000000000:stream/orders';
+const USER = 'arn:aws:iam::000000000000:user/ann';
+
+const request = (changes: Partial<AccessRequest> = {}): AccessRequest => ({
+  principalArn: USER,
+  accountId: '000000000000',
+  action: 'kinesis:PutRecord',
+  resource: STREAM,
+  context: { 'aws:SourceIp': '10.1.2.3', 'aws:SecureTransport': 'true' },
+  ...changes,
+});
+
+const policy = (...statements: Statement[]): PolicyDocument => ({ Version: '2012-10-17', Statement: statements });
+const allow = (rest: Partial<Statement> = {}): Statement => ({
+  Effect: 'Allow',
+  Action: 'kinesis:*',
+  Resource: '*',
+  ...rest,
+});
+const deny = (rest: Partial<Statement> = {}): Statement => ({ ...allow(rest), Effect: 'Deny' });
+const NOTHING = policy();
+
+describe('policies', () => {
+  it.each([
+    ['nothing', NOTHING, 'no policy allows it'],
+    ['everything', policy(allow()), 'allowed'],
+    ['the action, in any case', policy(allow({ Action: 'Kinesis:putrecord' })), 'allowed'],
+    ['actions by a pattern', policy(allow({ Action: ['kinesis:Get*', 'kinesis:Put*'] })), 'allowed'],
+    ['other actions', policy(allow({ Action: 'kinesis:Get*' })), 'no policy allows it'],
+    ['all but other actions', policy({ Effect: 'Allow', NotAction: 'kinesis:Delete*', Resource: '*' }), 'allowed'],
+    [
+      'all but this action',
+      policy({ Effect: 'Allow', NotAction: 'kinesis:Put*', Resource: '*' }),
+      'no policy allows it',
+    ],
+    ['the stream', policy(allow({ Resource: STREAM })), 'allowed'],
+    ['streams by a pattern', policy(allow({ Resource: 'arn:aws:kinesis:*:*:stream/ord?rs' })), 'allowed'],
+    ['another stream', policy(allow({ Resource: `${STREAM}2` })), 'no policy allows it'],
+    ['a pattern in another case', policy(allow({ Resource: STREAM.toUpperCase() })), 'no policy allows it'],
+    ['all but the stream', policy({ Effect: 'Allow', Action: '*', NotResource: STREAM }), 'no policy allows it'],
+    [
+      'everything but what is denied',
+      policy(allow(), deny({ Action: 'kinesis:PutRecord' })),
+      'an identity policy denies it',
+    ],
+    ['everything, denying something else', policy(allow(), deny({ Action: 'kinesis:PutRecords' })), 'allowed'],
+    [
+      'it under a condition that holds',
+      policy(allow({ Condition: { IpAddress: { 'aws:sourceip': '10.0.0.0/8' } } })),
+      'allowed',
+    ],
+    [
+      'it under a condition that does not hold',
+      policy(allow({ Condition: { Bool: { 'aws:SecureTransport': 'false' } } })),
+      'no policy allows it',
+    ],
+    [
+      'it under a condition that is not understood',
+      policy(allow({ Condition: { Odd: { a: 'b' } } })),
+      'no policy allows it',
+    ],
+    [
+      'it, denying under a condition that is not understood',
+      policy(allow(), deny({ Condition: { Odd: { a: 'b' } } })),
+      'an identity policy denies it',
+    ],
+  ] as [string, PolicyDocument, string][])('that allow %s', (_what, identity, decision) => {
+    expect(decide(request(), identity, undefined)).toBe(decision);
+  });
+
+  it.each([
+    ['the account by its id', allow({ Principal: { AWS: '000000000000' } }), 'allowed'],
+    ['the account by its root', allow({ Principal: { AWS: ['arn:aws:iam::000000000000:root'] } }), 'allowed'],
+    ['the user', allow({ Principal: { AWS: USER } }), 'allowed'],
+    ['everyone', allow({ Principal: '*' }), 'allowed'],
+    ['another user', allow({ Principal: { AWS: `${USER}a` } }), 'no policy allows it'],
+    ['a service', allow({ Principal: { Service: 'lambda.amazonaws.com' } }), 'no policy allows it'],
+    ['nobody', allow(), 'no policy allows it'],
+    ['all but another user', allow({ NotPrincipal: { AWS: `${USER}a` } }), 'allowed'],
+  ] as [string, Statement, string][])('of a resource that allow %s', (_what, statement, decision) => {
+    expect(decide(request(), NOTHING, policy(statement))).toBe(decision);
+  });
+
+  it('of a resource may deny what an identity policy allows', () => {
+    expect(decide(request(), policy(allow()), policy(deny({ Principal: '*' })))).toBe('a resource policy denies it');
+  });
+
+  it('that deny everything win over whatever else they say', () => {
+    const statement = fc.record({
+      Effect: fc.constantFrom('Allow' as const, 'Deny' as const),
+      Action: fc.constantFrom('*', 'kinesis:*', 'kinesis:PutRecord'),
+      Resource: fc.constantFrom('*', STREAM),
+    });
+    fc.assert(
+      fc.property(fc.array(statement), fc.nat(), (statements, at) => {
+        const denied = statements.toSpliced(at % (statements.length + 1), 0, deny({ Action: '*' }) as never);
+        expect(decide(request(), policy(...denied), undefined)).toBe('an identity policy denies it');
+      }),
+    );
+  });
+});
+
+describe('conditions', () => {
+  const context = {
+    'aws:SourceIp': '2001:db8::7',
+    'aws:username': 'Ann',
+    'aws:CurrentTime': '2030-01-01T00:00:00.000Z',
+  };
+
+  it.each([
+    [{ StringEquals: { 'aws:username': ['Bob', 'Ann'] } }, true],
+    [{ StringEquals: { 'aws:username': 'ann' } }, false],
+    [{ StringEqualsIgnoreCase: { 'aws:username': 'ann' } }, true],
+    [{ StringNotEquals: { 'aws:username': ['Bob', 'Ann'] } }, false],
+    [{ StringNotEquals: { 'aws:Other': 'Bob' } }, true],
+    [{ StringLike: { 'aws:username': 'A*' } }, true],
+    [{ StringLikeIfExists: { 'aws:Other': 'A*' } }, true],
+    [{ StringLike: { 'aws:Other': '*' } }, false],
+    [{ IpAddress: { 'aws:SourceIp': '2001:db8::/32' } }, true],
+    [{ IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }, false],
+    [{ IpAddress: { 'aws:SourceIp': '2001:db8::/300' } }, false],
+    [{ NotIpAddress: { 'aws:SourceIp': ['10.0.0.0/8', '2001:db8::7'] } }, false],
+    [{ DateGreaterThan: { 'aws:CurrentTime': '2029-12-31T00:00:00Z' } }, true],
+    [{ DateLessThan: { 'aws:CurrentTime': '2029-12-31T00:00:00Z' } }, false],
+    [{ StringEquals: { 'aws:username': 'Ann' }, IpAddress: { 'aws:SourceIp': '10.0.0.1' } }, false],
+    [{ NumericEquals: { a: '1' } }, undefined],
+    [undefined, true],
+  ] as [Statement['Condition'], boolean | undefined][])('%o', (condition, holds) => {
+    expect(conditionsHold(condition, context)).toBe(holds);
+  });
+});
+
+describe('a pattern', () => {
+  it('matches as a regular expression of the same meaning does', () => {
+    const short = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?', '.'), maxLength: 8 });
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '.'), maxLength: 10 });
+    fc.assert(
+      fc.property(short, text, (pattern, value) => {
+        const expression = pattern.replace(/[.]/g, '\\.').replace(/\*+/g, '.*').replace(/\?/g, '.');
+        expect(matchesPattern(pattern, value)).toBe(new RegExp(`^${expression}$`).test(value));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('takes no long time over any text', () => {
+    const start = performance.now();
+
+    expect(matchesPattern(`${'*a'.repeat(200)}b`, 'a'.repeat(5_000))).toBe(false);
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+});
+
+describe('a policy document', () => {
+  it.each([
+    [null, 'must be a policy document with a Statement'],
+    [{ Statement: [{}] }, 'has a statement that has no Effect of Allow or Deny'],
+    [
+      { Statement: { Effect: 'Allow', Action: [1] } },
+      'has a statement that has no text or list of texts as its Action',
+    ],
+    [
+      { Statement: { Effect: 'Allow', Condition: { Bool: 'x' } } },
+      'has a statement that has a Condition that is no object of operators and keys',
+    ],
+    [
+      { Statement: { Effect: 'Allow', Principal: 'ann' } },
+      'has a statement that has a principal that is neither * nor an object of texts',
+    ],
+    [{ Statement: { Effect: 'Deny', Condition: { Bool: { a: true } }, Principal: { AWS: ['*'] } } }, undefined],
+  ])('%j: %s', (document, problem) => {
+    expect(policyProblem(document)).toBe(problem);
+  });
+});
