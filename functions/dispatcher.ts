@@ -10,8 +10,11 @@ import { stepFunctionsWorkflows } from '../lib/workflows/start-execution.ts';
 import { configuredCredentials } from './configured-credentials.ts';
 import { faultLog } from './fault-log.ts';
 import type { OperationCall } from './middleware/exchange.ts';
+import { observe } from './middleware/observe.ts';
 import { wireRequest } from './middleware/wire-request.ts';
 import { wireResponse } from './middleware/wire-response.ts';
+import { cloudWatchObserver, type Observer } from './observer.ts';
+import { UsageMeter } from './usage-meter.ts';
 
 /** A gateway's proxy event in, its answer out. */
 export type ApiHandler = (
@@ -19,17 +22,23 @@ export type ApiHandler = (
   context: Context,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
+/** What the dispatcher is built with, beside its configuration; whatever is left out is as deployed. */
+export type DispatcherSurroundings = Partial<Surroundings & { readonly observer: Observer }>;
+
 /** Builds the dispatcher: the life of a request, from top to bottom. */
-export function createDispatcher(configuration: Configuration, surroundings: Partial<Surroundings> = {}): ApiHandler {
+export function createDispatcher(configuration: Configuration, surroundings: DispatcherSurroundings = {}): ApiHandler {
+  const observer = surroundings.observer ?? (configuration.metrics ? cloudWatchObserver() : undefined);
+  const usages = observer && new UsageMeter();
   const deps: Deps = createDeps(configuration, {
     workflows: surroundings.workflows ?? stepFunctionsWorkflows(configuration, surroundings.now),
     log: surroundings.log ?? faultLog,
     credentials: surroundings.credentials ?? configuredCredentials(configuration),
-    meter: surroundings.meter,
+    meter: usages?.meter ?? surroundings.meter,
     now: surroundings.now,
   });
   const dispatcher = middy()
     .use(wireResponse(deps))
+    .use(observer && usages ? observe(deps, usages, observer) : [])
     .use(wireRequest(operations, deps))
     .handler(async (event) => {
       const { operation, input, principal } = event as OperationCall;
@@ -37,5 +46,6 @@ export function createDispatcher(configuration: Configuration, surroundings: Par
       enforceCallRate(operation, input, deps);
       return operation.handle(input as never, deps);
     });
-  return dispatcher as unknown as ApiHandler;
+  const handler = dispatcher as unknown as ApiHandler;
+  return usages === undefined ? handler : (event, context) => usages.run(() => handler(event, context));
 }

@@ -1,5 +1,8 @@
-import { App } from 'aws-cdk-lib';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { propsFromContext } from './props.ts';
 import { RivuletStack } from './stack.ts';
 
 const app = new App();
-new RivuletStack(app, 'Rivulet');
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+new RivuletStack(app, 'Rivulet', propsFromContext(app));

@@ -1,10 +1,13 @@
 import path from 'node:path';
 import { type Duration, Stack } from 'aws-cdk-lib';
-import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { logGroupProps } from './log-groups.ts';
 import type { StreamTables } from './tables.ts';
+import { acknowledgeTracing } from './tracing.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -17,13 +20,21 @@ export interface ServiceFunctionProps {
   readonly tables: StreamTables;
   readonly timeout: Duration;
   readonly memorySize: number;
+  readonly logRetentionDays: number;
+  readonly reservedConcurrentExecutions?: number;
   readonly environment?: Record<string, string>;
 }
 
 /** A Lambda function bundled from functions/: ES modules, minified, the SDK pinned with it. It may use the tables. */
 export class ServiceFunction extends NodejsFunction {
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    const logGroup = new LogGroup(scope, `${id}Logs`, logGroupProps(props.logRetentionDays));
+    // A role of its own instead of AWS' managed one: it may write to this one log group.
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
     super(scope, id, {
+      role,
+      logGroup,
       entry: path.join(ROOT, 'functions', props.entry),
       handler: 'handler',
       projectRoot: ROOT,
@@ -32,13 +43,16 @@ export class ServiceFunction extends NodejsFunction {
       architecture: Architecture.ARM_64,
       timeout: props.timeout,
       memorySize: props.memorySize,
+      ...(props.reservedConcurrentExecutions !== undefined && {
+        reservedConcurrentExecutions: props.reservedConcurrentExecutions,
+      }),
+      tracing: Tracing.ACTIVE,
       environment: {
         ACCOUNT_ID: Stack.of(scope).account,
         NODE_OPTIONS: '--enable-source-maps',
         ...props.tables.environment,
         ...props.environment,
       },
-      logGroup: new LogGroup(scope, `${id}Logs`, { retention: RetentionDays.ONE_MONTH }),
       bundling: {
         format: OutputFormat.ESM,
         target: 'node24',
@@ -52,5 +66,6 @@ export class ServiceFunction extends NodejsFunction {
       },
     });
     props.tables.grantUse(this);
+    acknowledgeTracing(role);
   }
 }

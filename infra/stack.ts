@@ -1,20 +1,28 @@
-import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { Api } from './api.ts';
-import { StreamTables } from './tables.ts';
-import { Lifecycle } from './workflows.ts';
+import type { RivuletProps } from './props.ts';
+import { Rivulet } from './rivulet.ts';
 
-/** A whole Rivulet: the API, the two functions, the two tables and the state machine. */
+/** A stack with a Rivulet, and what its owner needs to know to use it. */
 export class RivuletStack extends Stack {
-  constructor(scope: Construct, id: string, props?: StackProps) {
+  constructor(scope: Construct, id: string, props: StackProps & RivuletProps = {}) {
     super(scope, id, props);
-    const tables = new StreamTables(this, 'Tables');
-    const lifecycle = new Lifecycle(this, 'Lifecycle', { tables });
-    const api = new Api(this, 'Api', { tables, stateMachine: lifecycle.stateMachine });
-    Annotations.of(this).addWarningV2(
-      'rivulet:open',
-      'Signatures are checked for their form only: whoever knows the endpoint can use it. Deploy into a sandbox account.',
+    const { endpoint, credentials, monitoring } = new Rivulet(this, 'Rivulet', props);
+    const output = (name: string, value: string, description: string) =>
+      new CfnOutput(this, name, { value, description });
+    output('Endpoint', endpoint, 'The endpoint URL for Kinesis clients');
+    output('Region', this.region, 'The region that clients sign for');
+    output('CredentialsSecret', credentials.secretArn, 'The secret with the access keys: npm run credentials');
+    output('Dashboard', monitoring.dashboardUrl, 'Traffic, faults, throttles and transitions');
+    output(
+      'AddKey',
+      `npm run credentials -- add --name me --secret ${credentials.secretArn}`,
+      'Prints the first access key, to be exported',
     );
-    new CfnOutput(this, 'Endpoint', { value: api.url, description: 'The endpoint URL for Kinesis clients' });
+    output(
+      'TryIt',
+      `aws --endpoint-url ${endpoint} --region ${this.region} kinesis list-streams`,
+      'The first call, once the key is exported',
+    );
   }
 }

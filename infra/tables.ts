@@ -1,23 +1,39 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, Billing, Capacity, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { consumerPartition, PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE } from '../lib/store/table.ts';
 import { sortKeyTypes } from '../lib/store/table-schemas.ts';
+import type { TableCapacity } from './props.ts';
 
 const ATTRIBUTE_TYPES = { S: AttributeType.STRING, N: AttributeType.NUMBER } as const;
 
-/**
- * The streams table and the records table: on-demand, encrypted, with point-in-time recovery, kept when the stack goes.
- */
+export interface StreamTablesProps {
+  /** Whether the data goes with the stack. */
+  readonly sandbox: boolean;
+  readonly capacity: TableCapacity;
+}
+
+/** The streams table and the records table: encrypted, with point-in-time recovery, kept when the stack goes. */
 export class StreamTables extends Construct {
   readonly streams: TableV2;
   readonly records: TableV2;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { sandbox, capacity }: StreamTablesProps) {
     super(scope, id);
-    this.streams = this.#table('Streams', 'streams');
-    this.records = this.#table('Records', 'records', TTL_ATTRIBUTE);
+    const table = (tableId: string, name: keyof typeof sortKeyTypes, timeToLiveAttribute?: string): TableV2 =>
+      new TableV2(this, tableId, {
+        partitionKey: { name: PARTITION_KEY, type: AttributeType.STRING },
+        sortKey: { name: SORT_KEY, type: ATTRIBUTE_TYPES[sortKeyTypes[name]] },
+        billing: billing(capacity),
+        encryption: TableEncryptionV2.dynamoOwnedKey(),
+        pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+        deletionProtection: !sandbox,
+        removalPolicy: sandbox ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+        ...(timeToLiveAttribute !== undefined && { timeToLiveAttribute }),
+      });
+    this.streams = table('Streams', 'streams');
+    this.records = table('Records', 'records', TTL_ATTRIBUTE);
   }
 
   /** The variables by which the functions find the tables. */
@@ -43,17 +59,12 @@ export class StreamTables extends Construct {
     this.streams.grant(grantee, 'dynamodb:DeleteItem');
     this.records.grant(grantee, 'dynamodb:UpdateItem');
   }
+}
 
-  #table(id: string, name: keyof typeof sortKeyTypes, timeToLiveAttribute?: string): TableV2 {
-    return new TableV2(this, id, {
-      partitionKey: { name: PARTITION_KEY, type: AttributeType.STRING },
-      sortKey: { name: SORT_KEY, type: ATTRIBUTE_TYPES[sortKeyTypes[name]] },
-      billing: Billing.onDemand(),
-      encryption: TableEncryptionV2.dynamoOwnedKey(),
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
-      ...(timeToLiveAttribute !== undefined && { timeToLiveAttribute }),
-    });
+function billing(capacity: TableCapacity): Billing {
+  if (capacity.mode === 'on-demand') {
+    return Billing.onDemand();
   }
+  const scaled = Capacity.autoscaled({ minCapacity: capacity.minUnits, maxCapacity: capacity.maxUnits });
+  return Billing.provisioned({ readCapacity: scaled, writeCapacity: scaled });
 }

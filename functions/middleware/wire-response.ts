@@ -1,16 +1,10 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Deps } from '../../lib/deps.ts';
-import {
-  internalFailure,
-  KinesisFault,
-  rateExceededForAccount,
-  throughputExceededForAccount,
-} from '../../lib/faults.ts';
-import type { Operation } from '../../lib/operations/operation.ts';
+import { internalFailure } from '../../lib/faults.ts';
 import { faultAnswer, newRequestIds, outputAnswer } from '../../lib/protocol/answer.ts';
 import type { WireRequest } from '../../lib/protocol/wire-message.ts';
-import { StoreThrottled } from '../../lib/store/store-throttled.ts';
 import { type ApiRequest, toGatewayResult } from './exchange.ts';
+import { toldFault } from './told-fault.ts';
 
 /** Stands in for a request that could not even be read. */
 const UNREADABLE: WireRequest = {
@@ -46,21 +40,4 @@ export function wireResponse(deps: Deps): MiddlewareObj {
       request.response = toGatewayResult(faultAnswer(internal.wire ?? UNREADABLE, ids, fault ?? internalFailure()));
     },
   };
-}
-
-/**
- * What the client is told of an error: of an overloaded DynamoDB in the words for calls beyond a limit, which clients take
- * back and send again.
- * @returns undefined for an error that nobody foresaw
- */
-function toldFault(error: unknown, operation: Operation | undefined, { account }: Deps): KinesisFault | undefined {
-  if (error instanceof KinesisFault) {
-    return error;
-  }
-  if (!(error instanceof StoreThrottled)) {
-    return undefined;
-  }
-  return operation?.faults.includes('ProvisionedThroughputExceededException')
-    ? throughputExceededForAccount(account.accountId)
-    : rateExceededForAccount(account.accountId);
 }

@@ -76,10 +76,8 @@ export class FaultProxy {
     const action = String(request.headers['x-amz-target']).split('.')[1] ?? '';
     const call = { action, input: JSON.parse(body.toString()) };
     this.calls += 1;
-    const trap = this.trap?.matches(call) ? this.trap : undefined;
-    if (trap !== undefined) {
-      this.trap = undefined;
-    }
+    const armed = this.trap;
+    const trap = armed?.matches(call) ? armed : undefined;
     if (trap?.when === 'before') {
       trap.spring();
       request.socket.destroy();

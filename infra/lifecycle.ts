@@ -1,35 +1,47 @@
 import path from 'node:path';
 import { Duration } from 'aws-cdk-lib';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { logGroupProps } from './log-groups.ts';
 import { ServiceFunction } from './service-function.ts';
 import type { StreamTables } from './tables.ts';
+import { acknowledgeTracing } from './tracing.ts';
 
 /** One step writes some hundred items; the state machine calls again for the rest. */
 const STEP_TIMEOUT = Duration.seconds(60);
+
+export interface LifecycleProps {
+  readonly tables: StreamTables;
+  readonly logRetentionDays: number;
+}
 
 /** The state machine that finishes what control-plane operations began, and the function that takes its steps. */
 export class Lifecycle extends Construct {
   readonly stateMachine: StateMachine;
 
-  constructor(scope: Construct, id: string, { tables }: { readonly tables: StreamTables }) {
+  constructor(scope: Construct, id: string, { tables, logRetentionDays }: LifecycleProps) {
     super(scope, id);
     const step = new ServiceFunction(this, 'Step', {
       entry: 'workflow-step.ts',
       tables,
       timeout: STEP_TIMEOUT,
       memorySize: 512,
+      logRetentionDays,
     });
     tables.grantMaintenance(step);
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       definitionBody: DefinitionBody.fromFile(path.join(import.meta.dirname, 'lifecycle.asl.json')),
       definitionSubstitutions: { WorkflowStepFunction: step.functionArn },
-      logs: {
-        destination: new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH }),
-        level: LogLevel.ERROR,
-      },
+      tracingEnabled: true,
+      // Its input and output are names and ids only.
+      logs: { destination: new LogGroup(this, 'Logs', logGroupProps(logRetentionDays)), level: LogLevel.ALL },
     });
-    step.grantInvoke(this.stateMachine);
+    // Not grantInvoke(): it would let the state machine invoke every version of the function, which has none.
+    this.stateMachine.addToRolePolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [step.functionArn] }),
+    );
+    acknowledgeTracing(this.stateMachine.role);
   }
 }

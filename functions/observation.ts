@@ -1,0 +1,164 @@
+import type { Operation } from '../lib/operations/operation.ts';
+
+/** One number under one of Kinesis' metric names. */
+export interface MetricValue {
+  readonly name: string;
+  readonly unit: 'Count' | 'Bytes' | 'Milliseconds';
+  readonly value: number;
+}
+
+/** An operation's call, when it has been answered. */
+export interface AnsweredCall {
+  readonly operation: Pick<Operation, 'name'>;
+  readonly input: object;
+  /** Undefined when a fault was answered, or nothing. */
+  readonly output: object | undefined;
+  /** The code of the fault that was answered. */
+  readonly fault: string | undefined;
+  readonly latencyMs: number;
+  /** Epoch ms. */
+  readonly nowMs: number;
+}
+
+/** What passed through a shard, by its id. */
+export type ShardTraffic = ReadonlyMap<string, readonly MetricValue[]>;
+
+interface PutEntry {
+  readonly ShardId?: string;
+  readonly ErrorCode?: string;
+}
+
+interface PutInput {
+  readonly PartitionKey: string;
+  readonly Data: Uint8Array;
+}
+
+const count = (name: string, value: number): MetricValue => ({ name, unit: 'Count', value });
+const bytes = (name: string, value: number): MetricValue => ({ name, unit: 'Bytes', value });
+
+const THROTTLED = 'ProvisionedThroughputExceededException';
+
+/**
+ * A call's metrics of its stream, under the names of Kinesis'.
+ * https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html
+ */
+export function streamMetrics(call: AnsweredCall): MetricValue[] {
+  const { name } = call.operation;
+  const common = [
+    count(`${name}.Success`, call.fault === undefined ? 1 : 0),
+    { name: `${name}.Latency`, unit: 'Milliseconds' as const, value: call.latencyMs },
+  ];
+  switch (name) {
+    case 'PutRecord':
+    case 'PutRecords':
+      return [...common, ...putMetrics(call)];
+    case 'GetRecords':
+      return [...common, ...readMetrics(call)];
+    default:
+      return common;
+  }
+}
+
+function putMetrics(call: AnsweredCall): MetricValue[] {
+  const { name } = call.operation;
+  const puts = putEntries(call);
+  const taken = puts.filter(({ entry }) => entry.ErrorCode === undefined);
+  const throttled = puts.filter(({ entry }) => entry.ErrorCode === THROTTLED).length;
+  const size = sum(taken.map(({ record }) => recordSize(record)));
+  return [
+    bytes(`${name}.Bytes`, size),
+    ...(name === 'PutRecords'
+      ? [
+          count('PutRecords.TotalRecords', puts.length),
+          count('PutRecords.SuccessfulRecords', taken.length),
+          count('PutRecords.ThrottledRecords', throttled),
+          count('PutRecords.FailedRecords', puts.length - taken.length - throttled),
+        ]
+      : []),
+    bytes('IncomingBytes', size),
+    count('IncomingRecords', taken.length),
+    count('WriteProvisionedThroughputExceeded', throttled),
+  ];
+}
+
+function readMetrics(call: AnsweredCall): MetricValue[] {
+  const { records, size, ageMs } = readOutput(call);
+  return [
+    bytes('GetRecords.Bytes', size),
+    count('GetRecords.Records', records),
+    { name: 'GetRecords.IteratorAgeMilliseconds', unit: 'Milliseconds', value: ageMs },
+    count('ReadProvisionedThroughputExceeded', call.fault === THROTTLED ? 1 : 0),
+  ];
+}
+
+/**
+ * What a call brought to or took from each shard, under the names of Kinesis' enhanced monitoring.
+ * @param readShard the shard of a GetRecords
+ */
+export function shardMetrics(call: AnsweredCall, readShard: string | undefined): ShardTraffic {
+  if (call.operation.name === 'GetRecords') {
+    const { records, size, ageMs } = readOutput(call);
+    return new Map(
+      readShard === undefined
+        ? []
+        : [
+            [
+              readShard,
+              [
+                bytes('OutgoingBytes', size),
+                count('OutgoingRecords', records),
+                count('ReadProvisionedThroughputExceeded', call.fault === THROTTLED ? 1 : 0),
+                { name: 'IteratorAgeMilliseconds', unit: 'Milliseconds', value: ageMs },
+              ],
+            ],
+          ],
+    );
+  }
+  const byShard = Map.groupBy(putEntries(call), ({ entry }) => entry.ShardId ?? '');
+  byShard.delete('');
+  return new Map(
+    [...byShard].map(([shard, puts]) => [
+      shard,
+      [
+        bytes('IncomingBytes', sum(puts.map(({ record }) => recordSize(record)))),
+        count('IncomingRecords', puts.length),
+      ],
+    ]),
+  );
+}
+
+/** How many records a call took or gave; undefined for an operation that has to do with none. */
+export function recordCount(call: AnsweredCall): number | undefined {
+  if (call.operation.name === 'GetRecords') {
+    return readOutput(call).records;
+  }
+  return call.operation.name.startsWith('PutRecord') ? putEntries(call).length : undefined;
+}
+
+/** Each record of a put with what was answered for it. */
+function putEntries({ operation, input, output, fault }: AnsweredCall): { record: PutInput; entry: PutEntry }[] {
+  if (operation.name === 'PutRecord') {
+    return [{ record: input as PutInput, entry: fault === undefined ? (output as PutEntry) : { ErrorCode: fault } }];
+  }
+  if (operation.name !== 'PutRecords') {
+    return [];
+  }
+  const { Records: records } = input as { readonly Records: readonly PutInput[] };
+  const entries = (output as { readonly Records?: readonly PutEntry[] } | undefined)?.Records;
+  return records.map((record, index) => ({ record, entry: entries?.[index] ?? { ErrorCode: fault ?? '' } }));
+}
+
+/** The age of the last record that was given; 0 at the tip. */
+function readOutput({ output, nowMs }: AnsweredCall): { records: number; size: number; ageMs: number } {
+  const { Records: records = [], MillisBehindLatest = 0 } = (output ?? {}) as {
+    readonly Records?: readonly (PutInput & { readonly ApproximateArrivalTimestamp: number })[];
+    readonly MillisBehindLatest?: number;
+  };
+  const last = records.at(-1);
+  const ageMs = last === undefined ? MillisBehindLatest : Math.max(0, nowMs - last.ApproximateArrivalTimestamp);
+  return { records: records.length, size: sum(records.map(recordSize)), ageMs };
+}
+
+const recordSize = ({ Data, PartitionKey }: PutInput): number => Data.length + Buffer.byteLength(PartitionKey);
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

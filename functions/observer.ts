@@ -1,0 +1,31 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { METRICS_NAMESPACE } from './metric-names.ts';
+import type { MetricValue } from './observation.ts';
+
+/** Where observations go. */
+export interface Observer {
+  /** One line for one request. Data blobs and partition keys are never part of it. */
+  log(line: object): void;
+  metrics(dimensions: Readonly<Record<string, string>>, values: readonly MetricValue[]): void;
+}
+
+/** Writes structured lines, and metrics in CloudWatch's embedded metric format. */
+export function cloudWatchObserver(): Observer {
+  const logger = new Logger({ serviceName: 'rivulet' });
+  return {
+    log(line) {
+      logger.info('request', line as Record<string, string>);
+    },
+    metrics(dimensions, values) {
+      // An instance for each set of dimensions: requests that run at the same time share none.
+      const metrics = new Metrics({ namespace: METRICS_NAMESPACE });
+      metrics.clearDefaultDimensions();
+      metrics.addDimensions({ ...dimensions });
+      for (const { name, unit, value } of values) {
+        metrics.addMetric(name, unit, value);
+      }
+      metrics.publishStoredMetrics();
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { CapacityMeter } from '../lib/store/tables.ts';
+
+/** What one request has cost in DynamoDB. */
+export interface Usage {
+  calls: number;
+  readUnits: number;
+  writeUnits: number;
+}
+
+/**
+ * Tells what one request costs from what another costs at the same time. Where appends of several requests share a batch, it
+ * is counted for the first of them.
+ */
+export class UsageMeter {
+  readonly #requests = new AsyncLocalStorage<Usage>();
+
+  /** Adds a DynamoDB call to the request in which it is made. */
+  readonly meter: CapacityMeter = (_command, { read, write }) => {
+    const usage = this.#requests.getStore();
+    if (usage !== undefined) {
+      usage.calls += 1;
+      usage.readUnits += read;
+      usage.writeUnits += write;
+    }
+  };
+
+  /** Runs a request. */
+  run<T>(request: () => T): T {
+    return this.#requests.run({ calls: 0, readUnits: 0, writeUnits: 0 }, request);
+  }
+
+  /** What the request under way has cost so far. */
+  get current(): Usage | undefined {
+    return this.#requests.getStore();
+  }
+}

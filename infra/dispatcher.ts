@@ -1,0 +1,59 @@
+import { Duration } from 'aws-cdk-lib';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { Limits } from '../lib/model/limits.ts';
+import { ServiceFunction } from './service-function.ts';
+import type { StreamTables } from './tables.ts';
+
+/** Above the log's acknowledgement deadline of ten seconds, below the gateway's thirty. */
+const REQUEST_TIMEOUT = Duration.seconds(29);
+
+const DEFAULT_MEMORY_MIB = 1_024;
+const DEFAULT_CONCURRENCY = 50;
+
+/**
+ * Lambda answers at most 6 MB. So much data is 4.6 MB of base64; so many records add 1.2 MB of sequence numbers, times and
+ * member names around it.
+ */
+const ANSWER_LIMITS: Partial<Limits> = { getRecordsBytes: 3_460_300, getRecordsCount: 5_000 };
+
+export interface DispatcherProps {
+  readonly tables: StreamTables;
+  readonly stateMachine: StateMachine;
+  readonly credentials: ISecret;
+  readonly logRetentionDays: number;
+  readonly limits?: Partial<Limits>;
+  readonly memorySize?: number;
+  readonly reservedConcurrency?: number;
+  readonly hostNames?: readonly string[];
+}
+
+/** The function behind the front door, which answers every request. */
+export class Dispatcher extends Construct {
+  readonly function: ServiceFunction;
+
+  constructor(scope: Construct, id: string, props: DispatcherProps) {
+    super(scope, id);
+    const concurrency = props.reservedConcurrency ?? DEFAULT_CONCURRENCY;
+    const { throttling = true, ...limits } = { ...ANSWER_LIMITS, ...props.limits };
+    this.function = new ServiceFunction(this, 'Function', {
+      entry: 'api.ts',
+      tables: props.tables,
+      timeout: REQUEST_TIMEOUT,
+      memorySize: props.memorySize ?? DEFAULT_MEMORY_MIB,
+      logRetentionDays: props.logRetentionDays,
+      ...(concurrency > 0 && { reservedConcurrentExecutions: concurrency }),
+      environment: {
+        STATE_MACHINE_ARN: props.stateMachine.stateMachineArn,
+        CREDENTIALS_SECRET: props.credentials.secretArn,
+        THROTTLING: throttling ? 'on' : 'off',
+        LIMITS: JSON.stringify(limits),
+        METRICS: 'on',
+        ...(props.hostNames && { HOST_NAMES: props.hostNames.join(',') }),
+      },
+    });
+    props.stateMachine.grantStartExecution(this.function);
+    props.credentials.grantRead(this.function);
+  }
+}

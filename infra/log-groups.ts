@@ -1,0 +1,13 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { type LogGroupProps, RetentionDays } from 'aws-cdk-lib/aws-logs';
+
+/**
+ * Log groups that go with the stack, and keep their lines for some days.
+ * @throws Error for a number of days that CloudWatch Logs does not take
+ */
+export function logGroupProps(retentionDays: number): LogGroupProps {
+  if (!(retentionDays in RetentionDays)) {
+    throw new Error(`logRetentionDays must be a number of days that CloudWatch Logs takes, not ${retentionDays}`);
+  }
+  return { retention: retentionDays, removalPolicy: RemovalPolicy.DESTROY };
+}

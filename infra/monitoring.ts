@@ -1,0 +1,117 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { METRICS_NAMESPACE } from '../functions/metric-names.ts';
+import type { StreamTables } from './tables.ts';
+
+const PERIOD = Duration.minutes(5);
+
+/** A request that takes longer is worth a look; Kinesis' own calls take some ten ms. */
+const SLOW_MS = 2_000;
+
+export interface MonitoringProps {
+  readonly dispatcher: IFunction;
+  readonly stateMachine: StateMachine;
+  readonly tables: StreamTables;
+  readonly alarmEmail?: string | undefined;
+}
+
+/** A dashboard, and alarms for what an owner has to know of. */
+export class Monitoring extends Construct {
+  readonly dashboardUrl: string;
+  readonly #topic: Topic | undefined;
+
+  constructor(scope: Construct, id: string, props: MonitoringProps) {
+    super(scope, id);
+    this.#topic = props.alarmEmail === undefined ? undefined : this.#emailTopic(props.alarmEmail);
+    const { dispatcher, stateMachine } = props;
+    const sum = { period: PERIOD, statistic: 'Sum' };
+    const p99 = dispatcher.metricDuration({ period: PERIOD, statistic: 'p99' });
+    const errors = dispatcher.metricErrors(sum);
+    const faults = faultMetric();
+    const refused = dispatcher.metricThrottles(sum);
+    const failed = stateMachine.metricFailed(sum);
+    const timedOut = stateMachine.metricTimedOut(sum);
+    this.#alarm('Errors', errors, 1, 'The dispatcher failed: requests were answered by nobody.');
+    this.#alarm('Faults', faults, 1, 'Requests were answered by InternalFailure; the log of the dispatcher tells why.');
+    this.#alarm('Throttles', refused, 1, 'Requests were refused since all reserved concurrency was in use.');
+    this.#alarm('SlowRequests', p99, SLOW_MS, 'One request in a hundred takes more than two seconds.', 3);
+    this.#alarm(
+      'FailedTransitions',
+      failed,
+      1,
+      'A create, delete or reshard failed: its stream waits to be described.',
+    );
+    this.#alarm('StuckTransitions', timedOut, 1, 'A create, delete or reshard did not come to its end in a day.');
+    for (const table of [props.tables.streams, props.tables.records]) {
+      const throttled = table.metric('WriteThrottleEvents', sum);
+      this.#alarm(`${table.node.id}Throttled`, throttled, 10, 'DynamoDB refused writes for their load.', 3);
+    }
+    const dashboard = new Dashboard(this, 'Dashboard', {
+      widgets: [
+        [graph('Incoming records', streams('IncomingRecords')), graph('Incoming bytes', streams('IncomingBytes'))],
+        [
+          graph('Throttled', [
+            ...streams('WriteProvisionedThroughputExceeded'),
+            ...streams('ReadProvisionedThroughputExceeded'),
+          ]),
+          graph('Iterator age, ms', streams('GetRecords.IteratorAgeMilliseconds', 'Maximum')),
+        ],
+        [graph('Requests', [dispatcher.metricInvocations(sum), errors, faults, refused]), graph('Duration, ms', [p99])],
+        [graph('Transitions', [stateMachine.metricSucceeded(sum), failed, timedOut])],
+      ],
+    });
+    const { region } = Stack.of(this);
+    this.dashboardUrl = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards:name=${dashboard.dashboardName}`;
+  }
+
+  #emailTopic(address: string): Topic {
+    const topic = new Topic(this, 'Alarms', { enforceSSL: true });
+    topic.addSubscription(new EmailSubscription(address));
+    return topic;
+  }
+
+  #alarm(id: string, metric: IMetric, threshold: number, alarmDescription: string, evaluationPeriods = 1): void {
+    const alarm = new Alarm(this, id, {
+      metric,
+      threshold,
+      evaluationPeriods,
+      alarmDescription,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    if (this.#topic !== undefined) {
+      alarm.addAlarmAction(new SnsAction(this.#topic));
+    }
+  }
+}
+
+/** Faults of all streams together. */
+const faultMetric = () =>
+  new Metric({ namespace: METRICS_NAMESPACE, metricName: 'InternalFailures', period: PERIOD, statistic: 'Sum' });
+
+/** One line for each stream that there is. */
+const streams = (name: string, statistic = 'Sum'): IMetric[] => [
+  new MathExpression({
+    expression: `SEARCH('{${METRICS_NAMESPACE},StreamName} MetricName="${name}"', '${statistic}', ${PERIOD.toSeconds()})`,
+    usingMetrics: {},
+    label: '',
+    period: PERIOD,
+  }),
+];
+
+const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: 12 });
