@@ -1,0 +1,219 @@
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApiHandler } from '../../functions/dispatcher.ts';
+import type { WorkflowStepHandler } from '../../functions/workflow.ts';
+import lifecycle from '../../infra/lifecycle.asl.json' with { type: 'json' };
+import { RivuletStack } from '../../infra/stack.ts';
+import { addCredential } from '../../lib/authentication/credential-changes.ts';
+import { readConfiguration } from '../../lib/configuration.ts';
+import { availableEngines, type Engine, startEngine } from '../../local/dynamodb.ts';
+import { gateway } from '../../local/gateway.ts';
+import { HttpServer } from '../../local/http-server.ts';
+import { INTAKE_LIMITS, Intake } from '../../local/intake.ts';
+import { type StepFunctions, startStepFunctions } from '../../local/step-functions.ts';
+import { createTables } from '../../local/tables.ts';
+import functionUrlEvent from '../fixtures/function-url-event.json' with { type: 'json' };
+import httpApiEvent from '../fixtures/http-api-event.json' with { type: 'json' };
+import { checks } from '../verify/checks.ts';
+
+const POLICY = { Statement: [{ Effect: 'Allow' as const, Action: 'kinesis:*', Resource: '*' }] };
+const { document, created: key } = addCredential({ credentials: [] }, 'twin', POLICY);
+
+/** What a bundle may weigh, bytes, minified: every hundred KB are some ms of each cold start. */
+const BUNDLE_BUDGETS: Readonly<Record<string, number>> = { Dispatcher: 580_000, Step: 440_000 };
+
+/** How each front door hands a request over. Whether JSON comes as text or base64 is the door's to tell. */
+const DOORS = [
+  { door: 'HTTP API, JSON as text', event: httpApiEvent, base64: (type: string) => !type.includes('json') },
+  { door: 'HTTP API, JSON as base64', event: httpApiEvent, base64: () => true },
+  { door: 'function URL', event: functionUrlEvent, base64: () => true },
+] as const;
+
+/** The stack as it is synthesized: its bundles loaded as Lambda loads them, with its variables, behind each front door. */
+describe('the deployed stack', () => {
+  const before = { ...process.env };
+  const endings: (() => unknown)[] = [];
+  let outdir: string;
+  let template: Template;
+  let handler: ApiHandler;
+
+  beforeAll(async () => {
+    outdir = await mkdtemp(path.join(tmpdir(), 'rivulet-cdk-'));
+    const app = new App({ outdir, context: { 'aws:cdk:enable-asset-metadata': true } });
+    template = Template.fromStack(new RivuletStack(app, 'Rivulet'));
+    app.synth();
+    const engine: Engine = await startEngine(availableEngines()[0] ?? 'dynalite', undefined);
+    const secrets = await startSecretsManager(JSON.stringify(document));
+    Object.assign(process.env, {
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_REGION: 'us-east-1',
+      AWS_LAMBDA_FUNCTION_NAME: 'twin',
+      ...variables(),
+      AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint,
+      // The lines of each request are looked at by other tests.
+      POWERTOOLS_LOG_LEVEL: 'SILENT',
+      POWERTOOLS_METRICS_DISABLED: 'true',
+      THROTTLING: 'off',
+    });
+    await createTables(readConfiguration(process.env));
+    const step: WorkflowStepHandler = (await bundle('Step')).handler;
+    const stepFunctions: StepFunctions = await startStepFunctions(lifecycle, step, (error) => console.error(error));
+    process.env.AWS_ENDPOINT_URL_SFN = stepFunctions.endpoint;
+    handler = (await bundle('Dispatcher')).handler;
+    endings.push(stepFunctions.close, secrets.close, engine.close);
+  });
+
+  afterAll(async () => {
+    for (const end of endings) {
+      await end();
+    }
+    await rm(outdir, { recursive: true, force: true });
+    process.env = before;
+  });
+
+  /** Every variable that the stack sets; what refers to other resources is told by the names of the stand-ins. */
+  function variables(): Record<string, string> {
+    const standIns: Record<string, string> = {
+      ACCOUNT_ID: '123456789012',
+      STREAMS_TABLE: 'twin-streams',
+      RECORDS_TABLE: 'twin-records',
+      STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:123456789012:stateMachine:lifecycle',
+      CREDENTIALS_SECRET: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:credentials',
+    };
+    const set = Object.values(template.findResources('AWS::Lambda::Function')).flatMap((f) =>
+      Object.entries(f.Properties.Environment.Variables as Record<string, unknown>),
+    );
+    return Object.fromEntries(
+      set
+        .filter(([name]) => name !== 'NODE_OPTIONS')
+        .map(([name, value]) => {
+          expect(typeof value === 'string' || name in standIns, `${name} has a stand-in`).toBe(true);
+          return [name, typeof value === 'string' ? value : (standIns[name] as string)];
+        }),
+    );
+  }
+
+  /** The folder of a function's bundle. */
+  function bundleFolder(name: string): string {
+    const functions = Object.entries(template.findResources('AWS::Lambda::Function'));
+    const [, resource] = functions.find(([id]) => id.includes(name)) ?? [];
+    return path.join(outdir, resource?.Metadata['aws:asset:path']);
+  }
+
+  async function bundle(name: string) {
+    expect(await readdir(bundleFolder(name))).toContain('index.mjs');
+    return import(pathToFileURL(path.join(bundleFolder(name), 'index.mjs')).href);
+  }
+
+  it.each(Object.entries(BUNDLE_BUDGETS))('has a bundle within its budget: %s', async (name, budget) => {
+    expect((await stat(path.join(bundleFolder(name), 'index.mjs'))).size).toBeLessThan(budget);
+  });
+
+  it('enforces the limits of Kinesis, and answers no more than Lambda lets through', () => {
+    const { limits } = readConfiguration({ ...process.env, ...variables() });
+
+    expect(limits).toMatchObject({ throttling: true, getRecordsBytes: 3_460_300, getRecordsCount: 5_000 });
+  });
+
+  describe.each(DOORS)('behind $door', ({ door, event, base64 }) => {
+    const client = () =>
+      new KinesisClient({
+        endpoint: `https://${event.requestContext.domainName}`,
+        region: 'us-east-1',
+        credentials: key,
+        maxAttempts: 1,
+        requestHandler: new ToPort(server.port),
+      });
+    let server: { port: number; close(): Promise<void> };
+    let stream: string;
+
+    beforeAll(async () => {
+      stream = `verify-${door.replace(/\W/g, '-')}`;
+      const behind: ApiHandler = (local, context) => handler(asDoor(local), context);
+      const listening = new HttpServer(gateway(behind, 16 * 1024 * 1024, new Intake(INTAKE_LIMITS)), () => {
+        throw new Error('no TLS here');
+      });
+      server = { port: await listening.listen(0, '127.0.0.1'), close: () => listening.close() };
+    });
+
+    afterAll(() => server.close());
+
+    /** The door's own event, with what the client sent. */
+    function asDoor(local: APIGatewayProxyEventV2): APIGatewayProxyEventV2 {
+      const type = local.headers['content-type'] ?? '';
+      const bytes = Buffer.from(local.body ?? '', local.isBase64Encoded ? 'base64' : 'utf8');
+      const isBase64Encoded = base64(type);
+      return {
+        ...event,
+        rawPath: local.rawPath,
+        rawQueryString: local.rawQueryString,
+        headers: { ...event.headers, ...local.headers, host: event.requestContext.domainName },
+        requestContext: {
+          ...event.requestContext,
+          http: { ...event.requestContext.http, method: local.requestContext.http.method },
+        },
+        body: bytes.toString(isBase64Encoded ? 'base64' : 'utf8'),
+        isBase64Encoded,
+      } as APIGatewayProxyEventV2;
+    }
+
+    it.each(checks)('$name', async ({ run }) => {
+      await run({ client: client(), stream });
+    });
+
+    it('refuses who has no key', async () => {
+      const stranger = new KinesisClient({
+        endpoint: `https://${event.requestContext.domainName}`,
+        region: 'us-east-1',
+        credentials: { accessKeyId: 'AKIDEXAMPLE00000', secretAccessKey: 'x' },
+        requestHandler: new ToPort(server.port),
+      });
+
+      await expect(checks[0]?.run({ client: stranger, stream: 'strangers' })).rejects.toMatchObject({
+        name: 'UnrecognizedClientException',
+      });
+    });
+  });
+});
+
+/** Sends what was signed for the deployed host name to a local port. */
+class ToPort extends NodeHttpHandler {
+  readonly #port: number;
+
+  constructor(port: number) {
+    super();
+    this.#port = port;
+  }
+
+  override handle(request: Parameters<NodeHttpHandler['handle']>[0]) {
+    return super.handle(Object.assign(request, { protocol: 'http:', hostname: '127.0.0.1', port: this.#port }));
+  }
+}
+
+/** Answers GetSecretValue with one text, as Secrets Manager does. */
+async function startSecretsManager(SecretString: string) {
+  const server = http.createServer((_request, response) => {
+    response.setHeader('Content-Type', 'application/x-amz-json-1.1');
+    response.end(JSON.stringify({ SecretString }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
