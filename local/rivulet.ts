@@ -1,5 +1,6 @@
 import { createDispatcher } from '../functions/dispatcher.ts';
 import { faultLog } from '../functions/fault-log.ts';
+import type { Observer } from '../functions/observer.ts';
 import { createWorkflowStep } from '../functions/workflow.ts';
 import lifecycle from '../infra/lifecycle.asl.json' with { type: 'json' };
 import { type Environment, readConfiguration } from '../lib/configuration.ts';
@@ -25,6 +26,7 @@ export interface LocalOptions {
   readonly engine?: Engine['name'];
   readonly meter?: CapacityMeter;
   readonly log?: FaultLog;
+  readonly observer?: Observer;
   /** The handlers' clock, epoch ms. */
   readonly now?: () => number;
 }
@@ -90,7 +92,10 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
       // A certificate that was given and cannot be used is told at start, not to the first client.
       await certificate();
     }
-    const dispatcher = createDispatcher(configuration, surroundings);
+    const dispatcher = createDispatcher(configuration, {
+      ...surroundings,
+      ...(options.observer && { observer: options.observer }),
+    });
     const server = new HttpServer(
       gateway(dispatcher, configuration.limits.bodyBytes, new Intake(INTAKE_LIMITS)),
       certificate,

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { MetricValue } from '../../functions/observation.ts';
+import { cloudWatchObserver, type Observer } from '../../functions/observer.ts';
+import { base64, TestApi } from '../support/test-api.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: lines of every shape
+let lines: any[] = [];
+let metrics: { dimensions: object; values: Record<string, number> }[] = [];
+let api: TestApi;
+
+const observer: Observer = {
+  log: (line) => lines.push(line),
+  metrics: (dimensions, values) => {
+    metrics.push({ dimensions, values: Object.fromEntries(values.map(({ name, value }) => [name, value])) });
+  },
+};
+
+beforeAll(async () => {
+  api = await TestApi.start({
+    observer,
+    environment: { THROTTLING: 'on', LIMITS: '{"shardRecordsPerSecond":3}' },
+  });
+  await api.createStream('seen');
+});
+
+beforeEach(() => {
+  lines = [];
+  metrics = [];
+});
+
+afterAll(() => api.close());
+
+const records = (count: number) =>
+  Array.from({ length: count }, () => ({ PartitionKey: 'secret-key', Data: base64('secret-data') }));
+
+describe('each answered call', () => {
+  it('is one line: what was called, on which stream, how it ended and what it cost; never data or keys', async () => {
+    await api.ok('PutRecord', { StreamName: 'seen', ...records(1)[0] });
+    await api.call('PutRecord', { StreamName: 'unseen', ...records(1)[0] });
+
+    expect(lines).toMatchObject([
+      {
+        operation: 'PutRecord',
+        stream: 'seen',
+        records: 1,
+        dynamodb: { calls: expect.any(Number), writeUnits: expect.any(Number) },
+      },
+      { operation: 'PutRecord', stream: 'unseen', fault: 'ResourceNotFoundException' },
+    ]);
+    expect(lines[0].requestId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(lines[0].dynamodb.writeUnits).toBeGreaterThanOrEqual(2);
+    expect(JSON.stringify(lines)).not.toMatch(/secret/);
+    expect(JSON.stringify(metrics)).not.toMatch(/secret/);
+  });
+
+  it('costs what it costs alone, also beside others', async () => {
+    await Promise.all([
+      api.ok('DescribeStreamSummary', { StreamName: 'seen' }),
+      api.ok('ListStreams', {}),
+      api.ok('DescribeStreamSummary', { StreamName: 'seen' }),
+    ]);
+
+    const byOperation = (name: string) => lines.filter(({ operation }) => operation === name);
+    expect(byOperation('ListStreams')).toMatchObject([{ dynamodb: { calls: 1 } }]);
+    expect(new Set(byOperation('DescribeStreamSummary').map(({ dynamodb }) => dynamodb.calls)).size).toBe(1);
+  });
+
+  it('that puts is measured under the names of Kinesis, by its stream', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1_100 - (Date.now() % 1_000)));
+    await api.ok('PutRecords', { StreamName: 'seen', Records: records(5) });
+
+    expect(metrics).toMatchObject([
+      {
+        dimensions: { StreamName: 'seen' },
+        values: {
+          'PutRecords.Success': 1,
+          'PutRecords.TotalRecords': 5,
+          'PutRecords.SuccessfulRecords': 3,
+          'PutRecords.ThrottledRecords': 2,
+          'PutRecords.FailedRecords': 0,
+          'PutRecords.Bytes': 63,
+          IncomingBytes: 63,
+          IncomingRecords: 3,
+          WriteProvisionedThroughputExceeded: 2,
+        },
+      },
+    ]);
+  });
+
+  it('that reads tells how far behind its reader is', async () => {
+    const start = { StreamName: 'seen', ShardId: '0', ShardIteratorType: 'TRIM_HORIZON' };
+    const { ShardIterator } = await api.ok('GetShardIterator', start);
+    metrics = [];
+    const page = await api.ok('GetRecords', { ShardIterator, Limit: 1 });
+
+    expect(page.Records).toHaveLength(1);
+    expect(metrics).toMatchObject([
+      {
+        dimensions: { StreamName: 'seen' },
+        values: { 'GetRecords.Success': 1, 'GetRecords.Records': 1, 'GetRecords.Bytes': 21 },
+      },
+    ]);
+    expect(metrics[0]?.values['GetRecords.IteratorAgeMilliseconds']).toBeGreaterThan(500);
+  });
+
+  it('is measured by its shard where enhanced monitoring is on, and only as far as it is', async () => {
+    await api.ok('EnableEnhancedMonitoring', {
+      StreamName: 'seen',
+      ShardLevelMetrics: ['IncomingRecords', 'OutgoingRecords'],
+    });
+    await api.inStatus('seen', 'ACTIVE');
+    await new Promise((resolve) => setTimeout(resolve, 1_100 - (Date.now() % 1_000)));
+    metrics = [];
+    await api.ok('PutRecord', { StreamName: 'seen', ...records(1)[0] });
+    const start = { StreamName: 'seen', ShardId: '0', ShardIteratorType: 'TRIM_HORIZON' };
+    const { ShardIterator } = await api.ok('GetShardIterator', start);
+    await api.ok('GetRecords', { ShardIterator, Limit: 1 });
+
+    const ofShard = metrics.filter(({ dimensions }) => 'ShardId' in dimensions);
+    expect(ofShard).toEqual([
+      { dimensions: { StreamName: 'seen', ShardId: 'shardId-000000000000' }, values: { IncomingRecords: 1 } },
+      { dimensions: { StreamName: 'seen', ShardId: 'shardId-000000000000' }, values: { OutgoingRecords: 1 } },
+    ]);
+  });
+
+  it('on a stream that is not there makes no metric of that name: names would cost money', async () => {
+    await api.call('DescribeStream', { StreamName: 'made-up' });
+
+    expect(metrics).toEqual([]);
+  });
+});
+
+describe('the observer of CloudWatch', () => {
+  it('writes metrics in the embedded metric format, with these dimensions and no others', () => {
+    const printed = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+    const value: MetricValue = { name: 'IncomingRecords', unit: 'Count', value: 3 };
+
+    cloudWatchObserver().metrics({ StreamName: 'a', ShardId: 'b' }, [value]);
+
+    const blob = JSON.parse(String(printed.mock.calls[0]?.[0]));
+    printed.mockRestore();
+    expect(blob).toMatchObject({ StreamName: 'a', ShardId: 'b', IncomingRecords: 3 });
+    expect(blob._aws.CloudWatchMetrics).toEqual([
+      {
+        Namespace: 'Rivulet',
+        Dimensions: [['StreamName', 'ShardId']],
+        Metrics: [{ Name: 'IncomingRecords', Unit: 'Count' }],
+      },
+    ]);
+  });
+});
