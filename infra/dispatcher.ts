@@ -27,6 +27,7 @@ export interface DispatcherProps {
   readonly memorySize?: number;
   readonly reservedConcurrency?: number;
   readonly hostNames?: readonly string[];
+  readonly metrics?: boolean;
 }
 
 /** The function behind the front door, which answers every request. */
@@ -49,7 +50,7 @@ export class Dispatcher extends Construct {
         CREDENTIALS_SECRET: props.credentials.secretArn,
         THROTTLING: throttling ? 'on' : 'off',
         LIMITS: JSON.stringify(limits),
-        METRICS: 'on',
+        METRICS: (props.metrics ?? true) ? 'on' : 'off',
         ...(props.hostNames && { HOST_NAMES: props.hostNames.join(',') }),
       },
     });

@@ -27,6 +27,8 @@ export interface RivuletProps {
   readonly reservedConcurrency?: number;
   /** Requests a second that the HTTP API lets through, which bounds the bill. Default: 1000. */
   readonly requestsPerSecond?: number;
+  /** Whether each request is logged and measured; CloudWatch bills metrics by the stream. Default: true. */
+  readonly metrics?: boolean;
   /** Default: on-demand. */
   readonly tableCapacity?: TableCapacity;
   /** Host names besides the front door's own that clients sign for: those of a custom domain or a proxy. */
@@ -43,13 +45,11 @@ export function propsFromContext(scope: Construct): RivuletProps {
   const maxUnits = wholeNumber(context('maxUnits'), 'maxUnits');
   return defined({
     frontDoor: oneOf(context('frontDoor'), 'frontDoor', ['http', 'function-url']),
-    sandbox:
-      context('sandbox') === undefined
-        ? undefined
-        : oneOf(String(context('sandbox')), 'sandbox', ['true', 'false']) === 'true',
+    sandbox: yesOrNo(context('sandbox'), 'sandbox'),
     alarmEmail: context('alarmEmail') as string | undefined,
     logRetentionDays: wholeNumber(context('logRetentionDays'), 'logRetentionDays'),
     limits: limits(context('limits')),
+    metrics: yesOrNo(context('metrics'), 'metrics'),
     memorySize: wholeNumber(context('memorySize'), 'memorySize'),
     reservedConcurrency: wholeNumber(context('reservedConcurrency'), 'reservedConcurrency'),
     requestsPerSecond: wholeNumber(context('requestsPerSecond'), 'requestsPerSecond'),
@@ -69,6 +69,11 @@ function oneOf<const T extends string>(value: unknown, key: string, words: reado
     throw new Error(`the context ${key} must be one of ${words.join(', ')}, not '${value}'`);
   }
   return value as T | undefined;
+}
+
+function yesOrNo(value: unknown, key: string): boolean | undefined {
+  const word = oneOf(value === undefined ? undefined : String(value), key, ['true', 'false']);
+  return word === undefined ? undefined : word === 'true';
 }
 
 function wholeNumber(value: unknown, key: string): number | undefined {

@@ -92,12 +92,15 @@ function tellMetrics(call: AnsweredCall, { readShard }: Subject, stream: Stream 
     return;
   }
   const StreamName = stream.name;
-  observer.metrics({ StreamName }, streamMetrics(call));
+  const values = streamMetrics(call);
+  if (values.length > 0) {
+    observer.metrics({ StreamName }, values);
+  }
   const wanted: readonly string[] = stream.shardLevelMetrics;
-  for (const [ShardId, values] of wanted.length > 0 ? shardMetrics(call, readShard) : []) {
+  for (const [ShardId, traffic] of wanted.length > 0 ? shardMetrics(call, readShard) : []) {
     observer.metrics(
       { StreamName, ShardId },
-      values.filter(({ name }) => wanted.includes(name)),
+      traffic.filter(({ name }) => wanted.includes(name)),
     );
   }
 }
