@@ -98,7 +98,8 @@ function toEvent(request: IncomingMessage, body: Buffer): APIGatewayProxyEventV2
         method: request.method ?? 'GET',
         path: rawPath,
         protocol: `HTTP/${request.httpVersion}`,
-        sourceIp: request.socket?.remoteAddress ?? '',
+        // An IPv4 client of a socket for both versions: its address as policies write it.
+        sourceIp: (request.socket?.remoteAddress ?? '').replace(/^::ffff:(?=[\d.]+$)/i, ''),
         userAgent: headers['user-agent'] ?? '',
       },
       requestId: randomUUID(),

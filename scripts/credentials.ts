@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
@@ -55,7 +55,8 @@ function filePlace(file: string): Place {
     },
     write: async (document) => {
       // At once, and for the owner's eyes only: a server may be reading it.
-      await writeFile(`${file}.new`, `${JSON.stringify(document, undefined, 2)}\n`, { mode: 0o600 });
+      await rm(`${file}.new`, { force: true });
+      await writeFile(`${file}.new`, `${JSON.stringify(document, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
       await rename(`${file}.new`, file);
     },
   };
@@ -110,7 +111,7 @@ async function keep({ document, created }: Changed, place: Place): Promise<void>
 
 async function readPolicy(file: string): Promise<PolicyDocument> {
   const policy: unknown = JSON.parse(await readFile(file, 'utf8'));
-  const problem = policyProblem(policy);
+  const problem = policyProblem(policy, 'identity');
   if (problem !== undefined) {
     throw new Error(`${file} ${problem}`);
   }

@@ -76,8 +76,8 @@ function checkTime({ time, expiresSeconds }: PresentedSignature, windowMs: numbe
   const signedMs = timeOf(time);
   const minutes = Math.round(windowMs / 60_000);
   const [earliestMs, latestMs] = [nowMs - windowMs, nowMs + windowMs];
-  const goodForMs = Math.min(expiresSeconds ?? 0, MAX_EXPIRES_SECONDS) * 1000;
-  if (!(signedMs + Math.max(0, goodForMs - windowMs) >= earliestMs)) {
+  const goodForMs = expiresSeconds === undefined ? windowMs : Math.min(expiresSeconds, MAX_EXPIRES_SECONDS) * 1000;
+  if (!(signedMs + goodForMs >= nowMs)) {
     throw new KinesisFault(
       'InvalidSignatureException',
       `Signature expired: ${time} is now earlier than ${timeText(earliestMs)} (${timeText(nowMs)} - ${minutes} min.)`,
@@ -94,10 +94,14 @@ function checkTime({ time, expiresSeconds }: PresentedSignature, windowMs: numbe
 /** Whether the signature is about all that matters, and about this host. */
 function coversRequest(request: WireRequest, presented: PresentedSignature, terms: SignatureTerms): boolean {
   const { headers } = request;
-  const signed = new Set(presented.signedHeaders);
+  const { signedHeaders } = presented;
+  const signed = new Set(signedHeaders);
   const claimedHash = headers['x-amz-content-sha256'];
   return (
     presented.algorithm === ALGORITHM &&
+    // Each header once, and only headers that are there: the work is bounded by the request.
+    signed.size === signedHeaders.length &&
+    signedHeaders.every((name) => name === AUTHORITY || Object.hasOwn(headers, name)) &&
     presented.scope.date === presented.time.slice(0, 8) &&
     (signed.has('host') || signed.has(AUTHORITY)) &&
     Object.keys(headers).every(

@@ -40,7 +40,7 @@ export function revokeCredential(document: CredentialsDocument, accessKeyId: str
  * Adds a new access key in the place of another, which works on for a while. Keys that have expired are taken away.
  * @param nowMs   epoch ms
  * @param graceMs how long the old key still works
- * @throws Error when there is none of that id
+ * @throws Error when there is none of that id, or it has expired
  */
 export function rotateCredential(
   document: CredentialsDocument,
@@ -48,8 +48,12 @@ export function rotateCredential(
   nowMs: number,
   graceMs: number,
 ): Changed {
-  const { name, policy } = findCredential(document, accessKeyId);
-  const expiresAt = new Date(nowMs + graceMs).toISOString();
+  const { name, policy, expiresAt: former } = findCredential(document, accessKeyId);
+  const formerMs = former === undefined ? Number.POSITIVE_INFINITY : Date.parse(former);
+  if (formerMs <= nowMs) {
+    throw new Error(`the access key ${accessKeyId} has expired`);
+  }
+  const expiresAt = new Date(Math.min(formerMs, nowMs + graceMs)).toISOString();
   const credentials = document.credentials
     .filter((credential) => credential.expiresAt === undefined || Date.parse(credential.expiresAt) > nowMs)
     .map((credential) => (credential.accessKeyId === accessKeyId ? { ...credential, expiresAt } : credential));

@@ -1,4 +1,4 @@
-import { isPolicyDocument, type PolicyDocument, policyProblem } from '../authorization/policy-document.ts';
+import { type PolicyDocument, policyProblem } from '../authorization/policy-document.ts';
 
 /** An access key of this deployment, and what its owner may do. */
 export interface Credential {
@@ -79,8 +79,9 @@ function checkCredential(credential: unknown, where: string): void {
   if (members.expiresAt !== undefined && Number.isNaN(Date.parse(String(members.expiresAt)))) {
     throw new Error(`${where}.expiresAt must be a time such as 2030-01-31T00:00:00Z`);
   }
-  if (!isPolicyDocument(members.policy)) {
-    throw new Error(`${where}.policy ${policyProblem(members.policy)}`);
+  const problem = policyProblem(members.policy, 'identity');
+  if (problem !== undefined) {
+    throw new Error(`${where}.policy ${problem}`);
   }
 }
 

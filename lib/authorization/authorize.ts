@@ -1,14 +1,14 @@
 import { authenticate } from '../authentication/authenticate.ts';
 import type { Deps } from '../deps.ts';
 import { KinesisFault } from '../faults.ts';
-import { streamArn } from '../model/stream.ts';
+import { streamArn, userArn } from '../model/stream.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { PresentedSignature } from '../protocol/authorization.ts';
 import type { WireRequest } from '../protocol/wire-message.ts';
 import { getConsumer } from '../store/consumer-item.ts';
 import type { RequestContext } from './conditions.ts';
 import { type Decision, decide } from './policies.ts';
-import { isPolicyDocument, type PolicyDocument } from './policy-document.ts';
+import { type PolicyDocument, policyProblem } from './policy-document.ts';
 
 /** Who sent a request, and what policies may ask about it. */
 export interface Principal {
@@ -33,7 +33,7 @@ export async function principalOf(
   const nowMs = deps.now();
   const terms = { region: deps.account.region, hostNames: deps.hostNames, ...deps.limits };
   const { name, policy } = await authenticate(request, presented, deps.credentials, terms, nowMs);
-  const arn = `arn:aws:iam::${deps.account.accountId}:user/${name}`;
+  const arn = userArn(deps.account, name);
   return {
     arn,
     policy,
@@ -89,13 +89,8 @@ const REASONS: Readonly<Record<Exclude<Decision, 'allowed'>, (action: string) =>
 
 /** The ARN of what a request is about, built from its members; `*` for what is about no resource. */
 function resourceOf(input: object, { account }: Deps): string {
-  const { StreamName, StreamARN, ResourceARN, ConsumerARN, ConsumerName } = input as Record<string, string | undefined>;
-  const arn = ConsumerARN ?? ResourceARN ?? StreamARN;
-  if (arn === undefined) {
-    return StreamName === undefined ? '*' : streamArn(account, StreamName);
-  }
-  // Named without its time of creation: any that the consumer of that name may have.
-  return arn === StreamARN && ConsumerName !== undefined ? `${arn}/consumer/${ConsumerName}:*` : arn;
+  const { StreamName, StreamARN, ResourceARN } = input as Record<string, string | undefined>;
+  return ResourceARN ?? StreamARN ?? (StreamName === undefined ? '*' : streamArn(account, StreamName));
 }
 
 /** The policy of a stream or consumer, as it was a few seconds ago at the earliest. */
@@ -109,6 +104,13 @@ async function resourcePolicy(resource: string, deps: Deps): Promise<PolicyDocum
     consumerName === undefined || stream === undefined
       ? stream?.policy
       : (await getConsumer(deps.tables, stream.id, consumerName))?.policy;
-  const document = policy ? (JSON.parse(policy) as unknown) : undefined;
-  return isPolicyDocument(document) ? document : undefined;
+  if (!policy) {
+    return undefined;
+  }
+  const document: unknown = JSON.parse(policy);
+  if (policyProblem(document, 'resource') !== undefined) {
+    // What it denies is not known: nobody may be let in past it.
+    throw new Error('a stored resource policy is none that is understood');
+  }
+  return document as PolicyDocument;
 }

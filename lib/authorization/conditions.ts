@@ -5,11 +5,31 @@ import type { Statement } from './policy-document.ts';
 /** What conditions may ask about a request: `aws:SourceIp`, `aws:SecureTransport`, `aws:PrincipalArn`, … */
 export type RequestContext = Readonly<Record<string, string>>;
 
-type Operator = (actual: string, expected: string) => boolean;
+/** @returns undefined for an expected value that is not understood */
+type Operator = (actual: string, expected: string) => boolean | undefined;
+
+/** The keys that a request has, or may have: any other would only seem to be absent. */
+const KEYS = new Set(
+  [
+    ...['SourceIp', 'SecureTransport', 'PrincipalArn', 'PrincipalAccount', 'username', 'CurrentTime'],
+    ...['RequestedRegion', 'UserAgent'],
+  ].map((name) => `aws:${name}`.toLowerCase()),
+);
 
 const equal: Operator = (actual, expected) => actual === expected;
-const before: Operator = (actual, expected) => Date.parse(actual) < Date.parse(expected);
-const after: Operator = (actual, expected) => Date.parse(actual) > Date.parse(expected);
+
+/** Compares times; the expected one is ISO 8601 or epoch seconds. */
+function compareTimes(actual: string, expected: string): number | undefined {
+  const difference = Date.parse(actual) - (/^\d+$/.test(expected) ? Number(expected) * 1000 : Date.parse(expected));
+  return Number.isNaN(difference) ? undefined : difference;
+}
+
+function dated(holds: (difference: number) => boolean): Operator {
+  return (actual, expected) => {
+    const difference = compareTimes(actual, expected);
+    return difference === undefined ? undefined : holds(difference);
+  };
+}
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
 const OPERATORS: ReadonlyMap<string, Operator> = new Map([
@@ -20,8 +40,10 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map([
   ['ArnLike', (actual, expected) => matchesPattern(expected, actual)],
   ['Bool', (actual, expected) => actual.toLowerCase() === expected.toLowerCase()],
   ['IpAddress', isInRange],
-  ['DateLessThan', before],
-  ['DateGreaterThan', after],
+  ['DateLessThan', dated((difference) => difference < 0)],
+  ['DateLessThanEquals', dated((difference) => difference <= 0)],
+  ['DateGreaterThan', dated((difference) => difference > 0)],
+  ['DateGreaterThanEquals', dated((difference) => difference >= 0)],
 ]);
 
 /** The negated forms: no value may match. */
@@ -36,13 +58,15 @@ const NEGATED: ReadonlyMap<string, string> = new Map([
 
 /**
  * Whether a statement's conditions hold: all of them.
- * @returns undefined when an operator is not understood: whoever asks decides what is safe
+ * @returns undefined when an operator, a key or a value is not understood: whoever asks decides what is safe
  */
 export function conditionsHold(condition: Statement['Condition'], context: RequestContext): boolean | undefined {
   let holds = true;
   for (const [operator, block] of Object.entries(condition ?? {})) {
     for (const [key, expected] of Object.entries(block)) {
-      const result = conditionHolds(operator, contextValue(context, key), [expected].flat().map(String));
+      const result = KEYS.has(key.toLowerCase())
+        ? conditionHolds(operator, contextValue(context, key), [expected].flat().map(String))
+        : undefined;
       if (result === undefined) {
         return undefined;
       }
@@ -63,8 +87,11 @@ function conditionHolds(name: string, actual: string | undefined, expected: read
   if (actual === undefined) {
     return ifExists || negated !== undefined;
   }
-  const matches = expected.some((value) => operator(actual, value));
-  return negated === undefined ? matches : !matches;
+  const results = expected.map((value) => operator(actual, value));
+  if (results.includes(undefined)) {
+    return undefined;
+  }
+  return results.includes(true) === (negated === undefined);
 }
 
 /** Keys are told apart without regard to case. */
@@ -72,18 +99,17 @@ function contextValue(context: RequestContext, key: string): string | undefined 
   return Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
 }
 
-function isInRange(address: string, range: string): boolean {
-  const [network = '', prefix] = range.split('/');
-  const versions = [isIP(address), isIP(network)];
-  if (versions[0] === 0 || versions[0] !== versions[1]) {
-    return false;
-  }
-  const family = versions[0] === 4 ? 'ipv4' : 'ipv6';
-  const bits = Number(prefix ?? (family === 'ipv4' ? 32 : 128));
-  if (!Number.isInteger(bits) || bits < 0 || bits > (family === 'ipv4' ? 32 : 128)) {
-    return false;
+/** @returns undefined for a range that is none */
+function isInRange(address: string, range: string): boolean | undefined {
+  const [, network = '', prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
+  const version = isIP(network);
+  const family = version === 4 ? 'ipv4' : 'ipv6';
+  const longest = version === 4 ? 32 : 128;
+  const bits = Number(prefix ?? longest);
+  if (version === 0 || bits > longest) {
+    return undefined;
   }
   const list = new BlockList();
   list.addSubnet(network, bits, family);
-  return list.check(address, family);
+  return isIP(address) === version && list.check(address, family);
 }

@@ -73,17 +73,21 @@ function isAbout(statement: Statement, { action, resource }: AccessRequest): boo
   );
 }
 
-function isForPrincipal({ Principal, NotPrincipal }: Statement, request: AccessRequest): boolean {
-  return NotPrincipal === undefined ? names(Principal, request) : !names(NotPrincipal, request);
+function isForPrincipal({ Effect, Principal, NotPrincipal }: Statement, request: AccessRequest): boolean {
+  return NotPrincipal === undefined ? names(Principal, Effect, request) : !names(NotPrincipal, Effect, request);
 }
 
-/** An account stands for everyone in it. */
-function names(principal: Statement['Principal'], { principalArn, accountId }: AccessRequest): boolean {
+/**
+ * An account stands for everyone in it where something is denied. To allow it something only lets the account's own policies
+ * allow it, which they may in any case.
+ */
+function names(principal: Statement['Principal'], effect: Statement['Effect'], request: AccessRequest): boolean {
   if (principal === undefined || principal === '*') {
     return principal === '*';
   }
-  const root = `arn:aws:iam::${accountId}:root`;
-  return list(principal.AWS).some((name) => ['*', accountId, root, principalArn].includes(name) && name !== '');
+  const { principalArn, accountId } = request;
+  const account = effect === 'Deny' ? [accountId, principalArn.replace(/:user\/.*$/, ':root')] : [];
+  return list(principal.AWS).some((name) => ['*', principalArn, ...account].includes(name));
 }
 
 const list = (patterns: string | readonly string[] | undefined): readonly string[] => [patterns ?? []].flat();

@@ -24,18 +24,29 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, OneOrMany | boolean>>>>;
 }
 
-const LISTS = ['Action', 'NotAction', 'Resource', 'NotResource'] as const;
+/** Policies of keys, or of streams and consumers: only the latter name principals. */
+export type PolicyKind = 'identity' | 'resource';
 
-/** Whether a value is a policy document of the form above. */
-export const isPolicyDocument = (value: unknown): value is PolicyDocument => policyProblem(value) === undefined;
+const MEMBERS = new Set([
+  ...['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'],
+]);
 
-/** @returns what is wrong with a policy document, to follow its name in a sentence; undefined when nothing is */
-export function policyProblem(value: unknown): string | undefined {
+const PAIRS = [
+  ['Action', 'NotAction'],
+  ['Resource', 'NotResource'],
+] as const;
+
+/**
+ * What keeps a value from being a policy document that is understood. It is strict: a statement that was misread could allow
+ * what it was written to deny.
+ * @returns to follow the document's name in a sentence; undefined when nothing is wrong
+ */
+export function policyProblem(value: unknown, kind: PolicyKind): string | undefined {
   if (!isObject(value) || !('Statement' in value)) {
     return 'must be a policy document with a Statement';
   }
   for (const statement of [value.Statement].flat()) {
-    const problem = statementProblem(statement);
+    const problem = isObject(statement) ? statementProblem(statement, kind) : 'is no object';
     if (problem !== undefined) {
       return `has a statement that ${problem}`;
     }
@@ -43,30 +54,53 @@ export function policyProblem(value: unknown): string | undefined {
   return undefined;
 }
 
-function statementProblem(statement: unknown): string | undefined {
-  if (!isObject(statement) || (statement.Effect !== 'Allow' && statement.Effect !== 'Deny')) {
+function statementProblem(statement: Record<string, unknown>, kind: PolicyKind): string | undefined {
+  const unknown = Object.keys(statement).find((member) => !MEMBERS.has(member));
+  if (unknown !== undefined) {
+    return `has a member ${unknown}, which is none of a statement's`;
+  }
+  if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny') {
     return 'has no Effect of Allow or Deny';
   }
-  const list = LISTS.find((member) => statement[member] !== undefined && !isOneOrMany(statement[member]));
-  if (list !== undefined) {
-    return `has no text or list of texts as its ${list}`;
+  const pair = PAIRS.find((names) => names.filter((name) => isTexts(statement[name])).length !== 1);
+  if (pair !== undefined || PAIRS.flat().some((name) => name in statement && !isTexts(statement[name]))) {
+    return `needs either ${pair?.join(' or ') ?? 'a text or texts'}, a text or a list of texts`;
   }
-  const { Condition } = statement;
-  if (Condition !== undefined && !(isObject(Condition) && Object.values(Condition).every(isConditionBlock))) {
-    return 'has a Condition that is no object of operators and keys';
+  return principalProblem(statement, kind) ?? conditionProblem(statement.Condition) ?? variableProblem(statement);
+}
+
+function principalProblem(statement: Record<string, unknown>, kind: PolicyKind): string | undefined {
+  const given = (['Principal', 'NotPrincipal'] as const).filter((name) => statement[name] !== undefined);
+  if (kind === 'identity') {
+    return given.length === 0 ? undefined : 'names a principal, which only a resource policy does';
   }
-  const principals = [statement.Principal, statement.NotPrincipal];
-  return principals.every(isPrincipal) ? undefined : 'has a principal that is neither * nor an object of texts';
+  return given.length === 1 && given.every((name) => isPrincipal(statement[name]))
+    ? undefined
+    : 'needs either Principal or NotPrincipal, * or an object of texts';
+}
+
+function conditionProblem(condition: unknown): string | undefined {
+  const isCondition = condition === undefined || (isObject(condition) && Object.values(condition).every(isBlock));
+  return isCondition ? undefined : 'has a Condition that is no object of operators and keys';
+}
+
+/** Variables would be taken for plain texts, which match nothing. */
+function variableProblem({ Resource, NotResource, Condition }: Record<string, unknown>): string | undefined {
+  const usesVariables = JSON.stringify([Resource, NotResource, Condition]).includes('${');
+  return usesVariables ? 'uses policy variables, which are not understood' : undefined;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const isOneOrMany = (value: unknown): boolean => [value].flat().every((item) => typeof item === 'string');
+const isTexts = (value: unknown): boolean => {
+  const items = [value].flat();
+  return items.length > 0 && items.every((item) => typeof item === 'string' && item !== '');
+};
 
 const isPrincipal = (value: unknown): boolean =>
-  value === undefined || value === '*' || (isObject(value) && Object.values(value).every(isOneOrMany));
+  value === '*' || (isObject(value) && Object.values(value).every(isTexts));
 
-const isConditionBlock = (block: unknown): boolean =>
+const isBlock = (block: unknown): boolean =>
   isObject(block) &&
   Object.values(block).every((values) => [values].flat().every((v) => typeof v === 'string' || typeof v === 'boolean'));

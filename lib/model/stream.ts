@@ -101,6 +101,10 @@ export function streamArn(account: Account, streamName: string): string {
   return `arn:${partitionOf(account.region)}:kinesis:${account.region}:${account.accountId}:stream/${streamName}`;
 }
 
+/** The ARN of somebody who has an access key of this deployment. */
+export const userArn = ({ region, accountId }: Account, name: string): string =>
+  `arn:${partitionOf(region)}:iam::${accountId}:user/${name}`;
+
 function partitionOf(region: string): string {
   if (region.startsWith('cn-')) {
     return 'aws-cn';

@@ -5,6 +5,7 @@ import { type Stream, streamArn } from '../model/stream.ts';
 import { ConsumerArn, ConsumerName, ConsumerStatusName } from '../schema/shapes.ts';
 import { required, structure, timestamp } from '../schema/structure.ts';
 import { getConsumer, listConsumers } from '../store/consumer-item.ts';
+import { getStream } from '../store/stream-item.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { existingStream } from './existing-stream.ts';
 
@@ -117,3 +118,23 @@ async function findConsumer(
 
 const consumerNotFound = (asGiven: string, { accountId }: StreamReference): KinesisFault =>
   new KinesisFault('ResourceNotFoundException', `Consumer ${asGiven}, account ${accountId} not found.`);
+
+/**
+ * The ARN of the consumer that a request means, for policies: with its time of creation, which a request by name leaves out.
+ * Where there is no such consumer, any time will do: the answer will not tell of it.
+ */
+export async function consumerResource(
+  { StreamARN, ConsumerName, ConsumerARN }: ConsumerAddress,
+  deps: Deps,
+): Promise<string | undefined> {
+  if (ConsumerARN !== undefined || StreamARN === undefined || ConsumerName === undefined) {
+    return ConsumerARN ?? StreamARN;
+  }
+  const streamName = StreamARN.slice(StreamARN.indexOf('stream/') + 'stream/'.length);
+  const stream =
+    StreamARN === streamArn(deps.account, streamName) ? await getStream(deps.tables, streamName) : undefined;
+  const consumer = stream && (await getConsumer(deps.tables, stream.id, ConsumerName));
+  return consumer === undefined
+    ? `${StreamARN}/consumer/${ConsumerName}:*`
+    : consumerArn(deps.account, streamName, consumer);
+}

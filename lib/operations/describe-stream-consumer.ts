@@ -1,7 +1,7 @@
 import { streamArn } from '../model/stream.ts';
 import { ConsumerArn, ConsumerName, StreamArn, StreamId } from '../schema/shapes.ts';
 import { required, structure } from '../schema/structure.ts';
-import { ConsumerShape, describedConsumer, existingConsumer } from './consumers.ts';
+import { ConsumerShape, consumerResource, describedConsumer, existingConsumer } from './consumers.ts';
 import { operation } from './operation.ts';
 
 /**
@@ -21,6 +21,7 @@ export const describeStreamConsumer = operation({
   }),
   faults: ['LimitExceededException', 'ResourceNotFoundException', 'InvalidArgumentException'],
   rate: { callsPerSecond: 20, per: 'stream' },
+  resource: consumerResource,
   async handle(input, deps) {
     const { consumer, status, stream } = await existingConsumer(input, deps);
     return {

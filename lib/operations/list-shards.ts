@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts';
 import { invalidArgument, streamNotFound } from '../faults.ts';
 import { shardId } from '../model/shard.ts';
 import { filterShards, type ShardFilter } from '../model/shard-filter.ts';
+import { streamArn } from '../model/stream.ts';
 import { NextToken, Shard, ShardId, StreamArn, StreamId, StreamName } from '../schema/shapes.ts';
 import { type Infer, integer, list, required, string, structure, timestamp } from '../schema/structure.ts';
 import { addressedStream } from './addressed-stream.ts';
@@ -60,6 +61,10 @@ export const listShards = operation({
     'ResourceInUseException',
   ],
   rate: { callsPerSecond: 1000, per: 'stream' },
+  async resource({ NextToken: token }, deps) {
+    const page = token === undefined ? undefined : await openPageToken<Listing>(TOKEN_PURPOSE, token, deps);
+    return page && streamArn(deps.account, page.streamName);
+  },
   async handle(input, deps) {
     checkSelectors(input);
     const page =

@@ -1,4 +1,4 @@
-import { isPolicyDocument } from '../authorization/policy-document.ts';
+import { policyProblem } from '../authorization/policy-document.ts';
 import { invalidArgument } from '../faults.ts';
 import { ResourceArn, StreamId } from '../schema/shapes.ts';
 import { required, string, structure } from '../schema/structure.ts';
@@ -30,7 +30,7 @@ function checkPolicy(text: string): void {
   if (Buffer.byteLength(text) > MAX_POLICY_BYTES) {
     throw invalidArgument(`Policy must not be larger than ${MAX_POLICY_BYTES} bytes.`);
   }
-  if (!isPolicyDocument(parsed(text))) {
+  if (policyProblem(parsed(text), 'resource') !== undefined) {
     throw invalidArgument('Policy must be a JSON policy document.');
   }
 }

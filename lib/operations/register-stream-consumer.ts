@@ -26,6 +26,8 @@ export const registerStreamConsumer = operation({
   output: structure({ Consumer: required(ConsumerShape) }),
   faults: ['InvalidArgumentException', 'LimitExceededException', 'ResourceInUseException', 'ResourceNotFoundException'],
   rate: { callsPerSecond: 5, per: 'account' },
+  // The consumer is not there yet: the right to register one is the stream's.
+  resource: async ({ StreamARN }) => StreamARN,
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     const stream = await existingStream(reference, deps);

@@ -72,7 +72,7 @@ function signatureInQuery(query: URLSearchParams): PresentedSignature {
     signedHeaders: headerNames(query.get('X-Amz-SignedHeaders') ?? ''),
     signature: query.get('X-Amz-Signature') ?? '',
     time: query.get('X-Amz-Date') ?? '',
-    ...(expires !== null && { expiresSeconds: Number(expires) || 0 }),
+    ...(expires !== null && { expiresSeconds: /^\d+$/.test(expires) ? Number(expires) : 0 }),
     securityToken: query.get('X-Amz-Security-Token') ?? undefined,
   };
 }

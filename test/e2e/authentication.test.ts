@@ -6,13 +6,18 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import {
   CreateStreamCommand,
+  DeregisterStreamConsumerCommand,
+  DescribeStreamConsumerCommand,
   DescribeStreamSummaryCommand,
   GetRecordsCommand,
   GetShardIteratorCommand,
   KinesisClient,
+  ListShardsCommand,
   ListStreamsCommand,
   PutRecordCommand,
   PutResourcePolicyCommand,
+  RegisterStreamConsumerCommand,
+  UpdateShardCountCommand,
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -224,6 +229,18 @@ describe('a request that was changed after it was signed', () => {
     ['its key', (r) => (r.headers.authorization = r.headers.authorization?.replace('RIVU', 'RIVV') ?? '')],
     ['its algorithm', (r) => (r.headers.authorization = r.headers.authorization?.replace('SHA256 ', 'SHA1 ') ?? '')],
     ['what it signs', (r) => (r.headers.authorization = r.headers.authorization?.replace('host;', '') ?? '')],
+    [
+      'a header that it signs again and again',
+      (r) =>
+        (r.headers.authorization =
+          r.headers.authorization?.replace('SignedHeaders=', 'SignedHeaders=host;host;') ?? ''),
+    ],
+    [
+      'a header that is none',
+      (r) =>
+        (r.headers.authorization =
+          r.headers.authorization?.replace('SignedHeaders=', 'SignedHeaders=constructor;') ?? ''),
+    ],
     ['the hash that it claims', (r) => (r.headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD')],
   ] as [string, (request: SentRequest) => unknown][])('is refused: %s', async (_what, change) => {
     let changed = true;
@@ -293,6 +310,42 @@ describe('a key', () => {
     expect((await guest.send(put())).ShardId).toBe('shardId-000000000000');
     expect(await fault(client(admin).send(put()))).toContain('with an explicit deny in a resource-based policy');
     await setPolicy();
+  });
+
+  it('is refused a consumer by whichever members it is named, and the pages of a list by their stream', async () => {
+    const StreamARN = STREAM_ARN;
+    const owner = client(admin);
+    const { Consumer } = await owner.send(new RegisterStreamConsumerCommand({ StreamARN, ConsumerName: 'prod' }));
+    const policy = path.join(folder, 'denied.json');
+    const denied = (Action: string, Resource: string) => ({ Effect: 'Deny', Action, Resource });
+    await writeFile(
+      policy,
+      JSON.stringify({
+        Statement: [
+          { Effect: 'Allow', Action: 'kinesis:*', Resource: '*' },
+          denied('kinesis:*Consumer', Consumer?.ConsumerARN ?? ''),
+          denied('kinesis:RegisterStreamConsumer', STREAM_ARN),
+          denied('kinesis:ListShards', STREAM_ARN),
+        ],
+      }),
+    );
+    const user = client(credentials('add', '--name', 'denied', '--policy', policy));
+    await owner.send(new UpdateShardCountCommand({ StreamARN, TargetShardCount: 2, ScalingType: 'UNIFORM_SCALING' }));
+    await active();
+    const { NextToken } = await owner.send(new ListShardsCommand({ StreamARN, MaxResults: 1 }));
+
+    for (const command of [
+      new DescribeStreamConsumerCommand({ ConsumerARN: Consumer?.ConsumerARN }),
+      new DescribeStreamConsumerCommand({ StreamARN, ConsumerName: 'prod' }),
+      new DeregisterStreamConsumerCommand({ StreamARN, ConsumerName: 'prod' }),
+      new RegisterStreamConsumerCommand({ StreamARN, ConsumerName: 'other' }),
+      new ListShardsCommand({ NextToken }),
+    ]) {
+      expect(await fault(user.send(command as DescribeStreamConsumerCommand))).toContain('AccessDeniedException');
+    }
+    expect(
+      (await owner.send(new DescribeStreamConsumerCommand({ StreamARN, ConsumerName: 'prod' }))).ConsumerDescription,
+    ).toBeDefined();
   });
 
   it('works in the place of another that was rotated, works no more when it is revoked, and its secret is never listed', async () => {

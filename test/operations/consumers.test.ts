@@ -129,7 +129,10 @@ describe('a consumer', () => {
 });
 
 describe('tags and policies', () => {
-  const policy = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'kinesis:*' }] });
+  const policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: '*', Action: 'kinesis:*', Resource: '*' }],
+  });
 
   it('of a consumer are its own', async () => {
     const { body } = await register('tagged', { Tags: { born: 'with' } });

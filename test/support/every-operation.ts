@@ -40,7 +40,10 @@ export async function callEveryOperation(client: CallAction, settled: (stream: s
   await call('TagResource', { ...resource, Tags: { c: 'd' } });
   await call('ListTagsForResource', resource);
   await call('UntagResource', { ...resource, TagKeys: ['c'] });
-  await call('PutResourcePolicy', { ...resource, Policy: '{"Statement":[{"Effect":"Allow"}]}' });
+  await call('PutResourcePolicy', {
+    ...resource,
+    Policy: '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"kinesis:*","Resource":"*"}]}',
+  });
   await call('GetResourcePolicy', resource);
   await call('DeleteResourcePolicy', resource);
   await call('IncreaseStreamRetentionPeriod', { ...stream, RetentionPeriodHours: 48 });

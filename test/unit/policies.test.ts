@@ -76,8 +76,11 @@ describe('policies', () => {
   });
 
   it.each([
-    ['the account by its id', allow({ Principal: { AWS: '000000000000' } }), 'allowed'],
-    ['the account by its root', allow({ Principal: { AWS: ['arn:aws:iam::000000000000:root'] } }), 'allowed'],
+    [
+      'the account, which leaves it to policies of keys',
+      allow({ Principal: { AWS: '000000000000' } }),
+      'no policy allows it',
+    ],
     ['the user', allow({ Principal: { AWS: USER } }), 'allowed'],
     ['everyone', allow({ Principal: '*' }), 'allowed'],
     ['another user', allow({ Principal: { AWS: `${USER}a` } }), 'no policy allows it'],
@@ -86,6 +89,12 @@ describe('policies', () => {
     ['all but another user', allow({ NotPrincipal: { AWS: `${USER}a` } }), 'allowed'],
   ] as [string, Statement, string][])('of a resource that allow %s', (_what, statement, decision) => {
     expect(decide(request(), NOTHING, policy(statement))).toBe(decision);
+  });
+
+  it.each(['000000000000', 'arn:aws:iam::000000000000:root', USER, '*'])('of a resource may deny %s', (AWS) => {
+    expect(decide(request(), policy(allow()), policy(deny({ Principal: { AWS } })))).toBe(
+      'a resource policy denies it',
+    );
   });
 
   it('of a resource may deny what an identity policy allows', () => {
@@ -119,13 +128,18 @@ describe('conditions', () => {
     [{ StringEquals: { 'aws:username': 'ann' } }, false],
     [{ StringEqualsIgnoreCase: { 'aws:username': 'ann' } }, true],
     [{ StringNotEquals: { 'aws:username': ['Bob', 'Ann'] } }, false],
-    [{ StringNotEquals: { 'aws:Other': 'Bob' } }, true],
+    [{ StringNotEquals: { 'aws:userAgent': 'Bob' } }, true],
     [{ StringLike: { 'aws:username': 'A*' } }, true],
-    [{ StringLikeIfExists: { 'aws:Other': 'A*' } }, true],
-    [{ StringLike: { 'aws:Other': '*' } }, false],
+    [{ StringLikeIfExists: { 'aws:userAgent': 'A*' } }, true],
+    [{ StringLike: { 'aws:userAgent': '*' } }, false],
     [{ IpAddress: { 'aws:SourceIp': '2001:db8::/32' } }, true],
     [{ IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }, false],
-    [{ IpAddress: { 'aws:SourceIp': '2001:db8::/300' } }, false],
+    [{ IpAddress: { 'aws:SourceIp': '2001:db8::/300' } }, undefined],
+    [{ IpAddress: { 'aws:SourceIp': '10.0.0.0/' } }, undefined],
+    [{ NotIpAddress: { 'aws:SourceIp': '10.0.0.0/33' } }, undefined],
+    [{ DateGreaterThan: { 'aws:CurrentTime': '2020-13-45' } }, undefined],
+    [{ DateGreaterThan: { 'aws:CurrentTime': '1577836800' } }, true],
+    [{ StringEquals: { 'aws:ResourceTag/env': 'prod' } }, undefined],
     [{ NotIpAddress: { 'aws:SourceIp': ['10.0.0.0/8', '2001:db8::7'] } }, false],
     [{ DateGreaterThan: { 'aws:CurrentTime': '2029-12-31T00:00:00Z' } }, true],
     [{ DateLessThan: { 'aws:CurrentTime': '2029-12-31T00:00:00Z' } }, false],
@@ -159,23 +173,55 @@ describe('a pattern', () => {
 });
 
 describe('a policy document', () => {
+  const whole = { Effect: 'Allow', Action: 'kinesis:*', Resource: '*' };
+
   it.each([
     [null, 'must be a policy document with a Statement'],
-    [{ Statement: [{}] }, 'has a statement that has no Effect of Allow or Deny'],
+    [{ Statement: [1] }, 'has a statement that is no object'],
+    [{ Statement: [{ ...whole, Effect: 'allow' }] }, 'has a statement that has no Effect of Allow or Deny'],
     [
-      { Statement: { Effect: 'Allow', Action: [1] } },
-      'has a statement that has no text or list of texts as its Action',
+      { Statement: { ...whole, Conditions: {} } },
+      "has a statement that has a member Conditions, which is none of a statement's",
     ],
     [
-      { Statement: { Effect: 'Allow', Condition: { Bool: 'x' } } },
+      { Statement: { Effect: 'Deny', Action: '*' } },
+      'has a statement that needs either Resource or NotResource, a text or a list of texts',
+    ],
+    [
+      { Statement: { ...whole, NotAction: 'kinesis:Put*' } },
+      'has a statement that needs either Action or NotAction, a text or a list of texts',
+    ],
+    [
+      { Statement: { ...whole, Action: [] } },
+      'has a statement that needs either Action or NotAction, a text or a list of texts',
+    ],
+    [
+      { Statement: { ...whole, Condition: { Bool: 'x' } } },
       'has a statement that has a Condition that is no object of operators and keys',
     ],
     [
-      { Statement: { Effect: 'Allow', Principal: 'ann' } },
-      'has a statement that has a principal that is neither * nor an object of texts',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
+      { Statement: { ...whole, Resource: 'arn:aws:kinesis:*:*:stream/${aws:username}' } },
+      'has a statement that uses policy variables, which are not understood',
     ],
-    [{ Statement: { Effect: 'Deny', Condition: { Bool: { a: true } }, Principal: { AWS: ['*'] } } }, undefined],
-  ])('%j: %s', (document, problem) => {
-    expect(policyProblem(document)).toBe(problem);
+    [
+      { Statement: { ...whole, Principal: '*' } },
+      'has a statement that names a principal, which only a resource policy does',
+    ],
+    [{ Statement: [] }, undefined],
+    [{ Statement: [whole] }, undefined],
+  ])('of a key: %j: %s', (document, problem) => {
+    expect(policyProblem(document, 'identity')).toBe(problem);
+  });
+
+  it.each([
+    [whole, 'has a statement that needs either Principal or NotPrincipal, * or an object of texts'],
+    [
+      { ...whole, Principal: 'ann' },
+      'has a statement that needs either Principal or NotPrincipal, * or an object of texts',
+    ],
+    [{ ...whole, Principal: { AWS: ['*'] }, Condition: { Bool: { a: true } } }, undefined],
+  ])('of a resource: %j: %s', (statement, problem) => {
+    expect(policyProblem({ Statement: statement }, 'resource')).toBe(problem);
   });
 });

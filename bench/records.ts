@@ -1,0 +1,25 @@
+import { readFlights } from '../demo/flight-records.ts';
+
+const RECORD_BYTES = 1_000;
+
+/**
+ * Records of about 1 KB of real JSON: some flights each, as producers gather them.
+ * @returns base64
+ */
+export async function flightTexts(count: number): Promise<string[]> {
+  const flights = await readFlights();
+  const texts: string[] = [];
+  let gathered: string[] = [];
+  for (const { data } of flights) {
+    gathered.push(Buffer.from(data).toString());
+    const text = `[${gathered.join(',')}]`;
+    if (text.length >= RECORD_BYTES) {
+      texts.push(Buffer.from(text).toString('base64'));
+      gathered = [];
+    }
+    if (texts.length === count) {
+      break;
+    }
+  }
+  return texts;
+}
