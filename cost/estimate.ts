@@ -40,8 +40,8 @@ export const MEASURED = {
   readSeconds: 0.008,
   /** The line and the metrics of one request. */
   logBytesPerRequest: 1_100,
-  /** What Lambda itself writes about each request. */
-  platformLogBytesPerRequest: 250,
+  /** What Lambda and the gateway write about each request. */
+  platformLogBytesPerRequest: 600,
   /** Metrics of a stream that is put to (singly, in batches), and of one that is read. */
   putRecordMetrics: 6,
   putRecordsMetrics: 10,

@@ -45,7 +45,7 @@ const THROTTLED = 'ProvisionedThroughputExceededException';
 export function streamMetrics(call: AnsweredCall): MetricValue[] {
   const { name } = call.operation;
   const common = [
-    count(`${name}.Success`, call.fault === undefined ? 1 : 0),
+    count(`${name}.Success`, hasSucceeded(call) ? 1 : 0),
     { name: `${name}.Latency`, unit: 'Milliseconds' as const, value: call.latencyMs },
   ];
   switch (name) {
@@ -59,6 +59,12 @@ export function streamMetrics(call: AnsweredCall): MetricValue[] {
       return [];
   }
 }
+
+/** A PutRecords has succeeded when one of its records has. */
+const hasSucceeded = (call: AnsweredCall): boolean =>
+  call.operation.name === 'PutRecords'
+    ? putEntries(call).some(({ entry }) => entry.ErrorCode === undefined)
+    : call.fault === undefined;
 
 function putMetrics(call: AnsweredCall): MetricValue[] {
   const { name } = call.operation;
@@ -83,12 +89,17 @@ function putMetrics(call: AnsweredCall): MetricValue[] {
 }
 
 function readMetrics(call: AnsweredCall): MetricValue[] {
+  const throttled = count('ReadProvisionedThroughputExceeded', call.fault === THROTTLED ? 1 : 0);
+  if (call.fault !== undefined) {
+    // A reader that is given nothing has no age: 0 would look as if it were at the tip.
+    return [throttled];
+  }
   const { records, size, ageMs } = readOutput(call);
   return [
     bytes('GetRecords.Bytes', size),
     count('GetRecords.Records', records),
     { name: 'GetRecords.IteratorAgeMilliseconds', unit: 'Milliseconds', value: ageMs },
-    count('ReadProvisionedThroughputExceeded', call.fault === THROTTLED ? 1 : 0),
+    throttled,
   ];
 }
 
@@ -98,22 +109,7 @@ function readMetrics(call: AnsweredCall): MetricValue[] {
  */
 export function shardMetrics(call: AnsweredCall, readShard: string | undefined): ShardTraffic {
   if (call.operation.name === 'GetRecords') {
-    const { records, size, ageMs } = readOutput(call);
-    return new Map(
-      readShard === undefined
-        ? []
-        : [
-            [
-              readShard,
-              [
-                bytes('OutgoingBytes', size),
-                count('OutgoingRecords', records),
-                count('ReadProvisionedThroughputExceeded', call.fault === THROTTLED ? 1 : 0),
-                { name: 'IteratorAgeMilliseconds', unit: 'Milliseconds', value: ageMs },
-              ],
-            ],
-          ],
-    );
+    return new Map(readShard === undefined ? [] : [[readShard, shardReadMetrics(call)]]);
   }
   const byShard = Map.groupBy(putEntries(call), ({ entry }) => entry.ShardId ?? '');
   byShard.delete('');
@@ -126,6 +122,20 @@ export function shardMetrics(call: AnsweredCall, readShard: string | undefined):
       ],
     ]),
   );
+}
+
+function shardReadMetrics(call: AnsweredCall): MetricValue[] {
+  const throttled = count('ReadProvisionedThroughputExceeded', call.fault === THROTTLED ? 1 : 0);
+  if (call.fault !== undefined) {
+    return [throttled];
+  }
+  const { records, size, ageMs } = readOutput(call);
+  return [
+    bytes('OutgoingBytes', size),
+    count('OutgoingRecords', records),
+    { name: 'IteratorAgeMilliseconds', unit: 'Milliseconds', value: ageMs },
+    throttled,
+  ];
 }
 
 /** How many records a call took or gave; undefined for an operation that has to do with none. */

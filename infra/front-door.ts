@@ -1,4 +1,5 @@
 import { Validations } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { FunctionUrlAuthType, type IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -9,6 +10,17 @@ import { logGroupProps } from './log-groups.ts';
 /** The function finds out who calls, since gateways know nothing of Rivulet's access keys (docs/decisions/0001). */
 const OWN_AUTHORIZATION =
   'The dispatcher verifies each request’s Signature Version 4 against the access keys of the secret.';
+
+/** What the gateway itself knows of a request: why it failed where the dispatcher was never asked. */
+const ACCESS_LOG_LINE = JSON.stringify({
+  requestId: '$context.requestId',
+  time: '$context.requestTimeEpoch',
+  ip: '$context.identity.sourceIp',
+  status: '$context.status',
+  responseBytes: '$context.responseLength',
+  latencyMs: '$context.responseLatency',
+  error: '$context.integrationErrorMessage',
+});
 
 export interface HttpApiDoorProps {
   readonly dispatcher: IFunction;
@@ -35,6 +47,7 @@ export class HttpApiDoor extends Construct {
         destination: new LogGroupLogDestination(
           new LogGroup(this, 'AccessLogs', logGroupProps(props.logRetentionDays)),
         ),
+        format: AccessLogFormat.custom(ACCESS_LOG_LINE),
       },
     });
     for (const route of api.node.findAll().filter(({ node }) => node.id === 'DefaultRoute')) {

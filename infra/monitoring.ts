@@ -10,6 +10,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -58,8 +59,10 @@ export class Monitoring extends Construct {
     );
     this.#alarm('StuckTransitions', timedOut, 1, 'A create, delete or reshard did not come to its end in a day.');
     for (const table of [props.tables.streams, props.tables.records]) {
-      const throttled = table.metric('WriteThrottleEvents', sum);
-      this.#alarm(`${table.node.id}Throttled`, throttled, 10, 'DynamoDB refused writes for their load.', 3);
+      for (const kind of ['Read', 'Write']) {
+        const throttled = table.metric(`${kind}ThrottleEvents`, sum);
+        this.#alarm(`${table.node.id}${kind}sThrottled`, throttled, 10, 'DynamoDB refused calls for their load.', 3);
+      }
     }
     const dashboard = new Dashboard(this, 'Dashboard', {
       widgets: [
@@ -82,6 +85,15 @@ export class Monitoring extends Construct {
   #emailTopic(address: string): Topic {
     const topic = new Topic(this, 'Alarms', { enforceSSL: true });
     topic.addSubscription(new EmailSubscription(address));
+    // Enforcing TLS replaces the topic's own policy, which would let the account's alarms publish.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
     return topic;
   }
 

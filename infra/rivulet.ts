@@ -59,7 +59,7 @@ export class Rivulet extends Construct {
     const secret = new Secret(this, 'Credentials', {
       description: 'Access keys of Rivulet and their policies',
       generateSecretString: { secretStringTemplate: '{"credentials":[]}', generateStringKey: 'unused' },
-      removalPolicy: sandbox ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      removalPolicy: sandbox ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',

@@ -29,7 +29,7 @@ export class StreamTables extends Construct {
         encryption: TableEncryptionV2.dynamoOwnedKey(),
         pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
         deletionProtection: !sandbox,
-        removalPolicy: sandbox ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+        removalPolicy: sandbox ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         ...(timeToLiveAttribute !== undefined && { timeToLiveAttribute }),
       });
     this.streams = table('Streams', 'streams');

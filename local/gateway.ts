@@ -5,37 +5,52 @@ import type { ApiHandler } from '../functions/dispatcher.ts';
 import type { RequestListener } from './http-server.ts';
 import type { Admitted, Intake } from './intake.ts';
 
-/** A body that is not complete after this time is given up: a client that dribbles holds no memory for ever. */
+/** How long a body may take to arrive: a client that dribbles holds no memory for ever. */
 const BODY_TIMEOUT_MS = 60_000;
 
 /**
  * Stands where API Gateway stands when deployed: HTTP requests become its proxy events (payload format 2.0), the
  * handler's answers become HTTP responses. It knows nothing of Kinesis.
  * @param maxBodyBytes larger bodies are not read to their end; the handler refuses what it gets of them
+ * @param bodyTimeoutMs an exchange whose body is not complete after this time is given up
  * @param intake       where it has no room the answer is a 503, which clients take back and send again
  */
-export function gateway(handler: ApiHandler, maxBodyBytes: number, intake: Intake): RequestListener {
+export function gateway(
+  handler: ApiHandler,
+  maxBodyBytes: number,
+  intake: Intake,
+  bodyTimeoutMs: number = BODY_TIMEOUT_MS,
+): RequestListener {
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
+    const timeout = setTimeout(() => giveUp(request, response), bodyTimeoutMs);
+    request.once('end', () => clearTimeout(timeout));
     const admitted = intake.admit();
+    // What was taken in is held until the answer has left, or the client has.
+    response.once('close', () => {
+      clearTimeout(timeout);
+      admitted?.leave();
+    });
     if (admitted === undefined) {
       request.resume();
       writeResult(response, UNAVAILABLE);
       return;
     }
-    try {
-      const body = await readBody(request, maxBodyBytes, admitted);
-      if (body === 'no room') {
-        writeResult(response, UNAVAILABLE);
-      } else if (body !== 'gone') {
-        writeResult(response, await handler(toEvent(request, body), {} as Context));
-      }
-    } finally {
-      admitted.leave();
+    const body = await readBody(request, maxBodyBytes, admitted);
+    if (body === 'no room') {
+      writeResult(response, UNAVAILABLE);
+    } else if (body !== 'gone') {
+      writeResult(response, await handler(toEvent(request, body), {} as Context));
     }
   };
   return (request, response) => {
     respond(request, response).catch(() => response.destroy());
   };
+}
+
+/** Ends an exchange without an answer; in HTTP/2 that takes the end of its stream, which the request has no part in. */
+function giveUp(request: IncomingMessage, response: ServerResponse): void {
+  request.destroy();
+  response.destroy();
 }
 
 const UNAVAILABLE: APIGatewayProxyStructuredResultV2 = {
@@ -53,7 +68,6 @@ async function readBody(
   const chunks: Buffer[] = [];
   let length = 0;
   let room = true;
-  const timeout = setTimeout(() => request.destroy(), BODY_TIMEOUT_MS);
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       // What is not kept is drained all the same, so that the client gets to read its answer.
@@ -69,8 +83,6 @@ async function readBody(
     }
   } catch {
     return 'gone';
-  } finally {
-    clearTimeout(timeout);
   }
   if (!room) {
     return 'no room';

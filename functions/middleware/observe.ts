@@ -3,7 +3,7 @@ import type { Deps } from '../../lib/deps.ts';
 import { shardId } from '../../lib/model/shard.ts';
 import { parseShardIterator } from '../../lib/model/shard-iterator.ts';
 import type { Stream } from '../../lib/model/stream.ts';
-import { type AnsweredCall, recordCount, shardMetrics, streamMetrics } from '../observation.ts';
+import { type AnsweredCall, type MetricValue, recordCount, shardMetrics, streamMetrics } from '../observation.ts';
 import type { Observer } from '../observer.ts';
 import type { UsageMeter } from '../usage-meter.ts';
 import type { ApiRequest, OperationCall } from './exchange.ts';
@@ -28,7 +28,7 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer): Mid
     try {
       const subject = await subjectOf(answered, deps);
       observer.log({ requestId: internal.ids.requestId, ...line(answered, subject), dynamodb: usages.current });
-      tellMetrics(answered, subject, await streamOf(subject, deps), observer);
+      tellMetrics(answered, subject, streamOf(subject, deps), observer);
     } catch (error) {
       deps.log.error('a request could not be observed', error);
     }
@@ -40,11 +40,12 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer): Mid
     after: (request) => tell(request as ApiRequest, request.response as object | undefined, undefined),
     onError(request) {
       const { internal, error } = request as ApiRequest;
-      return tell(
-        request as ApiRequest,
-        undefined,
-        toldFault(error, internal.operation, deps)?.code ?? 'InternalFailure',
-      );
+      const fault = toldFault(error, internal.operation, deps)?.code ?? 'InternalFailure';
+      if (fault === 'InternalFailure') {
+        // First of all, and whatever else can be told: an alarm waits for it.
+        observer.metrics({}, [{ name: 'InternalFailures', unit: 'Count', value: 1 }]);
+      }
+      return tell(request as ApiRequest, undefined, fault);
     },
   };
 }
@@ -68,10 +69,12 @@ async function subjectOf({ operation, input }: AnsweredCall, deps: Deps): Promis
   return { streamName: StreamName ?? /:stream\/([^/]+)/.exec(arn)?.[1] };
 }
 
-/** Metrics of names that no stream has would cost money, and anybody could make them. */
-async function streamOf({ streamName }: Subject, deps: Deps): Promise<Stream | undefined> {
-  return streamName === undefined ? undefined : (await deps.catalog.get(streamName))?.stream;
-}
+/**
+ * The stream as the call has just seen it. Metrics of names that no stream has would cost money, and anybody could make them;
+ * to look for it anew would make the answer wait.
+ */
+const streamOf = ({ streamName }: Subject, deps: Deps): Stream | undefined =>
+  streamName === undefined ? undefined : deps.catalog.lastSeen(streamName)?.stream;
 
 function line(call: AnsweredCall, { streamName }: Subject): object {
   const records = recordCount(call);
@@ -85,22 +88,21 @@ function line(call: AnsweredCall, { streamName }: Subject): object {
 }
 
 function tellMetrics(call: AnsweredCall, { readShard }: Subject, stream: Stream | undefined, observer: Observer): void {
-  if (call.fault === 'InternalFailure') {
-    observer.metrics({}, [{ name: 'InternalFailures', unit: 'Count', value: 1 }]);
-  }
   if (stream === undefined) {
     return;
   }
   const StreamName = stream.name;
-  const values = streamMetrics(call);
-  if (values.length > 0) {
-    observer.metrics({ StreamName }, values);
-  }
+  const tell = (dimensions: Record<string, string>, values: readonly MetricValue[]) => {
+    if (values.length > 0) {
+      observer.metrics(dimensions, values);
+    }
+  };
+  tell({ StreamName }, streamMetrics(call));
   const wanted: readonly string[] = stream.shardLevelMetrics;
-  for (const [ShardId, traffic] of wanted.length > 0 ? shardMetrics(call, readShard) : []) {
-    observer.metrics(
+  for (const [ShardId, values] of wanted.length > 0 ? shardMetrics(call, readShard) : []) {
+    tell(
       { StreamName, ShardId },
-      traffic.filter(({ name }) => wanted.includes(name)),
+      values.filter(({ name }) => wanted.includes(name)),
     );
   }
 }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { MAX_BATCH_RECORDS } from '../model/position.ts';
 import { MAX_ITEM_BODY_BYTES } from '../store/batch-item.ts';
 import type { Append, AppendOutcome, ShardWriter } from './append.ts';
@@ -10,6 +11,8 @@ interface Waiting {
   readonly resolve: (outcome: AppendOutcome) => void;
   readonly reject: (error: unknown) => void;
   readonly timeout: NodeJS.Timeout;
+  /** Runs what is done for this append as part of its own request, by which calls are counted. */
+  readonly asItself: ReturnType<typeof AsyncLocalStorage.snapshot>;
 }
 
 /** How long an append waits for its turn at most: a producer that is refused sooner tries again sooner. */
@@ -65,7 +68,14 @@ export class GroupCommit {
         this.#leave(waiting);
         resolve({ kind: 'throttled' });
       };
-      const waiting: Waiting = { append, bytes, resolve, reject, timeout: setTimeout(giveUp, MAX_WAIT_MS) };
+      const waiting: Waiting = {
+        append,
+        bytes,
+        resolve,
+        reject,
+        timeout: setTimeout(giveUp, MAX_WAIT_MS),
+        asItself: AsyncLocalStorage.snapshot(),
+      };
       queue.push(waiting);
     });
   }
@@ -83,8 +93,8 @@ export class GroupCommit {
       this.#leave(waiting);
     }
     const records = group.flatMap(({ append }) => append.records);
-    this.#writer
-      .append({ ...first.append, records })
+    first
+      .asItself(() => this.#writer.append({ ...first.append, records }))
       .then(
         (outcome) => settle(group, outcome),
         (error) => {

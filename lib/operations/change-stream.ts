@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { internalFailure, type StreamReference, streamNotActive } from '../faults.ts';
 import type { Stream, TransitionWork } from '../model/stream.ts';
+import { StoreThrottled } from '../store/store-throttled.ts';
 import { changeStream, type StreamChanges } from '../store/stream-item.ts';
 import { existingStream } from './existing-stream.ts';
 import { newTransition, startRun } from './transition.ts';
@@ -19,7 +20,7 @@ export type Decide = (stream: Stream) => StreamChanges | undefined | Promise<Str
  */
 export async function changeExistingStream(reference: StreamReference, deps: Deps, decide: Decide): Promise<Stream> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const stream = await existingStream(reference, deps);
+    const stream = await (tries === 0 ? existingStream(reference, deps) : streamAgain(reference, deps));
     const changes = await decide(stream);
     if (changes === undefined) {
       return stream;
@@ -35,6 +36,15 @@ export async function changeExistingStream(reference: StreamReference, deps: Dep
     }
   }
   throw internalFailure();
+}
+
+/** Where another was faster, that may have been this very change, whose answer was lost: it must not be told as refused. */
+async function streamAgain(reference: StreamReference, deps: Deps): Promise<Stream> {
+  try {
+    return await existingStream(reference, deps);
+  } catch (error) {
+    throw error instanceof StoreThrottled ? internalFailure() : error;
+  }
 }
 
 /** The changes that take a stream through UPDATING. */

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { isThrottle } from './store-throttled.ts';
+import { isThrottle, StoreThrottled } from './store-throttled.ts';
 import type { Tables } from './tables.ts';
 
 /** What became of a conditional write. */
@@ -26,7 +26,16 @@ export async function conditionally<T>(
     if (!(error instanceof ConditionalCheckFailedException)) {
       throw error;
     }
-    return { held: false, found: error.Item ? unmarshall(error.Item) : await getConsistently(tables, table, key) };
+    return { held: false, found: error.Item ? unmarshall(error.Item) : await whatIsThere(tables, table, key) };
+  }
+}
+
+/** Its refusal says nothing of the write before it, which may have been applied on an attempt whose answer was lost. */
+async function whatIsThere(tables: Tables, table: string, key: Record<string, unknown>) {
+  try {
+    return await getConsistently(tables, table, key);
+  } catch (error) {
+    throw error instanceof StoreThrottled ? error.cause : error;
   }
 }
 

@@ -33,6 +33,8 @@ export class StreamCatalog {
   readonly #tables: Tables;
   readonly #now: () => number;
   readonly #entries = new Map<string, CachedEntry>();
+  /** Streams in transition are not remembered, but were seen. */
+  readonly #seen = new Map<string, StreamEntry>();
   /** Grows whenever something is forgotten: what was being read meanwhile may be older than the change. */
   #forgotten = 0;
 
@@ -57,13 +59,20 @@ export class StreamCatalog {
     const forgotten = this.#forgotten;
     const stream = await getStream(this.#tables, streamName);
     if (stream === undefined) {
+      this.#seen.delete(streamName);
       return undefined;
     }
     const entry = toEntry(stream, await listShards(this.#tables, stream.id));
+    keep(this.#seen, streamName, entry);
     if (stream.status === 'ACTIVE' && forgotten === this.#forgotten) {
-      this.#remember(streamName, { entry, readMs });
+      keep(this.#entries, streamName, { entry, readMs });
     }
     return entry;
+  }
+
+  /** A stream as it was last read, however long ago; without a read. Good for telling of it, not for deciding. */
+  lastSeen(streamName: string): StreamEntry | undefined {
+    return this.#seen.get(streamName);
   }
 
   /** Forgets a stream: for operations that change it. */
@@ -71,14 +80,15 @@ export class StreamCatalog {
     this.#forgotten += 1;
     this.#entries.delete(streamName);
   }
+}
 
-  #remember(streamName: string, cached: CachedEntry): void {
-    const oldest = this.#entries.keys().next();
-    if (this.#entries.size >= MAX_ENTRIES && !oldest.done) {
-      this.#entries.delete(oldest.value);
-    }
-    this.#entries.set(streamName, cached);
+/** Puts an entry into a map that stays small: the one that came first makes room. */
+function keep<T>(entries: Map<string, T>, streamName: string, entry: T): void {
+  const oldest = entries.keys().next();
+  if (entries.size >= MAX_ENTRIES && !oldest.done) {
+    entries.delete(oldest.value);
   }
+  entries.set(streamName, entry);
 }
 
 function toEntry(stream: Stream, all: readonly Shard[]): StreamEntry {

@@ -1,5 +1,6 @@
 import { execSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import http2 from 'node:http2';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -125,6 +126,49 @@ describe('a client that sends its headers too slowly', () => {
 
 describe('a server that is full', () => {
   const statusOf = async (endpoint: string, body: string) => (await fetch(endpoint, { method: 'POST', body })).status;
+
+  it('gives up an exchange whose body does not arrive, also on HTTP/2, and one that it has refused', async () => {
+    const intake = new Intake({ requests: 1, bodyBytes: 1_000 });
+    const server = new HttpServer(
+      gateway(async () => ({ statusCode: 200 }), 10_000, intake, 200),
+      noCertificate,
+    );
+    const port = await server.listen(0, '127.0.0.1');
+    const session = http2.connect(`http://127.0.0.1:${port}`);
+    const unfinished = [1, 2].map(() => {
+      const stream = session.request({ ':method': 'POST', ':path': '/' });
+      stream.on('error', () => {});
+      stream.resume();
+      stream.write('x');
+      return new Promise((resolve) => stream.once('close', resolve));
+    });
+
+    await Promise.all(unfinished);
+
+    expect(await statusOf(`http://127.0.0.1:${port}`, 'x')).toBe(200);
+    session.destroy();
+    await server.close();
+  });
+
+  it('holds what it has taken in until its answer has left', async () => {
+    const intake = new Intake({ requests: 1, bodyBytes: 1_000 });
+    const large = 'x'.repeat(20_000_000);
+    const server = new HttpServer(
+      gateway(async () => ({ statusCode: 200, body: large }), 10_000, intake),
+      noCertificate,
+    );
+    const port = await server.listen(0, '127.0.0.1');
+    const unread = net.connect(port, '127.0.0.1');
+    unread.pause();
+    unread.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n');
+    await sleep(200);
+
+    expect(await statusOf(`http://127.0.0.1:${port}`, 'x')).toBe(503);
+    unread.destroy();
+    await sleep(100);
+    expect(await statusOf(`http://127.0.0.1:${port}`, 'x')).toBe(200);
+    await server.close();
+  });
 
   it('refuses what is beyond its room at once, with a status that clients retry, and takes more when there is room', async () => {
     const open = Promise.withResolvers<void>();

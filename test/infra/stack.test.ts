@@ -33,7 +33,7 @@ describe('the stack', () => {
         }),
       ],
     });
-    template.allResources('AWS::DynamoDB::GlobalTable', { DeletionPolicy: 'Retain' });
+    template.allResources('AWS::DynamoDB::GlobalTable', { DeletionPolicy: 'RetainExceptOnCreate' });
     template.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
       AttributeDefinitions: [
         { AttributeName: 'pk', AttributeType: 'S' },
@@ -119,8 +119,19 @@ describe('the stack', () => {
   it('alarms its owner: of errors, faults, throttles, slow requests and transitions that do not end', () => {
     const mailed = templateOf({ alarmEmail: 'owner@example.com' });
 
-    expect(Object.keys(template.findResources('AWS::CloudWatch::Alarm'))).toHaveLength(8);
+    expect(Object.keys(template.findResources('AWS::CloudWatch::Alarm'))).toHaveLength(10);
     mailed.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'owner@example.com' });
+    mailed.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Allow',
+            Action: 'sns:Publish',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+          }),
+        ]),
+      },
+    });
     mailed.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: Match.anyValue() });
   });
 
@@ -147,7 +158,7 @@ describe('the stack', () => {
         "AWS::ApiGatewayV2::Integration 1",
         "AWS::ApiGatewayV2::Route 1",
         "AWS::ApiGatewayV2::Stage 1",
-        "AWS::CloudWatch::Alarm 8",
+        "AWS::CloudWatch::Alarm 10",
         "AWS::CloudWatch::Dashboard 1",
         "AWS::DynamoDB::GlobalTable 2",
         "AWS::IAM::Policy 3",

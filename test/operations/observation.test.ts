@@ -130,6 +130,18 @@ describe('each answered call', () => {
   });
 });
 
+describe('a fault that nobody foresaw', () => {
+  it('is counted even where nothing else can be told of the request', async () => {
+    const locked = await TestApi.start({ observer, environment: { CREDENTIALS_FILE: '/nowhere/credentials.json' } });
+    metrics = [];
+
+    expect((await locked.call('ListStreams', {})).status).toBe(500);
+
+    expect(metrics).toEqual([{ dimensions: {}, values: { InternalFailures: 1 } }]);
+    await locked.close();
+  });
+});
+
 describe('the observer of CloudWatch', () => {
   it('writes metrics in the embedded metric format, with these dimensions and no others', () => {
     const printed = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);

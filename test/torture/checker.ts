@@ -69,6 +69,7 @@ class StreamCheck {
       ...this.#wrong,
       ...this.#sequenceNumbers(),
       ...this.#keys(),
+      ...this.#shards(),
       ...this.#readings.flatMap((reading) => [
         ...this.#order(reading),
         ...recordsOf(reading).flatMap((record) => this.#record(reading, record)),
@@ -110,6 +111,20 @@ class StreamCheck {
           yield violation('the sequence numbers of a key ascend', before, put);
         }
         last.set(put.key, put);
+      }
+    }
+  }
+
+  /** What was acknowledged before another put of its shard began has the lower number. */
+  *#shards(): Generator<Violation> {
+    const acknowledged = this.#puts.filter(({ sequenceNumber }) => sequenceNumber !== undefined);
+    for (const puts of Map.groupBy(acknowledged, ({ shardId }) => shardId).values()) {
+      let latest: PutEvent | undefined;
+      for (const put of puts.sort((a, b) => (greater(a.sequenceNumber ?? '', b.sequenceNumber ?? '') ? 1 : -1))) {
+        if (latest !== undefined && put.endMs < latest.startMs) {
+          yield violation('numbers of a shard ascend in time', latest, put);
+        }
+        latest = latest === undefined || put.startMs > latest.startMs ? put : latest;
       }
     }
   }
@@ -171,6 +186,7 @@ class StreamCheck {
     const records = recordsOf(reading);
     const [first] = records;
     if (this.#log === undefined || first === undefined) {
+      yield* this.#emptyEnd(reading, log);
       return;
     }
     const from = log.findIndex(({ sequenceNumber }) => sequenceNumber === first.sequenceNumber);
@@ -182,11 +198,23 @@ class StreamCheck {
       yield violation('a reader passes nothing', place(reading), { ...read, records: [got] }, { due }, { put });
       return;
     }
+    if (reading.reads.at(-1)?.ended && from + records.length < log.length) {
+      yield violation('a shard ends when all of it is read', place(reading), { due: log[from + records.length] });
+    }
     const [start] = reading.starts;
     if (start !== undefined && !this.#begins(start, log, from)) {
       const around = log.slice(Math.max(0, from - 1), from + 1);
       const acknowledgements = around.flatMap(({ id }) => this.#attempts.get(id) ?? []);
       yield violation('a reader begins where it asked to', start, ...around, ...acknowledgements);
+    }
+  }
+
+  /** A reader that is told of the end of a shard, and of nothing before, has begun behind the last record. */
+  *#emptyEnd(reading: Reading, log: readonly SeenRecord[]): Generator<Violation> {
+    const [start] = reading.starts;
+    const hasEnded = reading.reads.at(-1)?.ended === true;
+    if (this.#log !== undefined && hasEnded && start !== undefined && !this.#begins(start, log, log.length)) {
+      yield violation('a shard ends when all of it is read', start, { due: log.at(-1) });
     }
   }
 
@@ -200,7 +228,7 @@ class StreamCheck {
       case 'AFTER_SEQUENCE_NUMBER':
         return log[from - 1]?.sequenceNumber === sequenceNumber;
       case 'AT_TIMESTAMP':
-        return from === log.findIndex(({ arrivalMs }) => arrivalMs >= (timestampMs ?? 0));
+        return from === log.filter(({ arrivalMs }) => arrivalMs < (timestampMs ?? 0)).length;
       case 'LATEST': {
         const put = (record: SeenRecord) => this.#attempts.get(record.id);
         const old = log.slice(from).some((r) => put(r)?.outcome === 'acknowledged' && (put(r)?.endMs ?? 0) < startMs);

@@ -34,6 +34,12 @@ const STALE_FREQUENCY = 0.15;
 /** No read is staler than this. */
 export const MAX_STALENESS_MS = 3_000;
 
+/** Throttling comes in bursts: so many calls in a row, so that all attempts of one call meet it. */
+const THROTTLED_CALLS = 12;
+
+/** What part of throttling begins a burst. */
+const BURSTS = 0.3;
+
 /** Weather changes every so many calls: storms, showers, and calm in which everything is checked to recover. */
 const CALLS_PER_WEATHER = 400;
 const WEATHERS = [0, 0.3, 1, 1, 2.5];
@@ -43,6 +49,7 @@ export class FaultSchedule {
   readonly #next: Random;
   #calls = 0;
   #weather = 1;
+  #throttled = 0;
 
   constructor(next: Random) {
     this.#next = next;
@@ -55,6 +62,10 @@ export class FaultSchedule {
     }
     // Always as many numbers, so that what is drawn does not depend on what the call is.
     const [which, stale, amount] = [this.#next(), this.#next(), this.#next()];
+    if (this.#throttled > 0) {
+      this.#throttled -= 1;
+      return fault('throttled', () => amount);
+    }
     if (mayBeStale && stale < STALE_FREQUENCY * this.#weather) {
       return { kind: 'stale', delayMs: Math.floor(amount * amount * MAX_STALENESS_MS) };
     }
@@ -62,6 +73,7 @@ export class FaultSchedule {
     for (const [kind, frequency] of FREQUENCIES) {
       bound += frequency * this.#weather;
       if (which < bound) {
+        this.#throttled = kind === 'throttled' && amount < BURSTS ? THROTTLED_CALLS : 0;
         return fault(kind, () => amount);
       }
     }

@@ -108,6 +108,7 @@ describe('a history', () => {
     ['sequence numbers are unique', [put(1), put(2, { sequenceNumber: '101' })]],
     ['a sequence number exceeds its SequenceNumberForOrdering', [put(1, { after: '101' })]],
     ['the sequence numbers of a key ascend', [put(1, { sequenceNumber: '105' }), put(2)]],
+    ['numbers of a shard ascend in time', [put(1, { key: 'x', sequenceNumber: '109' }), put(2)]],
     ['a reader is given a shard in sequence order', [put(1), put(2), read('a', [seen(2), seen(1)])]],
     ['a reader is given the records of a key in their order', [put(1), put(2), read('a', [seen(2), seen(1)])]],
     ['a reader is given a record once', [put(1), read('a', [seen(1)]), read('a', [seen(1)])]],
@@ -145,6 +146,22 @@ describe('a reader that begins in the midst', () => {
   it('is given the log from there without a hole', () => {
     expect(broken(...sound, read('visitor', [seen(2), seen(3)]))).toEqual([]);
     expect(broken(...sound, read('visitor', [seen(1), seen(3)]))).toEqual(['a reader passes nothing']);
+  });
+
+  it('is told of the end of a shard only when it has read all of it', () => {
+    const ended = (...numbers: number[]) =>
+      read(
+        'visitor',
+        numbers.map((number) => seen(number)),
+        { ended: true },
+      );
+
+    expect(broken(...sound, start('TRIM_HORIZON'), ended(1, 2, 3))).toEqual([]);
+    expect(broken(...sound, start('AFTER_SEQUENCE_NUMBER', { sequenceNumber: '103' }), ended())).toEqual([]);
+    expect(broken(...sound, start('TRIM_HORIZON'), ended(1))).toEqual(['a shard ends when all of it is read']);
+    expect(broken(...sound, start('AT_TIMESTAMP', { timestampMs: 5 }), ended())).toEqual([
+      'a shard ends when all of it is read',
+    ]);
   });
 
   it.each([
