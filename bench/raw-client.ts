@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { bodyHash, signatureOf } from '../lib/authentication/signature.ts';
+import { bodyHash, signatureOf, signatureTime } from '../lib/authentication/signature.ts';
 
 const REGION = 'us-east-1';
 const ACCESS_KEY = 'AKIDEXAMPLE00000';
@@ -56,7 +56,7 @@ export class RawClient {
   }
 
   #signed(action: string, body: string): Record<string, string> {
-    const time = new Date().toISOString().replace(/[-:]|\.\d{3}/g, '');
+    const time = signatureTime(Date.now());
     const headers: Record<string, string> = {
       'content-type': 'application/x-amz-json-1.1',
       host: this.#url.host,

@@ -3,7 +3,7 @@ import { KinesisFault } from '../faults.ts';
 import type { PresentedSignature } from '../protocol/authorization.ts';
 import type { WireRequest } from '../protocol/wire-message.ts';
 import type { Credential, Credentials } from './credentials.ts';
-import { ALGORITHM, bodyHash, type CredentialScope, signatureOf } from './signature.ts';
+import { ALGORITHM, bodyHash, type CredentialScope, signatureOf, signatureTime } from './signature.ts';
 
 /** What a signature has to be good for. */
 export interface SignatureTerms {
@@ -80,13 +80,13 @@ function checkTime({ time, expiresSeconds }: PresentedSignature, windowMs: numbe
   if (!(signedMs + goodForMs >= nowMs)) {
     throw new KinesisFault(
       'InvalidSignatureException',
-      `Signature expired: ${time} is now earlier than ${timeText(earliestMs)} (${timeText(nowMs)} - ${minutes} min.)`,
+      `Signature expired: ${time} is now earlier than ${signatureTime(earliestMs)} (${signatureTime(nowMs)} - ${minutes} min.)`,
     );
   }
   if (signedMs > latestMs) {
     throw new KinesisFault(
       'InvalidSignatureException',
-      `Signature not yet current: ${time} is still later than ${timeText(latestMs)} (${timeText(nowMs)} + ${minutes} min.)`,
+      `Signature not yet current: ${time} is still later than ${signatureTime(latestMs)} (${signatureTime(nowMs)} + ${minutes} min.)`,
     );
   }
 }
@@ -135,5 +135,3 @@ const withoutPort = (host: string): string => host.toLowerCase().replace(/:\d+$/
 /** `yyyyMMddTHHmmssZ` as epoch ms; NaN for anything else. */
 const timeOf = (text: string): number =>
   Date.parse(text.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5'));
-
-const timeText = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '');

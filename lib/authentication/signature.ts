@@ -42,16 +42,34 @@ export function signatureOf(
   scope: CredentialScope,
   time: string,
 ): string {
-  const canonical = canonicalRequest(request, signedHeaders);
-  const { date, region, service } = scope;
-  const stringToSign = [ALGORITHM, time, `${date}/${region}/${service}/aws4_request`, hexSha256(canonical)].join('\n');
-  return hmac(signingKey(secretAccessKey, scope), stringToSign).toString('hex');
+  return signatureWith(signingKey(secretAccessKey, scope), request, signedHeaders, scope, time);
 }
 
-function signingKey(secretAccessKey: string, { date, region, service }: CredentialScope): Buffer {
+/** The same with a key that was made before: it is good for a day. */
+export function signatureWith(
+  key: Uint8Array,
+  request: SignedRequest,
+  signedHeaders: readonly string[],
+  scope: CredentialScope,
+  time: string,
+): string {
+  const canonical = canonicalRequest(request, signedHeaders);
+  const stringToSign = [ALGORITHM, time, scopeText(scope), hexSha256(canonical)].join('\n');
+  return hmac(key, stringToSign).toString('hex');
+}
+
+/** `{date}/{region}/{service}/aws4_request`. */
+export const scopeText = ({ date, region, service }: CredentialScope): string =>
+  `${date}/${region}/${service}/aws4_request`;
+
+/** The key that signs for a scope. */
+export function signingKey(secretAccessKey: string, { date, region, service }: CredentialScope): Buffer {
   const parts = [date, region, service, 'aws4_request'];
   return parts.reduce<string | Buffer>((key, part) => hmac(key, part), `AWS4${secretAccessKey}`) as Buffer;
 }
+
+/** A time in the form that signatures are made with: `yyyyMMddTHHmmssZ`. */
+export const signatureTime = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '');
 
 function canonicalRequest(request: SignedRequest, signedHeaders: readonly string[]): string {
   return [

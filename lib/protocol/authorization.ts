@@ -1,4 +1,4 @@
-import type { CredentialScope } from '../authentication/signature.ts';
+import { type CredentialScope, signatureTime } from '../authentication/signature.ts';
 import { KinesisFault } from '../faults.ts';
 import type { WireRequest } from './wire-message.ts';
 
@@ -101,7 +101,7 @@ const headerNames = (list: string): string[] => list.toLowerCase().split(';');
 /** An HTTP date in the form that signatures are made with. */
 function basicTime(date: string): string {
   const ms = Date.parse(date);
-  return Number.isNaN(ms) ? date : new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '');
+  return Number.isNaN(ms) ? date : signatureTime(ms);
 }
 
 function incomplete(missing: string[], closing: string): AuthorizationProblem | undefined {

@@ -1,7 +1,8 @@
-import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Configuration } from '../configuration.ts';
+import { makeLean, RequestSigner } from './lean-client.ts';
 import { tellThrottling } from './store-throttled.ts';
 
 /** The client and the names that every command of the store needs. */
@@ -25,7 +26,7 @@ const MAX_SOCKETS = 128;
 
 /** Opens the tables; their calls throw StoreThrottled when DynamoDB is overloaded. A meter makes every call ask for, and report, its consumed capacity. */
 export function openTables(configuration: Configuration, meter?: CapacityMeter): Tables {
-  const client = new DynamoDBClient({
+  const client: DynamoDBClient = new DynamoDBClient({
     region: configuration.account.region,
     maxAttempts: MAX_ATTEMPTS,
     requestHandler: new NodeHttpHandler({
@@ -35,8 +36,11 @@ export function openTables(configuration: Configuration, meter?: CapacityMeter):
       httpAgent: { maxSockets: MAX_SOCKETS },
       httpsAgent: { maxSockets: MAX_SOCKETS },
     }),
-    ...(configuration.dynamodbEndpoint !== undefined && { endpoint: configuration.dynamodbEndpoint }),
+    accountIdEndpointMode: 'disabled',
+    signer: new RequestSigner(configuration.account.region, () => client.config.credentials()),
+    ...(configuration.dynamodbEndpoint !== undefined && fixedEndpoint(configuration.dynamodbEndpoint)),
   });
+  makeLean(client);
   tellThrottling(client);
   if (meter !== undefined) {
     measure(client, meter);
@@ -46,6 +50,12 @@ export function openTables(configuration: Configuration, meter?: CapacityMeter):
     streams: configuration.streamsTable,
     records: configuration.recordsTable,
   };
+}
+
+/** Known before any call: nothing to be resolved for each. */
+function fixedEndpoint(endpoint: string): Pick<DynamoDBClientConfig, 'endpoint' | 'endpointProvider'> {
+  const url = new URL(endpoint);
+  return { endpoint, endpointProvider: () => ({ url }) };
 }
 
 interface Consumed {

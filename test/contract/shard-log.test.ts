@@ -185,6 +185,33 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       expect(batches.map((batch) => batch.kind)).toEqual([...Array(70).fill('fill'), 'data']);
     });
 
+    it.each([
+      ['young', 1_500],
+      ['old', 61_000],
+    ])(
+      'reads what a late writer wrote before its fill of a %s gap arrived, and takes nothing away',
+      async (_age, ms) => {
+        const log = await TestLog.open(store.tables);
+        const writing = gate('PutItem', 'records');
+        const late = log.writer({}, faultyTables(store.endpoint, writing.plan)).append('late');
+        await writing.reached;
+        await log.writer().append('second');
+        // The writer's own clock is behind: to it, its deadline has not passed.
+        const filling = gate('PutItem', 'records');
+        const reader = new TestLog(faultyTables(store.endpoint, filling.plan), log.shard);
+        reader.pass(ms);
+        const read = reader.readTexts();
+        await filling.reached;
+        writing.open();
+        expect(await late).toMatchObject({ kind: 'appended', position: 1 });
+
+        filling.open();
+
+        expect(await read).toEqual(['late', 'second']);
+        expect(await log.readTexts()).toEqual(['late', 'second']);
+      },
+    );
+
     it('fills the first position of an old gap before it skips the rest', async () => {
       const log = await TestLog.open(store.tables);
       for (let i = 0; i < 5; i++) {
