@@ -59,8 +59,8 @@ describe('a call of the store', () => {
     });
     const lean = new RequestSigner('eu-west-1', async () => credentials);
     for (let days = 0; days < 2; days++) {
-      const expected = (await aws.sign(request() as never)) as { headers: object };
-      const signed = (await lean.sign(request() as never)) as { headers: object };
+      const expected = (await aws.sign(request() as never)) as unknown as { headers: object };
+      const signed = (await lean.sign(request() as never)) as unknown as { headers: object };
 
       expect(signed.headers).toEqual(expected.headers);
       vi.advanceTimersByTime(86_400_000);
