@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { RivuletStack } from '../infra/stack.ts';
+
+/**
+ * `npm run bench:bundles`: what the functions' bundles weigh, and how long a fresh process takes to load each: the part of a cold
+ * start that is ours.
+ */
+const LOADS = 11;
+
+const ENVIRONMENT = {
+  ACCOUNT_ID: '000000000000',
+  AWS_REGION: 'us-east-1',
+  STREAMS_TABLE: 'streams',
+  RECORDS_TABLE: 'records',
+  CREDENTIALS_SECRET: 'secret',
+  METRICS: 'on',
+};
+
+/** Median time to load a module in a process of its own, ms. */
+function loadMs(file: string): number {
+  const program =
+    `const start = performance.now(); await import(${JSON.stringify(pathToFileURL(file).href)}); ` +
+    'console.log(performance.now() - start); process.exit(0);';
+  const times = Array.from({ length: LOADS }, () =>
+    Number(execFileSync(process.execPath, ['--input-type=module', '-e', program], { env: ENVIRONMENT }).toString()),
+  );
+  return times.sort((a, b) => a - b)[Math.floor(LOADS / 2)] ?? Number.NaN;
+}
+
+const outdir = await mkdtemp(path.join(tmpdir(), 'rivulet-bundles-'));
+const app = new App({ outdir, context: { 'aws:cdk:enable-asset-metadata': true } });
+const functions = Template.fromStack(new RivuletStack(app, 'Rivulet')).findResources('AWS::Lambda::Function');
+console.log('| function | KB | KB, gzip | load, ms |\n|---|---|---|---|');
+for (const [id, resource] of Object.entries(functions)) {
+  const file = path.join(outdir, resource.Metadata['aws:asset:path'], 'index.mjs');
+  const zipped = gzipSync(await readFile(file)).length;
+  const sizes = [(await stat(file)).size, zipped].map((bytes) => Math.round(bytes / 1000));
+  console.log(
+    `| ${id.includes('Step') ? 'workflow step' : 'dispatcher'} | ${sizes.join(' | ')} | ${Math.round(loadMs(file))} |`,
+  );
+}
+await rm(outdir, { recursive: true, force: true });
