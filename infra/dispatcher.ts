@@ -22,6 +22,8 @@ export interface DispatcherProps {
   readonly tables: StreamTables;
   readonly stateMachine: StateMachine;
   readonly credentials: ISecret;
+  /** What CloudFront proves itself with; undefined: there is none. */
+  readonly proxySecret: ISecret | undefined;
   readonly logRetentionDays: number;
   readonly limits?: Partial<Limits>;
   readonly memorySize?: number;
@@ -51,6 +53,7 @@ export class Dispatcher extends Construct {
         THROTTLING: throttling ? 'on' : 'off',
         LIMITS: JSON.stringify(limits),
         METRICS: (props.metrics ?? true) ? 'on' : 'off',
+        ...(props.proxySecret && { PROXY_SECRET: props.proxySecret.secretValue.unsafeUnwrap() }),
         ...(props.hostNames && { HOST_NAMES: props.hostNames.join(',') }),
       },
     });

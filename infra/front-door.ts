@@ -2,9 +2,24 @@ import { Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { FunctionUrlAuthType, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  AllowedMethods,
+  CachePolicy,
+  Function as CloudFrontFunction,
+  Distribution,
+  FunctionCode,
+  FunctionEventType,
+  FunctionRuntime,
+  HttpVersion,
+  OriginRequestPolicy,
+  ViewerProtocolPolicy,
+} from 'aws-cdk-lib/aws-cloudfront';
+import { FunctionUrlOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { type FunctionUrl, FunctionUrlAuthType, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { PROXY_HEADERS } from '../lib/authentication/proxied-request.ts';
 import { logGroupProps } from './log-groups.ts';
 
 /** The function finds out who calls, since gateways know nothing of Rivulet's access keys (docs/decisions/0001). */
@@ -61,9 +76,57 @@ export class HttpApiDoor extends Construct {
 export class FunctionUrlDoor extends Construct {
   readonly endpoint: string;
 
-  constructor(scope: Construct, id: string, dispatcher: IFunction) {
+  /** @param proxySecret what CloudFront proves itself with to the dispatcher; undefined: without CloudFront */
+  constructor(scope: Construct, id: string, dispatcher: IFunction, proxySecret: ISecret | undefined) {
     super(scope, id);
     const url = dispatcher.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
-    this.endpoint = url.url;
+    this.endpoint = proxySecret === undefined ? url.url : `https://${this.#proxy(url, proxySecret).domainName}`;
+  }
+
+  /**
+   * CloudFront, for clients that insist on HTTP/2. Clients sign for its host name, which it may not pass on as the host: it is
+   * told in a header of its own, beside a secret that nobody else knows.
+   */
+  #proxy(url: FunctionUrl, secret: ISecret): Distribution {
+    const distribution = new Distribution(this, 'Proxy', {
+      httpVersion: HttpVersion.HTTP2_AND_3,
+      defaultBehavior: {
+        origin: new FunctionUrlOrigin(url, {
+          customHeaders: { [PROXY_HEADERS.secret]: secret.secretValue.unsafeUnwrap() },
+        }),
+        allowedMethods: AllowedMethods.ALLOW_ALL,
+        cachePolicy: CachePolicy.CACHING_DISABLED,
+        originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+        viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+        functionAssociations: [
+          {
+            eventType: FunctionEventType.VIEWER_REQUEST,
+            function: new CloudFrontFunction(this, 'TellViewer', {
+              runtime: FunctionRuntime.JS_2_0,
+              code: FunctionCode.fromInline(TELL_VIEWER),
+            }),
+          },
+        ],
+      },
+    });
+    for (const [id, reason] of Object.entries(PROXY_RULES)) {
+      Validations.of(distribution).acknowledge({ id: `AwsSolutions-${id}`, reason });
+    }
+    return distribution;
   }
 }
+
+/** Runs in CloudFront for each request, and replaces whatever a client says in these headers. */
+const TELL_VIEWER = `function handler(event) {
+  const request = event.request;
+  request.headers['${PROXY_HEADERS.viewerHost}'] = { value: request.headers.host.value };
+  request.headers['${PROXY_HEADERS.viewerIp}'] = { value: event.viewer.ip };
+  return request;
+}`;
+
+const PROXY_RULES = {
+  CFR1: 'Streams are for whoever has an access key, wherever that is; a policy may restrict source addresses.',
+  CFR2: 'Every request has to be signed; a firewall would be paid by the month.',
+  CFR3: 'Each request is a line of the dispatcher’s own log.',
+  CFR4: 'CloudFront’s own domain name has CloudFront’s certificate; TLS 1.2 needs a domain of the owner’s.',
+};

@@ -13,6 +13,8 @@ export type TableCapacity =
 export interface RivuletProps {
   /** `http`: API Gateway HTTP API. `function-url`: no charge per request. Default: `http`. */
   readonly frontDoor?: FrontDoor;
+  /** Whether CloudFront stands before the function URL, for clients that insist on HTTP/2. Default: false. */
+  readonly cloudFront?: boolean;
   /** Whether the data goes with the stack. Default: it is kept, and protected from deletion. */
   readonly sandbox?: boolean;
   /** Gets the alarms. Default: alarms are only shown. */
@@ -45,6 +47,7 @@ export function propsFromContext(scope: Construct): RivuletProps {
   const maxUnits = wholeNumber(context('maxUnits'), 'maxUnits');
   return defined({
     frontDoor: oneOf(context('frontDoor'), 'frontDoor', ['http', 'function-url']),
+    cloudFront: yesOrNo(context('cloudFront'), 'cloudFront'),
     sandbox: yesOrNo(context('sandbox'), 'sandbox'),
     alarmEmail: context('alarmEmail') as string | undefined,
     logRetentionDays: wholeNumber(context('logRetentionDays'), 'logRetentionDays'),

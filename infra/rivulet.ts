@@ -30,16 +30,18 @@ export class Rivulet extends Construct {
     this.tables = new StreamTables(this, 'Tables', { sandbox, capacity: props.tableCapacity ?? { mode: 'on-demand' } });
     this.credentials = this.#credentials(sandbox);
     const lifecycle = new Lifecycle(this, 'Lifecycle', { tables: this.tables, logRetentionDays });
+    const proxySecret = props.cloudFront === true ? this.#proxySecret(props) : undefined;
     const dispatcher = new Dispatcher(this, 'Dispatcher', {
       tables: this.tables,
       stateMachine: lifecycle.stateMachine,
       credentials: this.credentials,
+      proxySecret,
       logRetentionDays,
       ...props,
     });
     const door =
       props.frontDoor === 'function-url'
-        ? new FunctionUrlDoor(this, 'Url', dispatcher.function)
+        ? new FunctionUrlDoor(this, 'Url', dispatcher.function, proxySecret)
         : new HttpApiDoor(this, 'Http', {
             dispatcher: dispatcher.function,
             requestsPerSecond: props.requestsPerSecond ?? DEFAULT_REQUESTS_PER_SECOND,
@@ -64,6 +66,23 @@ export class Rivulet extends Construct {
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason: 'Each access key is rotated by its owner with `npm run credentials -- rotate`, with a time of grace.',
+    });
+    return secret;
+  }
+
+  /** @throws Error behind an HTTP API, which speaks HTTP/2 itself */
+  #proxySecret({ frontDoor }: RivuletProps): Secret {
+    if (frontDoor !== 'function-url') {
+      throw new Error('cloudFront stands in front of the function URL only: set frontDoor to function-url');
+    }
+    const secret = new Secret(this, 'ProxySecret', {
+      description: 'What CloudFront proves itself with to the dispatcher',
+      generateSecretString: { excludePunctuation: true, passwordLength: 40 },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    Validations.of(secret).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'CloudFront and the dispatcher alone know it; by itself it lets nobody in, an access key does.',
     });
     return secret;
   }

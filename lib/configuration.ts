@@ -20,6 +20,8 @@ export interface Configuration {
   /** Where the credentials are: a secret, or a file. Neither: every well-formed signature is taken. */
   readonly credentialsSecret: string | undefined;
   readonly credentialsFile: string | undefined;
+  /** What the stack's own proxy proves itself with; undefined: there is none. */
+  readonly proxySecret: string | undefined;
   /** Whether a line and metrics are written for each request. */
   readonly metrics: boolean;
   /** Host names besides the gateway's own that clients may sign for. */
@@ -45,6 +47,7 @@ export function readConfiguration(environment: Environment): Configuration {
     stateMachineArn: environment.STATE_MACHINE_ARN,
     credentialsSecret: environment.CREDENTIALS_SECRET,
     credentialsFile: environment.CREDENTIALS_FILE,
+    proxySecret: environment.PROXY_SECRET,
     metrics: oneOf(environment, 'METRICS', ['on', 'off'], 'off') === 'on',
     hostNames: (environment.HOST_NAMES ?? '').toLowerCase().split(',').filter(Boolean),
   };

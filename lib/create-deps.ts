@@ -48,6 +48,7 @@ export function createDeps(
     seal: once(async () => new TokenSeal(await sealKey(tables, randomBytes))),
     credentials,
     hostNames: configuration.hostNames,
+    proxySecret: configuration.proxySecret,
     workflows,
     log,
   };

@@ -39,6 +39,8 @@ export interface Deps {
   readonly credentials: Credentials | undefined;
   /** Host names besides the gateway's own that clients may have signed for. */
   readonly hostNames: readonly string[];
+  /** What the deployment's own proxy proves itself with; undefined: there is none. */
+  readonly proxySecret: string | undefined;
   readonly workflows: Workflows;
   readonly log: FaultLog;
 }

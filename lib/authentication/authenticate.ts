@@ -1,8 +1,8 @@
-import { timingSafeEqual } from 'node:crypto';
 import { KinesisFault } from '../faults.ts';
 import type { PresentedSignature } from '../protocol/authorization.ts';
 import type { WireRequest } from '../protocol/wire-message.ts';
 import type { Credential, Credentials } from './credentials.ts';
+import { isSameText } from './same-text.ts';
 import { ALGORITHM, bodyHash, type CredentialScope, signatureOf, signatureTime } from './signature.ts';
 
 /** What a signature has to be good for. */
@@ -122,12 +122,6 @@ function isSigned(request: WireRequest, presented: PresentedSignature, secretAcc
     presented.time,
   );
   return isSameText(expected, presented.signature);
-}
-
-/** In a time that tells nothing about where the texts differ. */
-function isSameText(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 const withoutPort = (host: string): string => host.toLowerCase().replace(/:\d+$/, '');

@@ -1,4 +1,5 @@
 import { authenticate } from '../authentication/authenticate.ts';
+import { asViewed } from '../authentication/proxied-request.ts';
 import type { Deps } from '../deps.ts';
 import { KinesisFault } from '../faults.ts';
 import { streamArn, userArn } from '../model/stream.ts';
@@ -23,7 +24,7 @@ export interface Principal {
  * @throws KinesisFault UnrecognizedClientException, ExpiredTokenException, InvalidSignatureException
  */
 export async function principalOf(
-  request: WireRequest,
+  received: WireRequest,
   presented: PresentedSignature,
   deps: Deps,
 ): Promise<Principal | undefined> {
@@ -31,6 +32,7 @@ export async function principalOf(
     return undefined;
   }
   const nowMs = deps.now();
+  const request = asViewed(received, deps.proxySecret);
   const terms = { region: deps.account.region, hostNames: deps.hostNames, ...deps.limits };
   const { name, policy } = await authenticate(request, presented, deps.credentials, terms, nowMs);
   const arn = userArn(deps.account, name);

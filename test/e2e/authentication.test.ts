@@ -255,6 +255,37 @@ describe('a request that was changed after it was signed', () => {
   });
 });
 
+describe('a request through the deployment’s own proxy', () => {
+  it('is verified for the host that the client signed for, and only then', async () => {
+    const proxied = await TestApi.start({ environment: { CREDENTIALS_FILE: file, PROXY_SECRET: 'of the proxy' } });
+    const { port } = new URL(proxied.endpoint);
+    const through = (secret: string) =>
+      client(admin, {
+        endpoint: 'https://d111.cloudfront.net',
+        requestHandler: {
+          handle: (request: Parameters<NodeHttpHandler['handle']>[0]) =>
+            new NodeHttpHandler().handle(
+              Object.assign(request, {
+                protocol: 'http:',
+                hostname: '127.0.0.1',
+                port: Number(port),
+                headers: {
+                  ...request.headers,
+                  host: 'url.example',
+                  'x-rivulet-proxy': secret,
+                  'x-rivulet-viewer-host': 'd111.cloudfront.net',
+                },
+              }),
+            ),
+        },
+      });
+
+    expect((await through('of the proxy').send(new ListStreamsCommand({}))).StreamNames).toEqual([]);
+    expect(await fault(through('guessed').send(new ListStreamsCommand({})))).toContain('InvalidSignatureException');
+    await proxied.close();
+  });
+});
+
 describe('a key', () => {
   it('may do what its policy allows, and learns nothing about the rest', async () => {
     const policy = path.join(folder, 'policy.json');

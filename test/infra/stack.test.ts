@@ -194,6 +194,31 @@ describe('the stack with a function URL', () => {
   });
 });
 
+describe('the stack with CloudFront before its function URL', () => {
+  it('passes everything on but the host, which it tells beside a secret', () => {
+    const proxied = templateOf({ frontDoor: 'function-url', cloudFront: true });
+
+    proxied.hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: Match.objectLike({
+        HttpVersion: 'http2and3',
+        DefaultCacheBehavior: Match.objectLike({
+          ViewerProtocolPolicy: 'https-only',
+          AllowedMethods: Match.arrayWith(['POST']),
+          FunctionAssociations: [Match.objectLike({ EventType: 'viewer-request' })],
+        }),
+        Origins: [Match.objectLike({ OriginCustomHeaders: [Match.objectLike({ HeaderName: 'x-rivulet-proxy' })] })],
+      }),
+    });
+    proxied.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ PROXY_SECRET: Match.anyValue() }) },
+    });
+  });
+
+  it('is refused before an HTTP API', () => {
+    expect(() => templateOf({ cloudFront: true })).toThrow('set frontDoor to function-url');
+  });
+});
+
 describe('the stack with provisioned tables', () => {
   it('scales them within bounds', () => {
     const provisioned = templateOf({ tableCapacity: { mode: 'provisioned', minUnits: 2, maxUnits: 50 } });
@@ -213,6 +238,7 @@ describe('the context of the app', () => {
     expect(
       props({
         frontDoor: 'function-url',
+        cloudFront: 'true',
         sandbox: 'true',
         alarmEmail: 'a@example.com',
         logRetentionDays: '7',
@@ -226,6 +252,7 @@ describe('the context of the app', () => {
       }),
     ).toEqual({
       frontDoor: 'function-url',
+      cloudFront: true,
       sandbox: true,
       alarmEmail: 'a@example.com',
       logRetentionDays: 7,
@@ -257,6 +284,7 @@ describe('the context of the app', () => {
 describe.each([
   ['http', {}],
   ['function-url', { frontDoor: 'function-url' as const, alarmEmail: 'a@example.com' }],
+  ['function-url behind CloudFront', { frontDoor: 'function-url' as const, cloudFront: true }],
 ])('the stack with the front door %s', (_door, props) => {
   it('passes the AWS Solutions rules of cdk-nag', async () => {
     const outdir = await mkdtemp(path.join(tmpdir(), 'rivulet-nag-'));

@@ -1,0 +1,24 @@
+import type { WireRequest } from '../protocol/wire-message.ts';
+import { isSameText } from './same-text.ts';
+
+/** The headers by which the deployment's own proxy (CloudFront) proves itself, and tells whom it speaks for. */
+export const PROXY_HEADERS = {
+  secret: 'x-rivulet-proxy',
+  viewerHost: 'x-rivulet-viewer-host',
+  viewerIp: 'x-rivulet-viewer-ip',
+} as const;
+
+/**
+ * A request as the client sent it to the proxy: its host and its address are those that the proxy saw. What anybody else says
+ * about that is not believed.
+ */
+export function asViewed(request: WireRequest, proxySecret: string | undefined): WireRequest {
+  const { headers } = request;
+  const [secret, host, ip] = [PROXY_HEADERS.secret, PROXY_HEADERS.viewerHost, PROXY_HEADERS.viewerIp].map(
+    (name) => headers[name],
+  );
+  if (!proxySecret || host === undefined || !isSameText(secret ?? '', proxySecret)) {
+    return request;
+  }
+  return { ...request, hostName: host.toLowerCase(), sourceIp: ip ?? request.sourceIp, headers: { ...headers, host } };
+}
