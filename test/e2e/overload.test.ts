@@ -16,7 +16,7 @@ import { callKinesis } from '../torture/kinesis-call.ts';
 const MIB = 1024 * 1024;
 
 /** Connections that this machine lets two processes have, and at most ten thousand. */
-const CONNECTIONS = Math.min(10_000, Number(execSync('ulimit -n').toString()) - 500 || 10_000);
+const CONNECTIONS = Math.max(50, Math.min(10_000, Number(execSync('ulimit -n').toString()) - 500 || 10_000));
 
 const noCertificate = () => Promise.reject(new Error('no TLS here'));
 
