@@ -25,22 +25,22 @@ export type Bill = Readonly<Record<string, number>>;
 
 export const HOURS_PER_MONTH = 730;
 
-/** What was measured of Rivulet (docs/benchmarks or the tests named): the rest is arithmetic. */
-export const MEASURED = {
-  /** A put reserves a position: test/operations/capacity.test.ts. */
+/** What is known of Rivulet, and what is assumed where it says so: the rest is arithmetic. */
+export const FIGURES = {
+  /** Asserted by test/operations/capacity.test.ts. */
   writeUnitsPerReservation: 1,
-  /** Bytes of a batch item beside its records: keys and header. */
+  /** Bytes of a batch item beside its records, keys and header; assumed, on the high side. */
   itemOverheadBytes: 220,
-  /** What zstd leaves of a batch of JSON records. */
+  /** What zstd leaves of a batch; real JSON measured 0.14 to 0.20, other data less well. */
   compressedShare: 0.35,
-  /** A query that finds nothing, eventually consistent. */
+  /** A query that finds nothing; asserted by the same test. */
   readUnitsPerPoll: 0.5,
   /** How long a warm function runs, with some 5 ms for each DynamoDB call; an assumption until it is measured deployed. */
   putSeconds: 0.014,
   readSeconds: 0.008,
-  /** The line and the metrics of one request. */
+  /** The line and the metrics of one request; assumed. */
   logBytesPerRequest: 1_100,
-  /** What Lambda and the gateway write about each request. */
+  /** What Lambda and the gateway write about each request; assumed. */
   platformLogBytesPerRequest: 600,
   /** Metrics of a stream that is put to (singly, in batches), and of one that is read. */
   putRecordMetrics: 6,
@@ -59,10 +59,10 @@ export function rivuletBill(traffic: Traffic, { frontDoor, memoryGb, metrics }: 
   const polls = traffic.consumers * traffic.shards * seconds;
   const requests = puts + polls;
   const stored = storedPerPut(traffic);
-  const gbSeconds = (puts * MEASURED.putSeconds + polls * MEASURED.readSeconds) * memoryGb;
-  const readUnits = polls * MEASURED.readUnitsPerPoll + traffic.consumers * puts * (stored.bytes / (8 * KIB));
+  const gbSeconds = (puts * FIGURES.putSeconds + polls * FIGURES.readSeconds) * memoryGb;
+  const readUnits = polls * FIGURES.readUnitsPerPoll + traffic.consumers * puts * (stored.bytes / (8 * KIB));
   const storedGb = (puts * stored.bytes * Math.min(1, RETENTION_HOURS / Math.max(traffic.busyHours, 1))) / GB;
-  const logBytes = MEASURED.platformLogBytesPerRequest + (metrics ? MEASURED.logBytesPerRequest : 0);
+  const logBytes = FIGURES.platformLogBytesPerRequest + (metrics ? FIGURES.logBytesPerRequest : 0);
   return {
     gateway: frontDoor === 'http' ? million(requests) * prices.httpApi.perMillionRequests : 0,
     lambda: million(requests) * prices.lambda.perMillionRequests + gbSeconds * prices.lambda.perGbSecond,
@@ -77,19 +77,19 @@ export function rivuletBill(traffic: Traffic, { frontDoor, memoryGb, metrics }: 
 
 /** The metrics that a stream of this traffic has; CloudWatch bills each by the hours in which it got values. */
 function metricsOf({ recordsPerSecond, batch, consumers }: Traffic): number {
-  const putMetrics = batch === 1 ? MEASURED.putRecordMetrics : MEASURED.putRecordsMetrics;
-  return (recordsPerSecond > 0 ? putMetrics : 0) + (consumers > 0 ? MEASURED.readMetrics : 0);
+  const putMetrics = batch === 1 ? FIGURES.putRecordMetrics : FIGURES.putRecordsMetrics;
+  return (recordsPerSecond > 0 ? putMetrics : 0) + (consumers > 0 ? FIGURES.readMetrics : 0);
 }
 
 /** What one put request stores, and what that costs: its records spread over the shards, one item on each that it meets. */
 function storedPerPut({ batch, recordBytes, shards }: Traffic): { bytes: number; writeUnits: number } {
   const parts = Math.min(batch, shards);
   const records = batch / parts;
-  const body = records * (recordBytes + 4) * (records > 1 ? MEASURED.compressedShare : 1);
-  const itemBytes = body + MEASURED.itemOverheadBytes;
+  const body = records * (recordBytes + 4) * (records > 1 ? FIGURES.compressedShare : 1);
+  const itemBytes = body + FIGURES.itemOverheadBytes;
   return {
     bytes: parts * itemBytes,
-    writeUnits: parts * (MEASURED.writeUnitsPerReservation + Math.ceil(itemBytes / KIB)),
+    writeUnits: parts * (FIGURES.writeUnitsPerReservation + Math.ceil(itemBytes / KIB)),
   };
 }
 

@@ -53,7 +53,7 @@ export function streamMetrics(call: AnsweredCall): MetricValue[] {
     case 'PutRecords':
       return [...common, ...putMetrics(call)];
     case 'GetRecords':
-      return [...common, ...readMetrics(call)];
+      return [...common, ...readMetrics(call, STREAM_READ)];
     default:
       // Kinesis has no metrics of other operations either, and each would cost money.
       return [];
@@ -88,7 +88,15 @@ function putMetrics(call: AnsweredCall): MetricValue[] {
   ];
 }
 
-function readMetrics(call: AnsweredCall): MetricValue[] {
+/** The names of a read's metrics: of its stream, and of its shard. */
+const STREAM_READ = {
+  bytes: 'GetRecords.Bytes',
+  records: 'GetRecords.Records',
+  age: 'GetRecords.IteratorAgeMilliseconds',
+};
+const SHARD_READ = { bytes: 'OutgoingBytes', records: 'OutgoingRecords', age: 'IteratorAgeMilliseconds' };
+
+function readMetrics(call: AnsweredCall, names: typeof STREAM_READ): MetricValue[] {
   const throttled = count('ReadProvisionedThroughputExceeded', call.fault === THROTTLED ? 1 : 0);
   if (call.fault !== undefined) {
     // A reader that is given nothing has no age: 0 would look as if it were at the tip.
@@ -96,9 +104,9 @@ function readMetrics(call: AnsweredCall): MetricValue[] {
   }
   const { records, size, ageMs } = readOutput(call);
   return [
-    bytes('GetRecords.Bytes', size),
-    count('GetRecords.Records', records),
-    { name: 'GetRecords.IteratorAgeMilliseconds', unit: 'Milliseconds', value: ageMs },
+    bytes(names.bytes, size),
+    count(names.records, records),
+    { name: names.age, unit: 'Milliseconds', value: ageMs },
     throttled,
   ];
 }
@@ -109,7 +117,7 @@ function readMetrics(call: AnsweredCall): MetricValue[] {
  */
 export function shardMetrics(call: AnsweredCall, readShard: string | undefined): ShardTraffic {
   if (call.operation.name === 'GetRecords') {
-    return new Map(readShard === undefined ? [] : [[readShard, shardReadMetrics(call)]]);
+    return new Map(readShard === undefined ? [] : [[readShard, readMetrics(call, SHARD_READ)]]);
   }
   const byShard = Map.groupBy(putEntries(call), ({ entry }) => entry.ShardId ?? '');
   byShard.delete('');
@@ -122,20 +130,6 @@ export function shardMetrics(call: AnsweredCall, readShard: string | undefined):
       ],
     ]),
   );
-}
-
-function shardReadMetrics(call: AnsweredCall): MetricValue[] {
-  const throttled = count('ReadProvisionedThroughputExceeded', call.fault === THROTTLED ? 1 : 0);
-  if (call.fault !== undefined) {
-    return [throttled];
-  }
-  const { records, size, ageMs } = readOutput(call);
-  return [
-    bytes('OutgoingBytes', size),
-    count('OutgoingRecords', records),
-    { name: 'IteratorAgeMilliseconds', unit: 'Milliseconds', value: ageMs },
-    throttled,
-  ];
 }
 
 /** How many records a call took or gave; undefined for an operation that has to do with none. */

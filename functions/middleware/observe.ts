@@ -3,6 +3,7 @@ import type { Deps } from '../../lib/deps.ts';
 import { shardId } from '../../lib/model/shard.ts';
 import { parseShardIterator } from '../../lib/model/shard-iterator.ts';
 import type { Stream } from '../../lib/model/stream.ts';
+import { namedStream } from '../../lib/operations/addressed-stream.ts';
 import { type AnsweredCall, type MetricValue, recordCount, shardMetrics, streamMetrics } from '../observation.ts';
 import type { Observer } from '../observer.ts';
 import type { UsageMeter } from '../usage-meter.ts';
@@ -57,16 +58,12 @@ interface Subject {
 }
 
 async function subjectOf({ operation, input }: AnsweredCall, deps: Deps): Promise<Subject> {
-  const { StreamName, StreamARN, ResourceARN, ConsumerARN, ShardIterator } = input as Record<
-    string,
-    string | undefined
-  >;
-  if (operation.name === 'GetRecords') {
-    const iterator = parseShardIterator(await deps.seal(), ShardIterator ?? '');
-    return iterator === undefined ? {} : { streamName: iterator.streamName, readShard: shardId(iterator.shardIndex) };
+  if (operation.name !== 'GetRecords') {
+    return { streamName: namedStream(input) };
   }
-  const arn = StreamARN ?? ResourceARN ?? ConsumerARN ?? '';
-  return { streamName: StreamName ?? /:stream\/([^/]+)/.exec(arn)?.[1] };
+  const { ShardIterator = '' } = input as { readonly ShardIterator?: string };
+  const iterator = parseShardIterator(await deps.seal(), ShardIterator);
+  return iterator === undefined ? {} : { streamName: iterator.streamName, readShard: shardId(iterator.shardIndex) };
 }
 
 /**

@@ -33,7 +33,8 @@ export async function principalOf(
   }
   const nowMs = deps.now();
   const request = asViewed(received, deps.proxySecret);
-  const terms = { region: deps.account.region, hostNames: deps.hostNames, ...deps.limits };
+  const { signatureWindowMs } = deps.limits;
+  const terms = { region: deps.account.region, hostNames: deps.hostNames, signatureWindowMs };
   const { name, policy } = await authenticate(request, presented, deps.credentials, terms, nowMs);
   const arn = userArn(deps.account, name);
   return {

@@ -246,7 +246,8 @@ export class ShardWriter {
   }
 }
 
-const shardName = ({ streamId, shardIndex }: ShardReference): string => `${streamId}#${shardIndex}`;
+/** Tells shards apart in a process' memory. */
+export const shardName = ({ streamId, shardIndex }: ShardReference): string => `${streamId}#${shardIndex}`;
 
 /** The second's counts once a reservation has been made. */
 function countsAfter({ admission, second, records, bytes }: ReservationRequest, old: Tail): SecondCounts {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { MAX_BATCH_RECORDS } from '../model/position.ts';
 import { MAX_ITEM_BODY_BYTES } from '../store/batch-item.ts';
-import type { Append, AppendOutcome, ShardWriter } from './append.ts';
+import { type Append, type AppendOutcome, type ShardWriter, shardName } from './append.ts';
 import { recordBytes } from './batch-body.ts';
 
 /** An append that waits for its turn. */
@@ -45,14 +45,13 @@ export class GroupCommit {
    * @throws what the writer throws: the records may have been written
    */
   append(append: Append): Promise<AppendOutcome> {
-    const { streamId, shardIndex } = append.shard;
-    const shardName = `${streamId}#${shardIndex}`;
-    const queue = this.#shards.get(shardName);
+    const name = shardName(append.shard);
+    const queue = this.#shards.get(name);
     if (queue !== undefined) {
       return this.#wait(append, queue);
     }
-    this.#shards.set(shardName, []);
-    return this.#writer.append(append).finally(() => this.#next(shardName));
+    this.#shards.set(name, []);
+    return this.#writer.append(append).finally(() => this.#next(name));
   }
 
   #wait(append: Append, queue: Waiting[]): Promise<AppendOutcome> {
@@ -81,12 +80,12 @@ export class GroupCommit {
   }
 
   /** Appends the next group of a shard, or lets the shard rest. */
-  #next(shardName: string): void {
-    const queue = this.#shards.get(shardName) ?? [];
+  #next(name: string): void {
+    const queue = this.#shards.get(name) ?? [];
     const group = queue.splice(0, groupSize(queue));
     const [first] = group;
     if (first === undefined) {
-      this.#shards.delete(shardName);
+      this.#shards.delete(name);
       return;
     }
     for (const waiting of group) {
@@ -103,7 +102,7 @@ export class GroupCommit {
           }
         },
       )
-      .finally(() => this.#next(shardName));
+      .finally(() => this.#next(name));
   }
 
   #leave({ bytes, timeout }: Waiting): void {

@@ -48,3 +48,10 @@ export function addressedShard(shardId: string, stream: StreamReference): number
   }
   return index;
 }
+
+/** The stream that a request names, by whichever member; undefined when it names none. */
+export function namedStream(input: object): string | undefined {
+  const { StreamName, StreamARN, ResourceARN, ConsumerARN } = input as Record<string, string | undefined>;
+  const arn = StreamARN ?? ResourceARN ?? ConsumerARN;
+  return StreamName ?? /:stream\/([^/]+)/.exec(arn ?? '')?.[1];
+}

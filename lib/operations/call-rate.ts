@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { rateExceededForAccount, rateExceededForStream, readRateExceeded, type StreamReference } from '../faults.ts';
 import { shardId } from '../model/shard.ts';
+import { namedStream } from './addressed-stream.ts';
 import type { Operation } from './operation.ts';
 
 /**
@@ -46,10 +47,3 @@ export function spendReadBytes({ call, reference, shardIndex }: ShardRead, bytes
 
 const readKey = (call: string, { streamName }: StreamReference, shardIndex: number): string =>
   `${call} ${streamName} ${shardIndex}`;
-
-/** The stream that a request names, by whichever member; undefined when it names none. */
-function namedStream(input: object): string | undefined {
-  const { StreamName, StreamARN, ResourceARN, ConsumerARN } = input as Record<string, string | undefined>;
-  const arn = StreamARN ?? ResourceARN ?? ConsumerARN;
-  return StreamName ?? /:stream\/([^/]+)/.exec(arn ?? '')?.[1];
-}

@@ -15,8 +15,11 @@ export interface StreamEntry {
 
 interface CachedEntry {
   readonly entry: StreamEntry;
+  /** Epoch ms; OUTDATED for what may only be told of. */
   readonly readMs: number;
 }
+
+const OUTDATED = Number.NEGATIVE_INFINITY;
 
 /** How old what a process remembers of a stream may get. */
 export const CATALOG_FRESH_MS = 5_000;
@@ -33,8 +36,6 @@ export class StreamCatalog {
   readonly #tables: Tables;
   readonly #now: () => number;
   readonly #entries = new Map<string, CachedEntry>();
-  /** Streams in transition are not remembered, but were seen. */
-  readonly #seen = new Map<string, StreamEntry>();
   /** Grows whenever something is forgotten: what was being read meanwhile may be older than the change. */
   #forgotten = 0;
 
@@ -54,41 +55,45 @@ export class StreamCatalog {
 
   /** @returns the stream as it is now, or undefined when there is none */
   async refresh(streamName: string): Promise<StreamEntry | undefined> {
-    this.#entries.delete(streamName);
+    this.#outdate(streamName);
     const readMs = this.#now();
     const forgotten = this.#forgotten;
     const stream = await getStream(this.#tables, streamName);
     if (stream === undefined) {
-      this.#seen.delete(streamName);
+      this.#entries.delete(streamName);
       return undefined;
     }
     const entry = toEntry(stream, await listShards(this.#tables, stream.id));
-    keep(this.#seen, streamName, entry);
-    if (stream.status === 'ACTIVE' && forgotten === this.#forgotten) {
-      keep(this.#entries, streamName, { entry, readMs });
-    }
+    const isCurrent = stream.status === 'ACTIVE' && forgotten === this.#forgotten;
+    this.#remember(streamName, { entry, readMs: isCurrent ? readMs : OUTDATED });
     return entry;
   }
 
   /** A stream as it was last read, however long ago; without a read. Good for telling of it, not for deciding. */
   lastSeen(streamName: string): StreamEntry | undefined {
-    return this.#seen.get(streamName);
+    return this.#entries.get(streamName)?.entry;
   }
 
   /** Forgets a stream: for operations that change it. */
   forget(streamName: string): void {
     this.#forgotten += 1;
-    this.#entries.delete(streamName);
+    this.#outdate(streamName);
   }
-}
 
-/** Puts an entry into a map that stays small: the one that came first makes room. */
-function keep<T>(entries: Map<string, T>, streamName: string, entry: T): void {
-  const oldest = entries.keys().next();
-  if (entries.size >= MAX_ENTRIES && !oldest.done) {
-    entries.delete(oldest.value);
+  #outdate(streamName: string): void {
+    const cached = this.#entries.get(streamName);
+    if (cached !== undefined) {
+      this.#entries.set(streamName, { ...cached, readMs: OUTDATED });
+    }
   }
-  entries.set(streamName, entry);
+
+  #remember(streamName: string, cached: CachedEntry): void {
+    const oldest = this.#entries.keys().next();
+    if (this.#entries.size >= MAX_ENTRIES && !oldest.done) {
+      this.#entries.delete(oldest.value);
+    }
+    this.#entries.set(streamName, cached);
+  }
 }
 
 function toEntry(stream: Stream, all: readonly Shard[]): StreamEntry {

@@ -24,7 +24,10 @@ const CONNECTION_TIMEOUT_MS = 1_000;
 const MAX_ATTEMPTS = 3;
 const MAX_SOCKETS = 128;
 
-/** Opens the tables; their calls throw StoreThrottled when DynamoDB is overloaded. A meter makes every call ask for, and report, its consumed capacity. */
+/**
+ * Opens the tables; their calls throw StoreThrottled when DynamoDB is overloaded. A meter makes every call ask for, and
+ * report, its consumed capacity.
+ */
 export function openTables(configuration: Configuration, meter?: CapacityMeter): Tables {
   const client: DynamoDBClient = new DynamoDBClient({
     region: configuration.account.region,
