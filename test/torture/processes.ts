@@ -92,9 +92,4 @@ export class ApiProcess implements Killable {
       await this.restart();
     }
   }
-
-  /** Resident memory, bytes; 0 when it cannot be told. */
-  get pid(): number | undefined {
-    return this.#child?.pid;
-  }
 }
