@@ -8,6 +8,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Configuration {
   readonly account: Account;
   readonly limits: Limits;
+  /** Whether writers guess positions while they do not meet, which saves a DynamoDB call; else they reserve each. */
+  readonly guessing: boolean;
   /** How long a stream stays in a transitional state at least, ms. */
   readonly transitionMs: number;
   readonly streamsTable: string;
@@ -39,6 +41,7 @@ export function readConfiguration(environment: Environment): Configuration {
       region: matching(environment, 'AWS_REGION', /^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1'),
     },
     limits: readLimits(environment),
+    guessing: oneOf(environment, 'GUESSING', ['on', 'off'], 'on') === 'on',
     transitionMs: wholeNumber(environment, 'TRANSITION_MS', 100),
     streamsTable: present(environment, 'STREAMS_TABLE'),
     recordsTable: present(environment, 'RECORDS_TABLE'),

@@ -42,7 +42,7 @@ export function createDeps(
     newId,
     tables,
     catalog: new StreamCatalog(tables, clock),
-    writer: new GroupCommit(new ShardWriter(tables, limits, clock, newId)),
+    writer: new GroupCommit(new ShardWriter(tables, limits, clock, newId, { guessing: configuration.guessing })),
     reader: new ShardReader(tables, clock, newId),
     rates: new RateLimiter(clock),
     seal: once(async () => new TokenSeal(await sealKey(tables, randomBytes))),

@@ -1,14 +1,17 @@
 import type { Limits } from '../model/limits.ts';
-import type { ReservationRequest, SecondCounts, Tail } from '../store/tail-item.ts';
+import type { AdmissionRequest, CountedRecords, SecondCounts, Tail } from '../store/tail-item.ts';
 
-/** What a process last saw of a tail. */
-export type SeenTail = SecondCounts & Pick<Tail, 'reservedMs'>;
+/** What a process last saw of a shard's counts, and of the time of its last claim. */
+export type SeenCounts = SecondCounts & Pick<Tail, 'reservedMs'>;
 
-/** Which of some records a shard's limits admit, and the reservation that makes sure of it. */
+/** Which of some records a shard's limits admit, and what makes sure of it. */
 export interface Admission {
   /** Indexes into the records, ascending. Empty: all are over the limit. */
   readonly admitted: readonly number[];
-  readonly request: ReservationRequest;
+  /** Claims are told in the order of their times even where clocks differ, epoch ms. */
+  readonly reservedMs: number;
+  /** How a reservation counts them, if the counts are still as they were seen. */
+  readonly request: AdmissionRequest;
 }
 
 /** A second this far ahead of the writer's clock was begun by a clock that is wrong: it does not hold anyone up. */
@@ -19,11 +22,11 @@ const SECONDS_AHEAD = 2;
  * bytes is let in while anything is left of the second, and the following seconds pay for it.
  * The counts may be out of date: the reservation's condition is what decides, this only picks its form.
  * @param sizes data + partition key bytes of each record
- * @param seen  what was last known of the shard's tail
+ * @param seen  what was last known of the shard's counts
  */
 export function planAdmission(
   sizes: readonly number[],
-  seen: SeenTail,
+  seen: SeenCounts,
   nowMs: number,
   limits: Pick<Limits, 'throttling' | 'shardRecordsPerSecond' | 'shardBytesPerSecond'>,
 ): Admission {
@@ -42,24 +45,16 @@ export function planAdmission(
       large += isLarge ? size : 0;
     }
   });
-  const added = { records: records - start.records, bytes: bytes - start.bytes };
+  // Seconds are counted by the own clock.
+  const added = { second: Math.floor(nowMs / 1000), records: records - start.records, bytes: bytes - start.bytes };
   // A large record needs only something to be left of the second when its turn comes.
   const atMostBytes = large > 0 ? maxBytes - 1 - (added.bytes - large) : maxBytes - added.bytes;
   const most = { atMostRecords: maxRecords - added.records, atMostBytes };
   return {
     admitted,
-    request: { ...reservationTimes(seen, nowMs), ...added, admission: admissionOf(start, seen, most, maxBytes) },
+    reservedMs: Math.max(nowMs, seen.reservedMs),
+    request: requestOf(start, seen, added, most, maxBytes),
   };
-}
-
-/** A reservation that counts nothing: for records that an earlier reservation has counted already. */
-export function uncounted(seen: SeenTail, nowMs: number): ReservationRequest {
-  return { ...reservationTimes(seen, nowMs), records: 0, bytes: 0, admission: { form: 'uncounted' } };
-}
-
-/** Reservations are told in the order of their times even where clocks differ; seconds are counted by the own clock. */
-function reservationTimes(seen: SeenTail, nowMs: number): Pick<ReservationRequest, 'reservedMs' | 'second'> {
-  return { reservedMs: Math.max(nowMs, seen.reservedMs), second: Math.floor(nowMs / 1000) };
 }
 
 interface SecondStart {
@@ -82,18 +77,24 @@ function secondStart(seen: SecondCounts, nowMs: number, maxBytes: number): Secon
     : { form: 'new second', records: 0, bytes: 0 };
 }
 
-function admissionOf(
+function requestOf(
   start: SecondStart,
-  seen: SecondCounts,
+  { countedSecond, secondRecords, secondBytes }: SecondCounts,
+  added: CountedRecords,
   most: { readonly atMostRecords: number; readonly atMostBytes: number },
   maxBytes: number,
-): ReservationRequest['admission'] {
+): AdmissionRequest {
   switch (start.form) {
     case 'same second':
-      return { form: 'same second', ...most };
+      return { form: 'same second', ...added, ...most };
     case 'new second':
-      return { form: 'new second', atMostBytes: maxBytes };
+      return { form: 'new second', ...added, atMostBytes: maxBytes };
     case 'replace':
-      return { form: 'replace', seen, carriedBytes: start.bytes };
+      return {
+        form: 'replace',
+        ...added,
+        seen: { countedSecond, secondRecords, secondBytes },
+        carriedBytes: start.bytes,
+      };
   }
 }

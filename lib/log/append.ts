@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Limits } from '../model/limits.ts';
-import { type Batch, type DataBatch, MAX_ITEM_BODY_BYTES, putBatch, putChunks } from '../store/batch-item.ts';
-import { type Conditional, mayHaveBeenApplied } from '../store/condition.ts';
+import { type DataBatch, MAX_ITEM_BODY_BYTES, putBatch, putChunks } from '../store/batch-item.ts';
+import { mayHaveBeenApplied } from '../store/condition.ts';
 import { StoreThrottled } from '../store/store-throttled.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
-import { type ReservationRequest, reservePosition, type SecondCounts, type Tail } from '../store/tail-item.ts';
-import { planAdmission, type SeenTail, uncounted } from './admission.ts';
 import { type LogRecord, packRecords, recordBytes } from './batch-body.ts';
+import { type Claim, type LostClaim, PositionClaims } from './claims.ts';
 import { ACK_DEADLINE_MS, expirySeconds } from './protocol.ts';
 
 /** Records to append to one shard, in their order; 1024 at most. */
@@ -41,54 +40,39 @@ export class AppendUnconfirmed extends Error {
   override readonly name = 'AppendUnconfirmed';
 }
 
-/** A reservation fails for good reasons only a few times in a row: a new second, another writer's counts, a filled hole. */
+/** A position is taken by another batch only a few times in a row: a guess that came late, a filled hole. */
 const MAX_CLAIMS = 12;
 
 const RETRY_DELAY_MS = 50;
 
-/** Beyond so many shards the hints are dropped and begun anew: a wrong hint costs one write unit. */
-const MAX_REMEMBERED_SHARDS = 20_000;
-
-const UNSEEN: SeenTail = { countedSecond: 0, secondRecords: 0, secondBytes: 0, reservedMs: 0 };
-
-/** A position that is ours to write. */
-interface Claim {
-  readonly position: number;
-  /** By the writer's own clock, before the reservation was sent; the deadline counts from it. */
-  readonly claimedMs: number;
-  /** As the tail tells it: never before the reservations of lower positions. */
-  readonly reservedMs: number;
-  readonly beforeMs: number;
-  readonly counts: SecondCounts;
+/** How a process writes to shards. */
+export interface WriterOptions {
+  /** Whether positions are guessed where one writer at a time is at work; else every one is reserved. */
+  readonly guessing: boolean;
 }
-
-/** What an append does with the outcome of one reservation. */
-type Reservation = { readonly claim: Claim } | 'refused' | 'closed';
 
 /**
  * The writers' side of the shard log (docs/log.md#writers).
  *
- *   RESERVE(p)  UpdateItem on the tail, if open and within the limits: p := next, next := p + 1
- *   WRITE(p)    PutItem of the batch at p, if nothing is there
- *   ACK         with sequence numbers made of p, if WRITE was confirmed within the deadline
+ *   CLAIM(p)  a position above the chain's newest batch (a guess), or the tail's next one (a reservation)
+ *   WRITE(p)  PutItem of the batch at p, if nothing is there
+ *   ACK       with sequence numbers made of p, if WRITE was confirmed within the deadline
  *
- * A stop between RESERVE and WRITE leaves a hole, which readers fill once it is old; a WRITE that finds its position
- * taken reserves again.
+ * A stop between a reservation and WRITE leaves a hole, which readers fill once it is old; a WRITE that finds its position
+ * taken claims again.
  */
 export class ShardWriter {
   readonly #tables: Tables;
-  readonly #limits: Limits;
   readonly #now: () => number;
   readonly #newWriter: () => string;
-  /** What this process last saw of each shard's tail: a hint, by which a reservation picks its form. */
-  readonly #seen = new Map<string, SeenTail>();
+  readonly #claims: PositionClaims;
 
   /** @param newWriter makes a token that no other append has, in any process */
-  constructor(tables: Tables, limits: Limits, now: () => number, newWriter: () => string) {
+  constructor(tables: Tables, limits: Limits, now: () => number, newWriter: () => string, options: WriterOptions) {
     this.#tables = tables;
-    this.#limits = limits;
     this.#now = now;
     this.#newWriter = newWriter;
+    this.#claims = new PositionClaims(tables, limits, now, options.guessing);
   }
 
   /**
@@ -99,6 +83,7 @@ export class ShardWriter {
     try {
       return await this.#append(append);
     } catch (error) {
+      this.#claims.forget(append.shard);
       if (error instanceof StoreThrottled) {
         return { kind: 'throttled' };
       }
@@ -108,62 +93,38 @@ export class ShardWriter {
 
   /** @throws StoreThrottled when nothing was written */
   async #append(append: Append): Promise<AppendOutcome> {
+    const { shard } = append;
     const sizes = append.records.map(recordBytes);
+    const writer = this.#newWriter();
+    let stored: StoredBody | undefined;
+    let lost: LostClaim | undefined;
     for (let tries = 0; tries < MAX_CLAIMS; tries++) {
-      const { admitted, request } = planAdmission(sizes, this.#lastSeen(append.shard), this.#now(), this.#limits);
-      if (admitted.length === 0) {
-        // Counts only grow within their second: what was full when last seen is full.
-        return { kind: 'throttled' };
+      const claim = await this.#claims.claim(shard, sizes, lost);
+      if (claim === 'throttled' || claim === 'closed') {
+        return { kind: claim };
       }
-      const reserved = await this.#reserve(append.shard, request);
-      if (reserved === 'closed') {
-        return { kind: 'closed' };
+      const { admitted, position } = claim;
+      if (stored === undefined || !isSame(stored.admitted, admitted)) {
+        stored = { admitted, content: await this.#storeBody(append, claim, writer) };
       }
-      if (reserved !== 'refused') {
-        const records = admitted.map((index) => append.records[index] as LogRecord);
-        return this.#write({ ...append, records }, admitted, reserved.claim);
+      const batch = batchOf(append, claim, writer, stored.content);
+      if ((await this.#putConfirmed(shard, batch, claim)) === 'written') {
+        this.#claims.confirmed(shard, claim, batch);
+        return { kind: 'appended', position, offset: 0, arrivalMs: batch.arrivalMs, admitted };
       }
+      lost = { claim, bodyBytes: batch.body?.length ?? 0 };
     }
+    // Every position was taken by another batch: nothing was written.
     return { kind: 'throttled' };
   }
 
-  /** WRITE, and as long as the position turns out to be taken, RESERVE and WRITE again. */
-  async #write(append: Append, admitted: readonly number[], first: Claim): Promise<AppendOutcome> {
-    const writer = this.#newWriter();
-    const content = await this.#storeBody(append, writer, expirySeconds(first.reservedMs, append.retentionMs));
-    let claim = first;
-    for (let tries = 0; tries < MAX_CLAIMS; tries++) {
-      // Taken from the claim that succeeds: searches by time rely on arrival times that ascend with the positions.
-      const arrivalMs = Math.max(claim.reservedMs, append.shardCreatedMs);
-      const batch: DataBatch = {
-        kind: 'data',
-        position: claim.position,
-        arrivalMs,
-        beforeMs: claim.beforeMs,
-        writer,
-        ttl: expirySeconds(arrivalMs, append.retentionMs),
-        recordCount: append.records.length,
-        ...(append.encrypted && { encrypted: true }),
-        ...claim.counts,
-        ...content,
-      };
-      if ((await this.#putConfirmed(append.shard, batch, claim)) === 'written') {
-        return { kind: 'appended', position: claim.position, offset: 0, arrivalMs, admitted };
-      }
-      const again = await this.#reserveUncounted(append.shard);
-      if (again === 'closed') {
-        return { kind: 'closed' };
-      }
-      claim = again.claim;
+  async #storeBody(append: Append, { admitted, reservedMs }: Claim, writer: string): Promise<BatchContent> {
+    const body = packRecords(admitted.map((index) => append.records[index] as LogRecord));
+    if (body.length <= MAX_ITEM_BODY_BYTES) {
+      return { body };
     }
-    throw new AppendUnconfirmed('every claimed position was taken');
-  }
-
-  async #storeBody(append: Append, writer: string, ttl: number): Promise<Pick<DataBatch, 'body' | 'chunks'>> {
-    const body = packRecords(append.records);
-    return body.length <= MAX_ITEM_BODY_BYTES
-      ? { body }
-      : { chunks: await putChunks(this.#tables, append.shard, writer, body, ttl) };
+    const ttl = expirySeconds(reservedMs, append.retentionMs);
+    return { chunks: await putChunks(this.#tables, append.shard, writer, body, ttl) };
   }
 
   /**
@@ -172,7 +133,7 @@ export class ShardWriter {
    * while that is open: the records would appear twice.
    * @throws StoreThrottled when no attempt was applied
    */
-  async #putConfirmed(shard: ShardReference, batch: Batch, claim: Claim): Promise<'written' | 'taken'> {
+  async #putConfirmed(shard: ShardReference, batch: DataBatch, claim: Claim): Promise<'written' | 'taken'> {
     const deadlineMs = claim.claimedMs + ACK_DEADLINE_MS;
     for (let lost = false; ; lost = true) {
       try {
@@ -197,69 +158,33 @@ export class ShardWriter {
     }
     return outcome;
   }
-
-  /** RESERVE for records that an earlier reservation has counted. */
-  async #reserveUncounted(shard: ShardReference): Promise<{ readonly claim: Claim } | 'closed'> {
-    for (let tries = 0; tries < MAX_CLAIMS; tries++) {
-      const reserved = await this.#reserve(shard, uncounted(this.#lastSeen(shard), this.#now()));
-      if (reserved !== 'refused') {
-        return reserved;
-      }
-    }
-    throw new AppendUnconfirmed('no position could be reserved');
-  }
-
-  async #reserve(shard: ShardReference, request: ReservationRequest): Promise<Reservation> {
-    const claimedMs = this.#now();
-    const outcome = await reservePosition(this.#tables, shard, request);
-    return outcome.held
-      ? { claim: this.#claimed(shard, request, outcome.value, claimedMs) }
-      : this.#refused(shard, outcome);
-  }
-
-  #claimed(shard: ShardReference, request: ReservationRequest, old: Tail, claimedMs: number): Claim {
-    const { reservedMs } = request;
-    const counts = countsAfter(request, old);
-    this.#remember(shard, { ...counts, reservedMs });
-    return { position: old.nextPosition, claimedMs, reservedMs, beforeMs: old.reservedMs, counts };
-  }
-
-  #refused(shard: ShardReference, outcome: Conditional<Tail> & { readonly held: false }): 'refused' | 'closed' {
-    const tail = outcome.found as Tail | undefined;
-    if (tail?.shardState !== 'OPEN') {
-      this.#seen.delete(shardName(shard));
-      return 'closed';
-    }
-    this.#remember(shard, tail);
-    return 'refused';
-  }
-
-  #lastSeen(shard: ShardReference): SeenTail {
-    return this.#seen.get(shardName(shard)) ?? UNSEEN;
-  }
-
-  #remember(shard: ShardReference, { countedSecond, secondRecords, secondBytes, reservedMs }: SeenTail): void {
-    if (this.#seen.size >= MAX_REMEMBERED_SHARDS) {
-      this.#seen.clear();
-    }
-    this.#seen.set(shardName(shard), { countedSecond, secondRecords, secondBytes, reservedMs });
-  }
 }
 
-/** Tells shards apart in a process' memory. */
-export const shardName = ({ streamId, shardIndex }: ShardReference): string => `${streamId}#${shardIndex}`;
+type BatchContent = Pick<DataBatch, 'body' | 'chunks'>;
 
-/** The second's counts once a reservation has been made. */
-function countsAfter({ admission, second, records, bytes }: ReservationRequest, old: Tail): SecondCounts {
-  const { countedSecond, secondRecords, secondBytes } = old;
-  switch (admission.form) {
-    case 'uncounted':
-      return { countedSecond, secondRecords, secondBytes };
-    case 'same second':
-      return { countedSecond, secondRecords: secondRecords + records, secondBytes: secondBytes + bytes };
-    case 'new second':
-      return { countedSecond: second, secondRecords: records, secondBytes: bytes };
-    case 'replace':
-      return { countedSecond: second, secondRecords: records, secondBytes: bytes + admission.carriedBytes };
-  }
+/** A body that is packed, and stored where it is too large for its batch. */
+interface StoredBody {
+  readonly admitted: readonly number[];
+  readonly content: BatchContent;
+}
+
+const isSame = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((index, i) => index === b[i]);
+
+function batchOf(append: Append, claim: Claim, writer: string, content: BatchContent): DataBatch {
+  // Taken from the claim that succeeds: searches by time rely on arrival times that ascend with the positions.
+  const arrivalMs = Math.max(claim.reservedMs, append.shardCreatedMs);
+  return {
+    kind: 'data',
+    position: claim.position,
+    arrivalMs,
+    beforeMs: claim.beforeMs,
+    writer,
+    ttl: expirySeconds(arrivalMs, append.retentionMs),
+    recordCount: claim.admitted.length,
+    ...(append.encrypted && { encrypted: true }),
+    ...(claim.headMs !== undefined && { headMs: claim.headMs }),
+    ...claim.counts,
+    ...content,
+  };
 }

@@ -1,3 +1,4 @@
+import type { Batch } from '../store/batch-item.ts';
 import { FILL_AFTER_MS, SKIP_AFTER_MS } from './protocol.ts';
 
 /**
@@ -9,11 +10,15 @@ export type GapAction = 'skip' | 'fill-first' | 'fill' | 'wait';
 
 /**
  * The readers' rule (docs/log.md#readers).
- * @param beforeMs of the batch that was found after the gap: no position of the gap was reserved later
- * @param nowMs    the reader's clock
+ * @param found the batch after the gap: no position of the gap was reserved later than its `beforeMs`
+ * @param nowMs the reader's clock
  */
-export function gapAction(beforeMs: number, nowMs: number, retentionMs: number): GapAction {
-  const ageMs = nowMs - beforeMs;
+export function gapAction(found: Batch, nowMs: number, retentionMs: number): GapAction {
+  const ageMs = nowMs - found.beforeMs;
+  if (found.kind === 'seal' && found.ahead) {
+    // Whatever its age: a chain may still take one position after the other.
+    return ageMs > FILL_AFTER_MS ? 'fill' : 'wait';
+  }
   if (ageMs > retentionMs && ageMs > SKIP_AFTER_MS) {
     return 'skip';
   }

@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { MAX_BATCH_RECORDS } from '../model/position.ts';
 import { MAX_ITEM_BODY_BYTES } from '../store/batch-item.ts';
-import { type Append, type AppendOutcome, type ShardWriter, shardName } from './append.ts';
+import type { Append, AppendOutcome, ShardWriter } from './append.ts';
 import { recordBytes } from './batch-body.ts';
+import { shardName } from './claim-memory.ts';
 
 /** An append that waits for its turn. */
 interface Waiting {

@@ -1,3 +1,5 @@
+import type { Tail } from '../store/tail-item.ts';
+
 /**
  * The times of the log protocol (docs/log.md). Writers and readers have to agree on them: the readers' rules are safe
  * only because of what writers promise.
@@ -24,7 +26,27 @@ export const CLOCK_MARGIN_MS = 2_000;
 /** How much longer than its retention a batch is kept. */
 export const TTL_MARGIN_SECONDS = 3_600;
 
+/**
+ * When a position below the tail's next one, or in the chain above it, can have been claimed last, epoch ms.
+ * @param tail as it was before the claim, or is now that it is closed
+ */
+export function lastClaimMs({ claims, reservedMs }: Pick<Tail, 'claims' | 'reservedMs'>, nowMs: number): number {
+  return claims === 'GUESS' ? Math.max(reservedMs, Math.min(nowMs, reservedMs + CHAIN_LIFE_MS)) : reservedMs;
+}
+
 /** When a batch that arrived at a time may be removed, epoch seconds. */
 export function expirySeconds(arrivalMs: number, retentionMs: number): number {
   return Math.ceil((arrivalMs + retentionMs) / 1000) + TTL_MARGIN_SECONDS;
 }
+
+/** How long after the reservation of its head a chain may grow. */
+export const CHAIN_LIFE_MS = 3_600_000;
+
+/**
+ * From this age of its head on, what stands above it may have expired, and its end can no longer be told from the log: the
+ * next head stands LEAP above it. Retention periods are 24 hours at least.
+ */
+export const CHAIN_FORGOTTEN_MS = 12 * 3_600_000;
+
+/** More positions than a chain can come to within its life: a partition takes 1,000 writes a second, 3.6 million in an hour. */
+export const LEAP = 2 ** 24;

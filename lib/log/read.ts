@@ -143,7 +143,7 @@ export class ShardReader {
   /** A gap that a consistent read confirmed: passes it, or makes it safe to pass, or waits. */
   async #meetGap(request: ReadRequest, progress: Progress, found: Batch): Promise<Step> {
     const from = progress.next.position;
-    switch (gapAction(found.beforeMs, this.#now(), request.retentionMs)) {
+    switch (gapAction(found, this.#now(), request.retentionMs)) {
       case 'skip':
         return 'continue';
       case 'wait':

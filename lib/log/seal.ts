@@ -1,49 +1,124 @@
-import { type EmptyBatch, newestBatch, putBatch } from '../store/batch-item.ts';
+import { type Batch, type EmptyBatch, newestBatches, putBatch } from '../store/batch-item.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
-import { closeTail } from '../store/tail-item.ts';
+import { closeTail, type Tail } from '../store/tail-item.ts';
+import { CHAIN_FORGOTTEN_MS, LEAP, lastClaimMs } from './protocol.ts';
 
-/** Each try moves the seal above what took its place; only reservations made before the close can do so. */
+/** Each try moves the seal above what took its place. */
 const MAX_TRIES = 32;
+
+/** How far above the end of a chain that grows a seal is put at most. */
+const MAX_AHEAD = 64;
+
+/** What a seal is made with. */
+export interface SealRequest {
+  readonly nowMs: number;
+  readonly writer: string;
+  /** When the seal may be removed, epoch seconds; undefined: never. */
+  readonly ttl?: number;
+}
 
 /**
  * SEAL: ends a shard's log (docs/log.md#sealing). First the tail closes, so that no position is reserved any more; then
- * the seal is put at the first free position at or above both the tail and the newest batch. Repeating it finds the
- * seal that is there.
- * @param ttl when the seal may be removed, epoch seconds; undefined: never
+ * the seal is put at the first free position at or above both the tail and the newest batch; last, a chain that could still
+ * grow below it is broken. Repeating it finds the seal that is there.
  * @returns the seal that stands, or undefined when the shard has no tail: it was never opened, or is deleted
  */
 export async function sealShard(
   tables: Tables,
   shard: ShardReference,
-  seal: { readonly nowMs: number; readonly writer: string; readonly ttl?: number },
+  request: SealRequest,
 ): Promise<EmptyBatch | undefined> {
   const tail = await closeTail(tables, shard);
   if (tail === undefined) {
     return undefined;
   }
-  let position = tail.nextPosition;
+  const seal = await putSeal(tables, shard, request, tail);
+  await breakChain(tables, shard, seal, tail);
+  return seal;
+}
+
+async function putSeal(tables: Tables, shard: ShardReference, request: SealRequest, tail: Tail): Promise<EmptyBatch> {
+  let lowest = firstPosition(tail, request.nowMs);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const newest = await newestBatch(tables, shard);
+    const [newest] = await newestBatches(tables, shard, 1);
     if (newest?.kind === 'seal') {
-      return newest;
+      return newest as EmptyBatch;
     }
-    position = Math.max(position, (newest?.position ?? 0) + 1);
-    const batch: EmptyBatch = {
-      kind: 'seal',
-      position,
-      // No reservation was made later by any writer's clock: the shard closes after all of its records.
-      arrivalMs: Math.max(seal.nowMs, tail.reservedMs),
-      beforeMs: tail.reservedMs,
-      writer: seal.writer,
-      ...(seal.ttl !== undefined && { ttl: seal.ttl }),
-      countedSecond: tail.countedSecond,
-      secondRecords: tail.secondRecords,
-      secondBytes: tail.secondBytes,
-    };
-    if ((await putBatch(tables, shard, batch)) === 'written') {
-      return batch;
+    lowest = Math.max(lowest, (newest?.position ?? 0) + 1);
+    // The writers of a chain are as fast as a sealer: it has to get ahead of them.
+    const ahead = tail.claims === 'GUESS' ? Math.min(2 ** tries - 1, MAX_AHEAD) : 0;
+    const seal = sealAt(lowest + ahead, request, tail, newest, ahead > 0);
+    if ((await putBatch(tables, shard, seal)) === 'written') {
+      return seal;
     }
   }
   throw new Error('the shard could not be sealed: its end kept moving');
+}
+
+/** Above all that was ever reserved; and above what a chain came to that may have expired. */
+function firstPosition({ claims, nextPosition, reservedMs }: Tail, nowMs: number): number {
+  return claims === 'GUESS' && nowMs - reservedMs > CHAIN_FORGOTTEN_MS ? nextPosition + LEAP : nextPosition;
+}
+
+function sealAt(
+  position: number,
+  { nowMs, writer, ttl }: SealRequest,
+  tail: Tail,
+  newest: Batch | undefined,
+  ahead: boolean,
+): EmptyBatch {
+  // Nothing was claimed later by any writer's clock: the shard closes after all of its records.
+  const arrivalMs = Math.max(nowMs, tail.reservedMs, newest?.arrivalMs ?? 0);
+  return {
+    kind: 'seal',
+    position,
+    arrivalMs,
+    beforeMs: lastClaimMs(tail, arrivalMs),
+    writer,
+    ...(ttl !== undefined && { ttl }),
+    ...(ahead && { ahead }),
+    countedSecond: tail.countedSecond,
+    secondRecords: tail.secondRecords,
+    secondBytes: tail.secondBytes,
+  };
+}
+
+/**
+ * Fills the one position below a seal that a chain can still take: a record that is put once the log has ended must not come
+ * to stand in it.
+ */
+async function breakChain(tables: Tables, shard: ShardReference, seal: EmptyBatch, tail: Tail): Promise<void> {
+  // The chain can take a position before each fill; it ends at the seal.
+  for (let tries = 0; tries <= MAX_AHEAD; tries++) {
+    const [, newest] = await newestBatches(tables, shard, 2);
+    const position = chainEnd(tail, newest);
+    if (position === undefined || position >= seal.position) {
+      return;
+    }
+    const { writer, arrivalMs, beforeMs, ttl } = seal;
+    const fill: EmptyBatch = {
+      kind: 'fill',
+      position,
+      arrivalMs,
+      beforeMs,
+      writer: `${writer}-${position}`,
+      ...(ttl !== undefined && { ttl }),
+      countedSecond: 0,
+      secondRecords: 0,
+      secondBytes: 0,
+    };
+    if ((await putBatch(tables, shard, fill)) === 'written') {
+      return;
+    }
+  }
+  throw new Error('the chain below the seal kept growing');
+}
+
+/** @param newest below the seal @returns undefined when there is no chain that could grow */
+function chainEnd({ claims, nextPosition }: Tail, newest: Batch | undefined): number | undefined {
+  const head = nextPosition - 1;
+  const position = newest?.position ?? 0;
+  const hasEnded = position >= head && newest?.headMs === undefined;
+  return claims === 'RESERVE' || hasEnded ? undefined : Math.max(head, position + 1);
 }

@@ -15,6 +15,11 @@ interface BatchHeader extends SecondCounts {
   readonly writer: string;
   /** When DynamoDB may remove it, epoch seconds. Undefined: never. */
   readonly ttl?: number;
+  /**
+   * When the head of its chain was reserved, epoch ms; undefined for what is no link of a chain. Above a link, the next
+   * position may be guessed (docs/log.md#writers).
+   */
+  readonly headMs?: number;
 }
 
 /** Records at a position: the packed body, or how many chunks under the writer's name hold it. */
@@ -30,6 +35,8 @@ export interface DataBatch extends BatchHeader {
 /** A position that will never hold records (`fill`), or the end of the log (`seal`). */
 export interface EmptyBatch extends BatchHeader {
   readonly kind: 'fill' | 'seal';
+  /** A seal above the end of a chain, which may still grow up to it: readers fill what is missing below, and skip nothing. */
+  readonly ahead?: true;
 }
 
 export type Batch = DataBatch | EmptyBatch;
@@ -172,16 +179,21 @@ export async function queryBatches(
 
 /** The batch at the greatest position, or undefined for a log without batches. A consistent read. */
 export async function newestBatch(tables: Tables, shard: ShardReference): Promise<Batch | undefined> {
+  const [newest] = await newestBatches(tables, shard, 1);
+  return newest;
+}
+
+/** The batches at the greatest positions, the newest first. A consistent read. */
+export async function newestBatches(tables: Tables, shard: ShardReference, limit: number): Promise<Batch[]> {
   const page = await tables.client.send(
     new QueryCommand({
       TableName: tables.records,
       KeyConditionExpression: 'pk = :pk',
       ExpressionAttributeValues: { ':pk': batchPartition(shard) },
       ScanIndexForward: false,
-      Limit: 1,
+      Limit: limit,
       ConsistentRead: true,
     }),
   );
-  const item = page.Items?.[0];
-  return item && decode(item);
+  return (page.Items ?? []).map(decode);
 }

@@ -16,30 +16,55 @@ export interface SecondCounts {
 export interface Tail extends SecondCounts {
   /** PENDING: the shard's parents are not closed yet. Only an OPEN tail gives positions. */
   readonly shardState: 'PENDING' | 'OPEN' | 'CLOSED';
+  /**
+   * How positions are claimed (docs/log.md#writers). RESERVE: by this item. GUESS: above the chain that began at the position
+   * below `nextPosition`, without asking this item.
+   */
+  readonly claims: 'RESERVE' | 'GUESS';
   /** The position that the next reservation takes. */
   readonly nextPosition: number;
   /** When the last reservation was made, epoch ms. */
   readonly reservedMs: number;
 }
 
-/** What a reservation adds to the second's counts, and how much may have been counted before it. */
+/** Which position a reservation takes, and what it does to the way in which positions are claimed. */
+export type PositionRequest =
+  /** The next one. */
+  | { readonly kind: 'next' }
+  /** The next one, if it is the expected one, as the head of a chain: from then on positions are guessed. */
+  | { readonly kind: 'head'; readonly expected: number }
+  /** The one above a chain, which goes on with it as its new head. */
+  | { readonly kind: 'renewal'; readonly position: number }
+  /** The one above the last link of a chain: from then on positions are reserved. */
+  | { readonly kind: 'end of chain'; readonly position: number }
+  /** The next one but `distance`, as a new head in place of one whose time is over. */
+  | { readonly kind: 'new head'; readonly distance: number; readonly restedSinceMs: number };
+
+/** What a reservation takes, what it adds to the second's counts, and how much may have been counted before it. */
 export interface ReservationRequest {
+  readonly take: PositionRequest;
   /** Told as `reservedMs`; never before that of the reservation before, epoch ms. */
   readonly reservedMs: number;
-  /** The writer's second, epoch seconds. */
+  readonly admission: AdmissionRequest;
+}
+
+/** How a reservation counts. */
+export type AdmissionRequest =
+  | (CountedRecords & { readonly form: 'same second'; readonly atMostRecords: number; readonly atMostBytes: number })
+  | (CountedRecords & { readonly form: 'new second'; readonly atMostBytes: number })
+  /**
+   * The counts that were seen are replaced: one large record had overdrawn its second, what is left of it is carried
+   * into this one; or a clock that is far ahead had begun a second that is not there yet.
+   */
+  | (CountedRecords & { readonly form: 'replace'; readonly seen: SecondCounts; readonly carriedBytes: number })
+  /** The counts are known from the newest batch of a chain; the tail's are out of date. */
+  | { readonly form: 'known'; readonly counts: SecondCounts };
+
+/** Records that are counted, and the writer's second, epoch seconds. */
+export interface CountedRecords {
   readonly second: number;
   readonly records: number;
   readonly bytes: number;
-  readonly admission:
-    | { readonly form: 'same second'; readonly atMostRecords: number; readonly atMostBytes: number }
-    | { readonly form: 'new second'; readonly atMostBytes: number }
-    /**
-     * The counts that were seen are replaced: one large record had overdrawn its second, what is left of it is carried
-     * into this one; or a clock that is far ahead had begun a second that is not there yet.
-     */
-    | { readonly form: 'replace'; readonly seen: SecondCounts; readonly carriedBytes: number }
-    /** The records have been counted by an earlier reservation. */
-    | { readonly form: 'uncounted' };
 }
 
 /** Writes the tail of a new shard unless it is there: a step that runs twice must not set an advancing tail back. */
@@ -48,7 +73,8 @@ export async function putNewTail(
   shard: ShardReference,
   tail: Pick<Tail, 'shardState' | 'reservedMs'>,
 ): Promise<void> {
-  const start = { ...tail, nextPosition: FIRST_POSITION, countedSecond: 0, secondRecords: 0, secondBytes: 0 };
+  const counts: SecondCounts = { countedSecond: 0, secondRecords: 0, secondBytes: 0 };
+  const start: Tail = { ...tail, claims: 'RESERVE', nextPosition: FIRST_POSITION, ...counts };
   const put = new PutCommand({
     TableName: tables.streams,
     Item: { ...tailKey(shard), ...start },
@@ -58,22 +84,28 @@ export async function putNewTail(
 }
 
 /**
- * RESERVE: takes the next position, if the shard is open and its limits admit the records: one write unit. Times of
- * reservations never go back, so that each bounds all before it.
- * @returns when the condition held, the tail as it was: its `nextPosition` is ours now; else the tail that refused
+ * RESERVE: takes a position, if the shard is open and its limits admit the records: one write unit. Times of reservations
+ * never go back, so that each bounds all before it.
+ * @returns when the condition held, the tail as it was; else the tail that refused
  */
 export async function reservePosition(
   tables: Tables,
   shard: ShardReference,
-  request: ReservationRequest,
+  { take, reservedMs, admission }: ReservationRequest,
 ): Promise<Conditional<Tail>> {
-  const { condition, counts, values } = admissionExpressions(request);
+  const position = positionExpressions(take);
+  const counts = admissionExpressions(admission);
   const update = new UpdateCommand({
     TableName: tables.streams,
     Key: tailKey(shard),
-    ConditionExpression: ['shardState = :open', 'reservedMs <= :reserved', ...condition].join(' AND '),
-    UpdateExpression: `SET ${['nextPosition = nextPosition + :one', 'reservedMs = :reserved', ...counts].join(', ')}`,
-    ExpressionAttributeValues: { ':open': 'OPEN', ':one': 1, ':reserved': request.reservedMs, ...values },
+    ConditionExpression: [
+      'shardState = :open',
+      'reservedMs <= :reserved',
+      ...position.conditions,
+      ...counts.conditions,
+    ].join(' AND '),
+    UpdateExpression: `SET ${['reservedMs = :reserved', ...position.sets, ...counts.sets].join(', ')}`,
+    ExpressionAttributeValues: { ':open': 'OPEN', ':reserved': reservedMs, ...position.values, ...counts.values },
     ReturnValues: 'ALL_OLD',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
@@ -83,42 +115,120 @@ export async function reservePosition(
   });
 }
 
-interface AdmissionExpressions {
-  readonly condition: readonly string[];
-  readonly counts: readonly string[];
-  readonly values: Record<string, number>;
+interface Expressions {
+  readonly conditions: readonly string[];
+  readonly sets: readonly string[];
+  readonly values: Readonly<Record<string, number | string>>;
+}
+
+/** As a condition, or as what is set. */
+const RESERVING = 'claims = :reserve';
+const GUESSING = 'claims = :guess';
+
+function positionExpressions(take: PositionRequest): Expressions {
+  switch (take.kind) {
+    case 'next':
+      return {
+        conditions: [RESERVING],
+        sets: ['nextPosition = nextPosition + :taken'],
+        values: { ':reserve': 'RESERVE', ':taken': 1 },
+      };
+    case 'head':
+      return {
+        conditions: [RESERVING, 'nextPosition = :expected'],
+        sets: [GUESSING, 'nextPosition = nextPosition + :taken'],
+        values: { ':reserve': 'RESERVE', ':guess': 'GUESS', ':expected': take.expected, ':taken': 1 },
+      };
+    case 'renewal':
+      return {
+        conditions: [GUESSING, 'nextPosition <= :position'],
+        sets: ['nextPosition = :next'],
+        values: { ':guess': 'GUESS', ':position': take.position, ':next': take.position + 1 },
+      };
+    case 'end of chain':
+      return {
+        conditions: [GUESSING, 'nextPosition <= :position'],
+        sets: [RESERVING, 'nextPosition = :next'],
+        values: { ':guess': 'GUESS', ':reserve': 'RESERVE', ':position': take.position, ':next': take.position + 1 },
+      };
+    case 'new head':
+      return {
+        conditions: [GUESSING, 'reservedMs < :restedSince'],
+        sets: ['nextPosition = nextPosition + :taken'],
+        values: { ':guess': 'GUESS', ':restedSince': take.restedSinceMs, ':taken': take.distance + 1 },
+      };
+  }
+}
+
+/** The position that a reservation took. @param old the tail as it was before */
+export function takenPosition(take: PositionRequest, old: Tail): number {
+  switch (take.kind) {
+    case 'next':
+    case 'head':
+      return old.nextPosition;
+    case 'renewal':
+    case 'end of chain':
+      return take.position;
+    case 'new head':
+      return old.nextPosition + take.distance;
+  }
 }
 
 const RESTART_COUNTS = ['countedSecond = :second', 'secondRecords = :records', 'secondBytes = :bytes'];
 
-function admissionExpressions({ admission, second, records, bytes }: ReservationRequest): AdmissionExpressions {
-  const added = { ':second': second, ':records': records, ':bytes': bytes };
+function admissionExpressions(admission: AdmissionRequest): Expressions {
+  if (admission.form === 'known') {
+    const { countedSecond, secondRecords, secondBytes } = admission.counts;
+    const values = { ':second': countedSecond, ':records': secondRecords, ':bytes': secondBytes };
+    return { conditions: [], sets: RESTART_COUNTS, values };
+  }
+  const added = { ':second': admission.second, ':records': admission.records, ':bytes': admission.bytes };
   switch (admission.form) {
     case 'same second':
       return {
-        condition: ['countedSecond >= :second', 'secondRecords <= :atMostRecords', 'secondBytes <= :atMostBytes'],
-        counts: ['secondRecords = secondRecords + :records', 'secondBytes = secondBytes + :bytes'],
+        conditions: ['countedSecond >= :second', 'secondRecords <= :atMostRecords', 'secondBytes <= :atMostBytes'],
+        sets: ['secondRecords = secondRecords + :records', 'secondBytes = secondBytes + :bytes'],
         values: { ...added, ':atMostRecords': admission.atMostRecords, ':atMostBytes': admission.atMostBytes },
       };
     case 'new second':
       return {
-        condition: ['countedSecond < :second', 'secondBytes <= :atMostBytes'],
-        counts: RESTART_COUNTS,
+        conditions: ['countedSecond < :second', 'secondBytes <= :atMostBytes'],
+        sets: RESTART_COUNTS,
         values: { ...added, ':atMostBytes': admission.atMostBytes },
       };
     case 'replace':
       return {
-        condition: ['countedSecond = :seenSecond', 'secondBytes = :seenBytes'],
-        counts: RESTART_COUNTS,
+        conditions: ['countedSecond = :seenSecond', 'secondBytes = :seenBytes'],
+        sets: RESTART_COUNTS,
         values: {
           ...added,
           ':seenSecond': admission.seen.countedSecond,
           ':seenBytes': admission.seen.secondBytes,
-          ':bytes': admission.carriedBytes + bytes,
+          ':bytes': admission.carriedBytes + admission.bytes,
         },
       };
-    case 'uncounted':
-      return { condition: [], counts: [], values: {} };
+  }
+}
+
+/** The second's counts once records have been admitted. @param old the counts as they were */
+export function countsAfter(admission: AdmissionRequest, old: SecondCounts): SecondCounts {
+  switch (admission.form) {
+    case 'known':
+      return admission.counts;
+    case 'same second':
+      return {
+        countedSecond: old.countedSecond,
+        secondRecords: old.secondRecords + admission.records,
+        secondBytes: old.secondBytes + admission.bytes,
+      };
+    case 'new second':
+      return { countedSecond: admission.second, secondRecords: admission.records, secondBytes: admission.bytes };
+    case 'replace':
+      return {
+        countedSecond: admission.second,
+        secondRecords: admission.records,
+        secondBytes: admission.carriedBytes + admission.bytes,
+      };
   }
 }
 

@@ -444,11 +444,9 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
     it('tells the tail that refused, also on an engine that returns no old items', async () => {
       const log = await TestLog.open(store.tables);
       const request = {
+        take: { kind: 'next' },
         reservedMs: log.now() + 60_000,
-        second: 0,
-        records: 1,
-        bytes: 1,
-        admission: { form: 'same second', atMostRecords: -1, atMostBytes: 0 },
+        admission: { form: 'same second', second: 0, records: 1, bytes: 1, atMostRecords: -1, atMostBytes: 0 },
       } as const;
 
       expect(await reservePosition(store.tables, log.shard, request)).toMatchObject({

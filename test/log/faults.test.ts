@@ -23,6 +23,13 @@ function faults(next: () => number): () => Promise<CallFault | 'pass'> {
   };
 }
 
+/** Which of the writers guess positions. */
+const GUESSERS: readonly (readonly [name: string, guesses: (writer: number) => boolean])[] = [
+  ['guess', () => true],
+  ['reserve', () => false],
+  ['guess or reserve', (writer) => writer % 2 === 0],
+];
+
 describe.each(storeChoices())('a shard log under faults on $name', (choice: StoreChoice) => {
   let store: TestStore;
 
@@ -32,14 +39,16 @@ describe.each(storeChoices())('a shard log under faults on $name', (choice: Stor
 
   afterAll(() => store.close());
 
-  it.each(SEEDS)('loses, doubles and reorders nothing that was acknowledged: seed %i', async (seed) => {
+  const runs = SEEDS.flatMap((seed) => GUESSERS.map(([name, guesses]) => ({ seed, name, guesses })));
+
+  it.each(runs)('loses, doubles and reorders nothing where writers $name: seed $seed', async ({ seed, guesses }) => {
     const log = await TestLog.open(store.tables);
     const next = random(seed);
     const acknowledged = new Map<string, number>();
     const attempted = new Set<string>();
 
     const writers = Array.from({ length: WRITERS }, async (_, w) => {
-      const writer = log.writer({}, faultyTables(store.endpoint, faults(next)));
+      const writer = log.writer({}, faultyTables(store.endpoint, faults(next)), { guessing: guesses(w) });
       for (let i = 0; i < APPENDS; i++) {
         const text = `${w}.${i}`;
         attempted.add(text);

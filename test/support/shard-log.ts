@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type AppendOutcome, ShardWriter } from '../../lib/log/append.ts';
+import { type AppendOutcome, ShardWriter, type WriterOptions } from '../../lib/log/append.ts';
 import { type ReadResult, ShardReader } from '../../lib/log/read.ts';
 import { kinesisLimits, type Limits } from '../../lib/model/limits.ts';
 import { FIRST_POSITION, type RecordPosition } from '../../lib/model/position.ts';
@@ -21,16 +21,22 @@ export const newId = (): string => randomBytes(9).toString('base64url');
 export class TestLog {
   readonly shard: ShardReference;
   readonly tables: Tables;
+  readonly options: WriterOptions;
   retentionMs = DAY_MS;
   #aheadMs = 0;
 
-  constructor(tables: Tables, shard: ShardReference = { streamId: newId(), shardIndex: 0 }) {
+  constructor(
+    tables: Tables,
+    shard: ShardReference = { streamId: newId(), shardIndex: 0 },
+    options: WriterOptions = { guessing: false },
+  ) {
     this.tables = tables;
+    this.options = options;
     this.shard = shard;
   }
 
-  static async open(tables: Tables): Promise<TestLog> {
-    const log = new TestLog(tables);
+  static async open(tables: Tables, options?: WriterOptions): Promise<TestLog> {
+    const log = new TestLog(tables, undefined, options);
     await putNewTail(tables, log.shard, { shardState: 'OPEN', reservedMs: Date.now() });
     return log;
   }
@@ -43,8 +49,9 @@ export class TestLog {
   }
 
   /** A writer as another process would have it. */
-  writer(limits: Partial<Limits> = {}, tables: Tables = this.tables): TestWriter {
-    const writer = new ShardWriter(tables, { ...kinesisLimits, throttling: false, ...limits }, this.now, newId);
+  writer(limits: Partial<Limits> = {}, tables: Tables = this.tables, { guessing } = this.options): TestWriter {
+    const allLimits = { ...kinesisLimits, throttling: false, ...limits };
+    const writer = new ShardWriter(tables, allLimits, this.now, newId, { guessing });
     return {
       append: (...texts) =>
         writer.append({

@@ -4,6 +4,17 @@ import { gapAction } from '../../lib/log/gap.ts';
 const NOW = 1_700_000_000_000;
 const DAY = 86_400_000;
 
+const batchWith = (beforeMs: number) => ({
+  kind: 'fill' as const,
+  position: 9,
+  arrivalMs: NOW,
+  beforeMs,
+  writer: 'w',
+  countedSecond: 0,
+  secondRecords: 0,
+  secondBytes: 0,
+});
+
 describe('a reader that finds a gap', () => {
   it.each([
     { age: 0, action: 'wait', why: 'its writers may still be on their way' },
@@ -14,6 +25,16 @@ describe('a reader that finds a gap', () => {
     { age: DAY, action: 'fill-first', why: 'something readable may be in it' },
     { age: DAY + 1, action: 'skip', why: 'nothing readable can be in it' },
   ])('that is $age ms old decides to $action: $why', ({ age, action }) => {
-    expect(gapAction(NOW - age, NOW, DAY)).toBe(action);
+    expect(gapAction(batchWith(NOW - age), NOW, DAY)).toBe(action);
+  });
+
+  it.each([
+    [1_000, 'wait'],
+    [1_001, 'fill'],
+    [DAY * 2, 'fill'],
+  ])('below a seal that was put ahead of a chain skips nothing, whatever its age: %i ms', (age, action) => {
+    const seal = { ...batchWith(NOW - age), kind: 'seal', ahead: true } as const;
+
+    expect(gapAction(seal, NOW, DAY)).toBe(action);
   });
 });
