@@ -31,7 +31,7 @@ export interface Claim {
   readonly headMs?: number;
   /** Whether the position belongs to a chain. */
   readonly chained: boolean;
-  /** Whether the newest batch was read for this claim. */
+  /** Whether the newest batch was read for this claim, consistently. */
   readonly looked: boolean;
 }
 
@@ -112,11 +112,13 @@ export class PositionClaims {
     lost: LostClaim | undefined,
   ): Promise<Claim | 'throttled' | 'closed'> {
     const isLast = !this.#guessing || isContended(lost);
+    // Where nothing speaks against it, the cheaper read is right nearly always; a guess by it is no less safe.
+    const consistent = lost !== undefined;
     let way: Way | 'closed' | undefined = this.#firstWay(shard, lost);
     let looked: { readonly newest: Batch | undefined } | undefined;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       if (way === undefined) {
-        looked = { newest: await newestBatch(this.#tables, shard) };
+        looked = { newest: await newestBatch(this.#tables, shard, { consistent }) };
         way = this.#wayAbove(looked.newest);
       }
       if (way === 'closed') {
@@ -127,7 +129,7 @@ export class PositionClaims {
         // Counts only grow within their second: what was full when last seen is full.
         return 'throttled';
       }
-      const claim = this.#claimChained(way, plan, looked !== undefined, isLast);
+      const claim = this.#claimChained(way, plan, consistent && looked !== undefined, isLast);
       if (claim !== undefined) {
         return claim;
       }

@@ -41,7 +41,7 @@ export async function sealShard(
 async function putSeal(tables: Tables, shard: ShardReference, request: SealRequest, tail: Tail): Promise<EmptyBatch> {
   let lowest = firstPosition(tail, request.nowMs);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const [newest] = await newestBatches(tables, shard, 1);
+    const [newest] = await newestBatches(tables, shard, { limit: 1, consistent: true });
     if (newest?.kind === 'seal') {
       return newest as EmptyBatch;
     }
@@ -91,7 +91,7 @@ function sealAt(
 async function breakChain(tables: Tables, shard: ShardReference, seal: EmptyBatch, tail: Tail): Promise<void> {
   // The chain can take a position before each fill; it ends at the seal.
   for (let tries = 0; tries <= MAX_AHEAD; tries++) {
-    const [, newest] = await newestBatches(tables, shard, 2);
+    const [, newest] = await newestBatches(tables, shard, { limit: 2, consistent: true });
     const position = chainEnd(tail, newest);
     if (position === undefined || position >= seal.position) {
       return;

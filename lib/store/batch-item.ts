@@ -177,14 +177,22 @@ export async function queryBatches(
   return { batches: (page.Items ?? []).map(decode), atTip: page.LastEvaluatedKey === undefined };
 }
 
-/** The batch at the greatest position, or undefined for a log without batches. A consistent read. */
-export async function newestBatch(tables: Tables, shard: ShardReference): Promise<Batch | undefined> {
-  const [newest] = await newestBatches(tables, shard, 1);
+/** The batch at the greatest position, or undefined for a log without batches. */
+export async function newestBatch(
+  tables: Tables,
+  shard: ShardReference,
+  { consistent = true }: { readonly consistent?: boolean } = {},
+): Promise<Batch | undefined> {
+  const [newest] = await newestBatches(tables, shard, { limit: 1, consistent });
   return newest;
 }
 
-/** The batches at the greatest positions, the newest first. A consistent read. */
-export async function newestBatches(tables: Tables, shard: ShardReference, limit: number): Promise<Batch[]> {
+/** The batches at the greatest positions, the newest first. */
+export async function newestBatches(
+  tables: Tables,
+  shard: ShardReference,
+  { limit, consistent }: { readonly limit: number; readonly consistent: boolean },
+): Promise<Batch[]> {
   const page = await tables.client.send(
     new QueryCommand({
       TableName: tables.records,
@@ -192,7 +200,7 @@ export async function newestBatches(tables: Tables, shard: ShardReference, limit
       ExpressionAttributeValues: { ':pk': batchPartition(shard) },
       ScanIndexForward: false,
       Limit: limit,
-      ConsistentRead: true,
+      ConsistentRead: consistent,
     }),
   );
   return (page.Items ?? []).map(decode);

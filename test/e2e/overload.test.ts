@@ -262,7 +262,6 @@ describe('while DynamoDB refuses calls for their load', () => {
   it('a put whose first attempt may have been applied is not told as refused', async () => {
     let calls = 0;
     const faults: (Fault | undefined)[] = [
-      undefined,
       { kind: 'answer-lost' },
       ...Array.from({ length: 60 }, () => ({ kind: 'throttled', error: 'ThrottlingException' }) as const),
     ];
