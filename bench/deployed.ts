@@ -1,0 +1,138 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cpus } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { type LocalRivulet, startRivulet } from '../local/rivulet.ts';
+import { DynamoDbModel, type ModelUsage } from './dynamodb-model.ts';
+import type { InstanceResult, InstanceTask } from './instance.ts';
+import { RawClient } from './raw-client.ts';
+
+/**
+ * `npm run bench:deployed`: the handler as Lambda runs it, N processes with one request each at a time, against an engine that
+ * is as slow, and refuses as much, as DynamoDB does. Once with guessed positions and once with reserved ones.
+ */
+const { values } = parseArgs({ options: { seconds: { type: 'string', default: '5' } } });
+const forMs = Number(values.seconds) * 1_000;
+const DATA_BYTES = 200;
+const WARM_UP_MS = 1_500;
+
+/** Writers on one shard, and then as many for each of some shards. */
+const SETTINGS = [
+  { writers: 1, shards: 1 },
+  { writers: 4, shards: 1 },
+  { writers: 16, shards: 1 },
+  { writers: 64, shards: 1 },
+  { writers: 4, shards: 2 },
+  { writers: 8, shards: 4 },
+  { writers: 16, shards: 8 },
+];
+
+interface Run {
+  readonly results: readonly InstanceResult[];
+  readonly usage: ModelUsage;
+}
+
+class Instances {
+  readonly #children: ChildProcess[] = [];
+  readonly #environment: NodeJS.ProcessEnv;
+
+  constructor(environment: NodeJS.ProcessEnv) {
+    this.#environment = environment;
+  }
+
+  async grow(count: number): Promise<void> {
+    while (this.#children.length < count) {
+      const child = fork(path.join(import.meta.dirname, 'instance.ts'), { env: this.#environment });
+      this.#children.push(child);
+      await once(child, 'message');
+    }
+  }
+
+  run(count: number, streamName: string, ms: number): Promise<InstanceResult[]> {
+    return Promise.all(
+      this.#children.slice(0, count).map(async (child, i) => {
+        const task: InstanceTask = { streamName, partitionKeyPrefix: `w${i}`, dataBytes: DATA_BYTES, forMs: ms };
+        child.send(task);
+        const [result] = await once(child, 'message');
+        return result;
+      }),
+    );
+  }
+
+  end(): void {
+    for (const child of this.#children) {
+      child.kill();
+    }
+  }
+}
+
+const at = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+
+function row(guessing: string, { writers, shards }: (typeof SETTINGS)[number], { results, usage }: Run): string {
+  const latencies = results.flatMap(({ latenciesMs }) => latenciesMs).sort((a, b) => a - b);
+  const puts = latencies.length;
+  const failed = results.reduce((sum, result) => sum + result.failed, 0);
+  const cpuMs = results.reduce((sum, result) => sum + result.cpuMs, 0);
+  const cells = [
+    guessing,
+    writers,
+    shards,
+    Math.round((puts * 1000) / forMs),
+    at(latencies, 0.5).toFixed(1),
+    at(latencies, 0.99).toFixed(1),
+    (usage.calls / puts).toFixed(2),
+    (usage.writeUnits / puts).toFixed(2),
+    (usage.readUnits / puts).toFixed(2),
+    `${((100 * usage.refused) / puts).toFixed(1)} %`,
+    usage.throttled,
+    failed,
+    (cpuMs / (puts + failed)).toFixed(2),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+async function createStream(client: RawClient, StreamName: string, ShardCount: number): Promise<void> {
+  await client.json('CreateStream', { StreamName, ShardCount });
+  const status = async () =>
+    (await client.json('DescribeStreamSummary', { StreamName })).StreamDescriptionSummary.StreamStatus;
+  while ((await status()) !== 'ACTIVE') {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function measure(rivulet: LocalRivulet, model: DynamoDbModel, GUESSING: 'on' | 'off'): Promise<void> {
+  const environment = { ...process.env, ...rivulet.environment, AWS_ENDPOINT_URL_DYNAMODB: model.endpoint, GUESSING };
+  const instances = new Instances(environment);
+  const client = new RawClient(rivulet.endpoint, 1);
+  try {
+    for (const setting of SETTINGS) {
+      const stream = `bench-${GUESSING}-${setting.writers}-${setting.shards}`;
+      await createStream(client, stream, setting.shards);
+      await instances.grow(setting.writers);
+      await instances.run(setting.writers, stream, WARM_UP_MS);
+      model.take();
+      const results = await instances.run(setting.writers, stream, forMs);
+      console.log(row(GUESSING === 'on' ? 'guessed' : 'reserved', setting, { results, usage: model.take() }));
+    }
+  } finally {
+    client.close();
+    instances.end();
+  }
+}
+
+const rivulet = await startRivulet({ port: 0, host: '127.0.0.1' });
+const model = await DynamoDbModel.start(rivulet.environment.AWS_ENDPOINT_URL_DYNAMODB ?? '');
+try {
+  console.log(`${cpus().length} x ${cpus()[0]?.model}, Node ${process.version}, PutRecord of ${DATA_BYTES} bytes\n`);
+  console.log(
+    '| positions | writers | shards | puts/s | ms, median | ms, p99 | calls a put | WCU a put | RCU a put | refused puts | throttled calls | failed | CPU ms a put |',
+  );
+  console.log(`|${'---|'.repeat(13)}`);
+  await measure(rivulet, model, 'on');
+  await measure(rivulet, model, 'off');
+} finally {
+  model.close();
+  await rivulet.close();
+}

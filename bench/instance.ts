@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+
+/**
+ * One Lambda instance: a process with the deployed handler that answers one request after the other. It is told what to put,
+ * and tells its latencies and processor time.
+ */
+export interface InstanceTask {
+  readonly streamName: string;
+  readonly partitionKeyPrefix: string;
+  readonly dataBytes: number;
+  readonly forMs: number;
+}
+
+export interface InstanceResult {
+  readonly latenciesMs: readonly number[];
+  readonly failed: number;
+  /** Of the whole process while it ran, ms. */
+  readonly cpuMs: number;
+  readonly importMs: number;
+}
+
+const begun = performance.now();
+const { handler } = await import('../functions/api.ts');
+const importMs = performance.now() - begun;
+
+const HEADERS = {
+  'content-type': 'application/x-amz-json-1.1',
+  host: 'localhost',
+  'x-amz-date': '20260101T000000Z',
+  'x-amz-target': 'Kinesis_20131202.PutRecord',
+  'x-forwarded-proto': 'https',
+  authorization:
+    'AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host;x-amz-date, Signature=00',
+};
+
+function putEvent(body: string): APIGatewayProxyEventV2 {
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: '/',
+    rawQueryString: '',
+    headers: HEADERS,
+    requestContext: {
+      accountId: 'anonymous',
+      apiId: 'bench',
+      domainName: 'localhost',
+      domainPrefix: 'bench',
+      http: { method: 'POST', path: '/', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'bench' },
+      requestId: randomUUID(),
+      routeKey: '$default',
+      stage: '$default',
+      time: new Date().toISOString(),
+      timeEpoch: Date.now(),
+    },
+    body,
+    isBase64Encoded: false,
+  };
+}
+
+async function run({ streamName, partitionKeyPrefix, dataBytes, forMs }: InstanceTask): Promise<InstanceResult> {
+  const Data = Buffer.alloc(dataBytes, 'x').toString('base64');
+  const latenciesMs: number[] = [];
+  let failed = 0;
+  const cpu = process.cpuUsage();
+  const endMs = performance.now() + forMs;
+  for (let n = 0; performance.now() < endMs; n++) {
+    const start = performance.now();
+    const body = JSON.stringify({ StreamName: streamName, PartitionKey: `${partitionKeyPrefix}-${n}`, Data });
+    const { statusCode } = await handler(putEvent(body), {} as Context);
+    if (statusCode === 200) {
+      latenciesMs.push(performance.now() - start);
+    } else {
+      failed += 1;
+    }
+  }
+  const { user, system } = process.cpuUsage(cpu);
+  return { latenciesMs, failed, cpuMs: (user + system) / 1000, importMs };
+}
+
+process.on('message', (task: InstanceTask) => {
+  run(task).then((result) => process.send?.(result));
+});
+process.send?.('ready');
