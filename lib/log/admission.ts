@@ -8,8 +8,8 @@ export type SeenCounts = SecondCounts & Pick<Tail, 'reservedMs'>;
 export interface Admission {
   /** Indexes into the records, ascending. Empty: all are over the limit. */
   readonly admitted: readonly number[];
-  /** Claims are told in the order of their times even where clocks differ, epoch ms. */
-  readonly reservedMs: number;
+  /** Claims are told in the order of their times even where clocks differ: now, or when the last one was, epoch ms. */
+  readonly notBeforeMs: number;
   /** How a reservation counts them, if the counts are still as they were seen. */
   readonly request: AdmissionRequest;
 }
@@ -52,7 +52,7 @@ export function planAdmission(
   const most = { atMostRecords: maxRecords - added.records, atMostBytes };
   return {
     admitted,
-    reservedMs: Math.max(nowMs, seen.reservedMs),
+    notBeforeMs: Math.max(nowMs, seen.reservedMs),
     request: requestOf(start, seen, added, most, maxBytes),
   };
 }

@@ -118,12 +118,12 @@ export class ShardWriter {
     return { kind: 'throttled' };
   }
 
-  async #storeBody(append: Append, { admitted, reservedMs }: Claim, writer: string): Promise<BatchContent> {
+  async #storeBody(append: Append, { admitted, arrivalMs }: Claim, writer: string): Promise<BatchContent> {
     const body = packRecords(admitted.map((index) => append.records[index] as LogRecord));
     if (body.length <= MAX_ITEM_BODY_BYTES) {
       return { body };
     }
-    const ttl = expirySeconds(reservedMs, append.retentionMs);
+    const ttl = expirySeconds(arrivalMs, append.retentionMs);
     return { chunks: await putChunks(this.#tables, append.shard, writer, body, ttl) };
   }
 
@@ -173,7 +173,7 @@ const isSame = (a: readonly number[], b: readonly number[]): boolean =>
 
 function batchOf(append: Append, claim: Claim, writer: string, content: BatchContent): DataBatch {
   // Taken from the claim that succeeds: searches by time rely on arrival times that ascend with the positions.
-  const arrivalMs = Math.max(claim.reservedMs, append.shardCreatedMs);
+  const arrivalMs = Math.max(claim.arrivalMs, append.shardCreatedMs);
   return {
     kind: 'data',
     position: claim.position,

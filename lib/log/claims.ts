@@ -14,7 +14,7 @@ import {
 } from '../store/tail-item.ts';
 import { type Admission, planAdmission, type SeenCounts } from './admission.ts';
 import { ClaimMemory } from './claim-memory.ts';
-import { CHAIN_FORGOTTEN_MS, CHAIN_LIFE_MS, LEAP, lastClaimMs } from './protocol.ts';
+import { CHAIN_FORGOTTEN_MS, CHAIN_LIFE_MS, earliestMs, LEAP, lastClaimMs, reservationMs } from './protocol.ts';
 
 /** A position that a writer may put its batch at. */
 export interface Claim {
@@ -23,8 +23,8 @@ export interface Claim {
   readonly admitted: readonly number[];
   /** By the writer's own clock, before anything was sent; the deadline counts from it. */
   readonly claimedMs: number;
-  /** Never before the claims of lower positions, epoch ms. */
-  readonly reservedMs: number;
+  /** When its records arrive, epoch ms: ascends with the positions, but for a fraction of a second. */
+  readonly arrivalMs: number;
   readonly beforeMs: number;
   readonly counts: SecondCounts;
   /** For a link of a chain; undefined for its last one, and for what was reserved. */
@@ -188,7 +188,7 @@ export class PositionClaims {
   /** GUESS: claims a position of a chain, without a call; undefined where the tail has to be asked. */
   #claimChained(way: Way, plan: Admission, looked: boolean, isLast: boolean): Claim | undefined {
     const claimedMs = this.#now();
-    const common = { admitted: plan.admitted, claimedMs, reservedMs: plan.reservedMs, chained: true, looked };
+    const common = { admitted: plan.admitted, claimedMs, arrivalMs: plan.notBeforeMs, chained: true, looked };
     if (way.kind === 'take head') {
       const { nextPosition, reservedMs: headMs } = way.tail;
       return {
@@ -239,12 +239,13 @@ export class PositionClaims {
       const seen = { ...counts, reservedMs };
       this.#memory.remember(shard, { kind: 'reserve', seen, expected: position + 1, aloneSinceMs });
     }
+    const newestMs = 'newest' in way ? way.newest.arrivalMs : 0;
     const claim: Claim = {
       position,
       admitted: plan.admitted,
       claimedMs,
-      reservedMs,
-      beforeMs: Math.max('newest' in way ? way.newest.arrivalMs : 0, lastClaimMs(old, claimedMs)),
+      arrivalMs: Math.max(claimedMs, earliestMs(old.reservedMs), newestMs),
+      beforeMs: Math.max(newestMs, lastClaimMs(old, claimedMs)),
       counts,
       chained,
       looked: true,
@@ -253,7 +254,8 @@ export class PositionClaims {
     return { claim };
   }
 
-  #request(way: Way, { request, reservedMs }: Admission): ReservationRequest {
+  #request(way: Way, { request, notBeforeMs }: Admission): ReservationRequest {
+    const reservedMs = reservationMs(notBeforeMs);
     if (way.kind === 'reserve') {
       return { take: this.#takeNext(way), reservedMs, admission: request };
     }

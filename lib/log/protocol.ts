@@ -34,6 +34,19 @@ export function lastClaimMs({ claims, reservedMs }: Pick<Tail, 'claims' | 'reser
   return claims === 'GUESS' ? Math.max(reservedMs, Math.min(nowMs, reservedMs + CHAIN_LIFE_MS)) : reservedMs;
 }
 
+/**
+ * Times of reservations are told as the ends of such spans, so that reservations which overtake one another on their way do
+ * not look as if time went back, and are not refused for it. Spans end within their second.
+ */
+const RESERVATION_SPAN_MS = 250;
+
+/** When a reservation is told to have been made, epoch ms: by less than a span later than it was. */
+export const reservationMs = (claimedMs: number): number =>
+  (Math.floor(claimedMs / RESERVATION_SPAN_MS) + 1) * RESERVATION_SPAN_MS - 1;
+
+/** When a reservation that was told with a time was made at the earliest, epoch ms. */
+export const earliestMs = (reservedMs: number): number => reservedMs - RESERVATION_SPAN_MS + 1;
+
 /** When a batch that arrived at a time may be removed, epoch seconds. */
 export function expirySeconds(arrivalMs: number, retentionMs: number): number {
   return Math.ceil((arrivalMs + retentionMs) / 1000) + TTL_MARGIN_SECONDS;

@@ -164,7 +164,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       await log.writer().append('acknowledged');
       expect(await log.readTexts()).toEqual([]);
 
-      log.pass(1_100);
+      log.pass(1_300);
 
       expect(await log.readTexts()).toEqual(['acknowledged']);
       const { batches } = await queryBatches(store.tables, log.shard, 1, { limit: 10, consistent: true });

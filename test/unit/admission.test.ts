@@ -12,7 +12,7 @@ describe('the admission of records to a shard', () => {
   it('starts a new second with empty counts', () => {
     expect(planAdmission([10, 20], fresh, NOW, kinesisLimits)).toEqual({
       admitted: [0, 1],
-      reservedMs: NOW,
+      notBeforeMs: NOW,
       request: { form: 'new second', second: SECOND, records: 2, bytes: 30, atMostBytes: MIB },
     });
   });
@@ -53,7 +53,7 @@ describe('the admission of records to a shard', () => {
   });
 
   it('never tells a reservation earlier than the one before it', () => {
-    expect(planAdmission([1], { ...fresh, reservedMs: NOW + 700 }, NOW, kinesisLimits).reservedMs).toBe(NOW + 700);
+    expect(planAdmission([1], { ...fresh, reservedMs: NOW + 700 }, NOW, kinesisLimits).notBeforeMs).toBe(NOW + 700);
   });
 
   it('is not held up by a second that a wrong clock has begun', () => {
