@@ -4,18 +4,23 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { RawClient } from './raw-client.ts';
-import { type Measurement, type Scenario, scenarios } from './scenarios.ts';
+import { scenarios as allScenarios, type Measurement, type Scenario } from './scenarios.ts';
 import { type Server, startKinesalite, startRivulet } from './servers.ts';
 
 /**
  * `npm run bench -- --rounds 3 --seconds 2`: Rivulet and kinesalite side by side, in turn, on this machine; and Rivulet with
- * its data on disk. Prints medians over the rounds as a table in Markdown.
+ * its data on disk. Prints medians over the rounds as a table in Markdown. `--only poll` takes the scenarios of that name.
  */
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '3' }, seconds: { type: 'string', default: '2' } },
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '2' },
+    only: { type: 'string', default: '' },
+  },
 });
 const rounds = Number(values.rounds);
 const forMs = Number(values.seconds) * 1_000;
+const scenarios = allScenarios.filter(({ name }) => name.includes(values.only));
 const SHARDS = 4;
 const CONNECTIONS = 64;
 

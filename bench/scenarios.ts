@@ -103,10 +103,12 @@ const drain: Scenario = {
       places.map(async (place) => {
         for (let ShardIterator: string | undefined = place; ShardIterator !== undefined; ) {
           const begun = performance.now();
-          const page = await client.json('GetRecords', { ShardIterator, Limit: 10_000 });
+          const page = await client.call('GetRecords', JSON.stringify({ ShardIterator, Limit: 10_000 }));
           latencies.push(performance.now() - begun);
-          records += page.Records.length;
-          ShardIterator = page.Records.length === 0 ? undefined : page.NextShardIterator;
+          // The client's own work is kept small: it is not what is measured.
+          const read = page.split('"SequenceNumber"').length - 1;
+          records += read;
+          ShardIterator = read === 0 ? undefined : /"NextShardIterator":"([^"]+)"/.exec(page)?.[1];
         }
       }),
     );

@@ -7,6 +7,7 @@ import { GroupCommit } from './log/group-commit.ts';
 import { ShardReader } from './log/read.ts';
 import { TokenSeal } from './model/token-seal.ts';
 import { once } from './once.ts';
+import { randomText } from './random.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { sealKey } from './store/seal-key-item.ts';
 import { StreamCatalog } from './store/stream-catalog.ts';
@@ -33,7 +34,7 @@ export function createDeps(
   const { account, limits, transitionMs } = configuration;
   const tables = openTables(configuration, meter);
   const clock = now ?? Date.now;
-  const newId = () => randomBytes(ID_BYTES).toString('base64url');
+  const newId = () => randomText(ID_BYTES, 'base64url');
   return {
     account,
     limits,

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 
 /** The parts of an HTTP request that a signature covers. */
 export interface SignedRequest {
@@ -22,7 +22,7 @@ export interface CredentialScope {
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
 
-const hexSha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+const hexSha256 = (content: string | Uint8Array): string => hash('sha256', content, 'hex');
 
 /** The hash of a body that signatures cover. */
 export const bodyHash = hexSha256;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** The size of the hash key space: keys run from 0 to 2^128 - 1. */
 export const HASH_KEY_SPACE = 1n << 128n;
@@ -17,7 +17,7 @@ export interface HashKeyRange {
  * Source: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html
  */
 export function hashPartitionKey(partitionKey: string): bigint {
-  return BigInt(`0x${createHash('md5').update(partitionKey, 'utf8').digest('hex')}`);
+  return BigInt(`0x${hash('md5', partitionKey, 'hex')}`);
 }
 
 /**

@@ -52,7 +52,7 @@ export function formatSequenceNumber(fields: SequenceNumberFields): string {
 }
 
 /** What two numbers of one shard and one second differ by when their sequence indexes differ by one. */
-const SEQUENCE_INDEX_STEP = 1n << BigInt(4 * (47 - 27));
+export const SEQUENCE_INDEX_STEP = 1n << BigInt(4 * (47 - 27));
 
 /**
  * The numbers of the consecutive records of one batch, as decimal texts.
@@ -69,7 +69,8 @@ export function formatSequenceNumbers(first: SequenceNumberFields, count: number
   return numbers;
 }
 
-function sequenceNumberValue(fields: SequenceNumberFields): bigint {
+/** A version 2 number. */
+export function sequenceNumberValue(fields: SequenceNumberFields): bigint {
   return BigInt(
     `0x2${hex(fields.shardCreatedSeconds, 9)}${hex(fields.shardIndex & 0xf, 1)}${hex(fields.sequenceIndex, 16)}` +
       `00${hex(fields.timeSeconds, 9)}${hex(fields.shardIndex >>> 0, 8)}2`,

@@ -1,8 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { invalidArgument, KinesisFault, shardDoesNotExist } from '../faults.ts';
-import type { ReadRecord, ReadResult } from '../log/read.ts';
-import { sequenceIndexOf } from '../model/position.ts';
-import { formatSequenceNumber } from '../model/sequence-number.ts';
+import type { ReadResult } from '../log/read.ts';
 import { type Shard, shardId } from '../model/shard.ts';
 import {
   formatShardIterator,
@@ -23,6 +21,7 @@ import {
 import { integer, list, long, required, structure, timestamp } from '../schema/structure.ts';
 import type { StreamEntry } from '../store/stream-catalog.ts';
 import { enforceReadRate, spendReadBytes } from './call-rate.ts';
+import { describedRecords } from './described-records.ts';
 import { operation } from './operation.ts';
 
 /** What the clocks of two processes may differ by: an iterator from a later future is not ours. */
@@ -84,7 +83,7 @@ export const getRecords = operation({
     spendReadBytes(read, result.bytes, deps);
     const children = result.ended ? await childShards(iterator, shard, entry, deps) : [];
     return {
-      Records: result.records.map((record) => describedRecord(record, shard)),
+      Records: describedRecords(result.records, shard),
       MillisBehindLatest: millisBehind(result, deps),
       // Between the seal and the opening of the children the shard has not ended for readers: they ask again.
       ...(children.length > 0
@@ -141,21 +140,6 @@ async function iteratedShard(
     throw shardDoesNotExist(reference, shardId(iterator.shardIndex));
   }
   return { entry, shard };
-}
-
-function describedRecord(record: ReadRecord, shard: Shard) {
-  return {
-    SequenceNumber: formatSequenceNumber({
-      shardCreatedSeconds: shard.createdSeconds,
-      shardIndex: shard.index,
-      sequenceIndex: sequenceIndexOf(record),
-      timeSeconds: Math.floor(record.arrivalMs / 1000),
-    }),
-    ApproximateArrivalTimestamp: record.arrivalMs,
-    Data: record.data,
-    PartitionKey: record.partitionKey,
-    ...(record.encrypted && { EncryptionType: 'KMS' as const }),
-  };
 }
 
 function millisBehind({ atTip, lastArrivalMs }: ReadResult, deps: Deps): number {

@@ -1,5 +1,6 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { KinesisFault } from '../faults.ts';
+import { randomText } from '../random.ts';
 import type { StructureSchema } from '../schema/structure.ts';
 import { formatCbor, formatCborTexts } from './cbor.ts';
 import { formatJson } from './json.ts';
@@ -15,7 +16,7 @@ export interface RequestIds {
 }
 
 export function newRequestIds(): RequestIds {
-  return { requestId: randomUUID(), extendedId: randomBytes(72).toString('base64') };
+  return { requestId: randomUUID(), extendedId: randomText(72, 'base64') };
 }
 
 /** A success: the output in the request's encoding, or zero bytes for an operation without output. */
