@@ -10,12 +10,19 @@ import { RawClient } from './raw-client.ts';
 
 /**
  * `npm run bench:deployed`: the handler as Lambda runs it, N processes with one request each at a time, against an engine that
- * is as slow, and refuses as much, as DynamoDB does. Once with guessed positions and once with reserved ones.
+ * is as slow, and refuses as much, as DynamoDB does. Once with guessed positions and once with reserved ones. Since few
+ * machines run 64 processes side by side, all of it happens `--slowness` times as slowly, clocks included, and is told as if
+ * it had not.
  */
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '5' } } });
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '1' }, slowness: { type: 'string', default: '12' } },
+});
+const slowness = Number(values.slowness);
 const forMs = Number(values.seconds) * 1_000;
 const DATA_BYTES = 200;
-const WARM_UP_MS = 1_500;
+const WARM_UP_MS = 300;
+/** When the slow time began, epoch ms. */
+const ORIGIN_MS = Date.now();
 
 /** Writers on one shard, and then as many for each of some shards. */
 const SETTINGS = [
@@ -23,9 +30,9 @@ const SETTINGS = [
   { writers: 4, shards: 1 },
   { writers: 16, shards: 1 },
   { writers: 64, shards: 1 },
-  { writers: 4, shards: 2 },
-  { writers: 8, shards: 4 },
-  { writers: 16, shards: 8 },
+  { writers: 16, shards: 2 },
+  { writers: 32, shards: 4 },
+  { writers: 64, shards: 8 },
 ];
 
 interface Run {
@@ -103,7 +110,14 @@ async function createStream(client: RawClient, StreamName: string, ShardCount: n
 }
 
 async function measure(rivulet: LocalRivulet, model: DynamoDbModel, GUESSING: 'on' | 'off'): Promise<void> {
-  const environment = { ...process.env, ...rivulet.environment, AWS_ENDPOINT_URL_DYNAMODB: model.endpoint, GUESSING };
+  const environment = {
+    ...process.env,
+    ...rivulet.environment,
+    AWS_ENDPOINT_URL_DYNAMODB: model.endpoint,
+    GUESSING,
+    SLOWNESS: String(slowness),
+    ORIGIN_MS: String(ORIGIN_MS),
+  };
   const instances = new Instances(environment);
   const client = new RawClient(rivulet.endpoint, 1);
   try {
@@ -123,9 +137,11 @@ async function measure(rivulet: LocalRivulet, model: DynamoDbModel, GUESSING: 'o
 }
 
 const rivulet = await startRivulet({ port: 0, host: '127.0.0.1' });
-const model = await DynamoDbModel.start(rivulet.environment.AWS_ENDPOINT_URL_DYNAMODB ?? '');
+const model = await DynamoDbModel.start(rivulet.environment.AWS_ENDPOINT_URL_DYNAMODB ?? '', slowness);
 try {
-  console.log(`${cpus().length} x ${cpus()[0]?.model}, Node ${process.version}, PutRecord of ${DATA_BYTES} bytes\n`);
+  console.log(
+    `${cpus().length} x ${cpus()[0]?.model}, Node ${process.version}, PutRecord of ${DATA_BYTES} bytes, slowed ${slowness} times\n`,
+  );
   console.log(
     '| positions | writers | shards | puts/s | ms, median | ms, p99 | calls a put | WCU a put | RCU a put | refused puts | throttled calls | failed | CPU ms a put |',
   );

@@ -32,7 +32,7 @@ interface Bucket {
 
 /**
  * Stands before a DynamoDB-compatible engine and answers as slowly as DynamoDB does, and refuses what one of its partitions
- * would refuse.
+ * would refuse: in a time that passes more slowly than ours, so that one machine can stand for many.
  */
 export class DynamoDbModel {
   usage: ModelUsage = noUsage();
@@ -43,12 +43,16 @@ export class DynamoDbModel {
     this.#answer(request, response).catch(() => request.socket.destroy());
   });
 
-  private constructor(engine: string) {
+  readonly #slowness: number;
+
+  private constructor(engine: string, slowness: number) {
     this.#engine = new URL(engine);
+    this.#slowness = slowness;
   }
 
-  static async start(engine: string): Promise<DynamoDbModel> {
-    const model = new DynamoDbModel(engine);
+  /** @param slowness how many of our seconds one of the model's takes */
+  static async start(engine: string, slowness: number): Promise<DynamoDbModel> {
+    const model = new DynamoDbModel(engine, slowness);
     await new Promise<void>((resolve) => model.#server.listen(0, '127.0.0.1', () => resolve()));
     return model;
   }
@@ -71,7 +75,7 @@ export class DynamoDbModel {
   }
 
   async #answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    const latencyMs = drawLatency();
+    const latencyMs = drawLatency() * this.#slowness;
     const body = await wholeBody(request);
     const action = String(request.headers['x-amz-target']).split('.')[1] ?? '';
     const input = JSON.parse(body.toString());
@@ -105,7 +109,7 @@ export class DynamoDbModel {
   #bucket(name: string): Bucket {
     const nowMs = performance.now();
     const bucket = this.#buckets.get(name) ?? { ...PARTITION_LIMITS, atMs: nowMs };
-    const seconds = (nowMs - bucket.atMs) / 1000;
+    const seconds = (nowMs - bucket.atMs) / 1000 / this.#slowness;
     bucket.write = Math.min(PARTITION_LIMITS.write, bucket.write + seconds * PARTITION_LIMITS.write);
     bucket.read = Math.min(PARTITION_LIMITS.read, bucket.read + seconds * PARTITION_LIMITS.read);
     bucket.atMs = nowMs;
