@@ -1,5 +1,5 @@
-import middy from '@middy/core';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import middy, { type MiddlewareObj, type PluginExecutionMode } from '@middy/core';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { authorize } from '../lib/authorization/authorize.ts';
 import type { Configuration } from '../lib/configuration.ts';
 import { createDeps, type Surroundings } from '../lib/create-deps.ts';
@@ -9,7 +9,7 @@ import { operations } from '../lib/operations/index.ts';
 import { stepFunctionsWorkflows } from '../lib/workflows/start-execution.ts';
 import { configuredCredentials } from './configured-credentials.ts';
 import { faultLog } from './fault-log.ts';
-import type { OperationCall } from './middleware/exchange.ts';
+import type { GatewayResult, OperationCall } from './middleware/exchange.ts';
 import { observe } from './middleware/observe.ts';
 import { wireRequest } from './middleware/wire-request.ts';
 import { wireResponse } from './middleware/wire-response.ts';
@@ -17,13 +17,20 @@ import { cloudWatchObserver, type Observer } from './observer.ts';
 import { UsageMeter } from './usage-meter.ts';
 
 /** A gateway's proxy event in, its answer out. */
-export type ApiHandler = (
-  event: APIGatewayProxyEventV2,
-  context: Context,
-) => Promise<APIGatewayProxyStructuredResultV2>;
+export type ApiHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<GatewayResult>;
 
 /** What the dispatcher is built with, beside its configuration; whatever is left out is as deployed. */
-export type DispatcherSurroundings = Partial<Surroundings & { readonly observer: Observer }>;
+export type DispatcherSurroundings = Partial<
+  Surroundings & {
+    readonly observer: Observer;
+    /** How Middy is run: as a plain function, or as one that streams its answers. */
+    readonly executionMode: PluginExecutionMode;
+    /** Marks a handler for the runtime, as the execution mode does. */
+    readonly asInvoked: (handler: ApiHandler) => ApiHandler;
+    /** Sees each answer last. */
+    readonly lastly: MiddlewareObj;
+  }
+>;
 
 /** Builds the dispatcher: the life of a request, from top to bottom. */
 export function createDispatcher(configuration: Configuration, surroundings: DispatcherSurroundings = {}): ApiHandler {
@@ -36,7 +43,8 @@ export function createDispatcher(configuration: Configuration, surroundings: Dis
     meter: usages?.meter ?? surroundings.meter,
     now: surroundings.now,
   });
-  const dispatcher = middy()
+  const dispatcher = middy({ ...(surroundings.executionMode && { executionMode: surroundings.executionMode }) })
+    .use(surroundings.lastly ?? [])
     .use(wireResponse(deps))
     .use(observer && usages ? observe(deps, usages, observer) : [])
     .use(wireRequest(operations, deps))
@@ -47,5 +55,9 @@ export function createDispatcher(configuration: Configuration, surroundings: Dis
       return operation.handle(input as never, deps);
     });
   const handler = dispatcher as unknown as ApiHandler;
-  return usages === undefined ? handler : (event, context) => usages.run(() => handler(event, context));
+  if (usages === undefined) {
+    return handler;
+  }
+  const counted = (...call: Parameters<ApiHandler>) => usages.run(() => handler(...call));
+  return surroundings.asInvoked?.(counted) ?? counted;
 }

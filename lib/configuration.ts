@@ -10,6 +10,8 @@ export interface Configuration {
   readonly limits: Limits;
   /** Whether writers guess positions while they do not meet, which saves a DynamoDB call; else they reserve each. */
   readonly guessing: boolean;
+  /** Whether the front door lets answers go on: SubscribeToShard needs that. */
+  readonly streaming: boolean;
   /** How long a stream stays in a transitional state at least, ms. */
   readonly transitionMs: number;
   readonly streamsTable: string;
@@ -41,6 +43,7 @@ export function readConfiguration(environment: Environment): Configuration {
       region: matching(environment, 'AWS_REGION', /^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1'),
     },
     limits: readLimits(environment),
+    streaming: oneOf(environment, 'STREAMING', ['on', 'off'], 'off') === 'on',
     guessing: oneOf(environment, 'GUESSING', ['on', 'off'], 'on') === 'on',
     transitionMs: wholeNumber(environment, 'TRANSITION_MS', 100),
     streamsTable: present(environment, 'STREAMS_TABLE'),

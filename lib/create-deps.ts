@@ -5,6 +5,7 @@ import type { Deps, FaultLog, Workflows } from './deps.ts';
 import { ShardWriter } from './log/append.ts';
 import { GroupCommit } from './log/group-commit.ts';
 import { ShardReader } from './log/read.ts';
+import { shardName } from './log/shard-name.ts';
 import { TokenSeal } from './model/token-seal.ts';
 import { once } from './once.ts';
 import { randomText } from './random.ts';
@@ -12,6 +13,7 @@ import { RateLimiter } from './rate-limiter.ts';
 import { sealKey } from './store/seal-key-item.ts';
 import { StreamCatalog } from './store/stream-catalog.ts';
 import { type CapacityMeter, openTables } from './store/tables.ts';
+import { Signals } from './subscriptions/signals.ts';
 
 /** 72 random bits in 12 characters: no two appends of a table's life will meet. */
 const ID_BYTES = 9;
@@ -35,6 +37,7 @@ export function createDeps(
   const tables = openTables(configuration, meter);
   const clock = now ?? Date.now;
   const newId = () => randomText(ID_BYTES, 'base64url');
+  const signals = new Signals();
   return {
     account,
     limits,
@@ -43,13 +46,20 @@ export function createDeps(
     newId,
     tables,
     catalog: new StreamCatalog(tables, clock),
-    writer: new GroupCommit(new ShardWriter(tables, limits, clock, newId, { guessing: configuration.guessing })),
+    writer: new GroupCommit(
+      new ShardWriter(tables, limits, clock, newId, {
+        guessing: configuration.guessing,
+        appended: (shard) => signals.send(shardName(shard)),
+      }),
+    ),
     reader: new ShardReader(tables, clock, newId),
     rates: new RateLimiter(clock),
     seal: once(async () => new TokenSeal(await sealKey(tables, randomBytes))),
     credentials,
     hostNames: configuration.hostNames,
     proxySecret: configuration.proxySecret,
+    streaming: configuration.streaming,
+    signals,
     workflows,
     log,
   };

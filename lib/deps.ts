@@ -7,6 +7,7 @@ import type { TokenSeal } from './model/token-seal.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { StreamCatalog } from './store/stream-catalog.ts';
 import type { Tables } from './store/tables.ts';
+import type { Signals } from './subscriptions/signals.ts';
 
 /** Starts the workflow that carries out what an operation began. */
 export interface Workflows {
@@ -41,6 +42,10 @@ export interface Deps {
   readonly hostNames: readonly string[];
   /** What the deployment's own proxy proves itself with; undefined: there is none. */
   readonly proxySecret: string | undefined;
+  /** Whether an answer can go on: not every front door lets it. */
+  readonly streaming: boolean;
+  /** What happens in this process: appends, and subscriptions that are taken over. */
+  readonly signals: Signals;
   readonly workflows: Workflows;
   readonly log: FaultLog;
 }

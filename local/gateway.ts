@@ -1,25 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { pipeline } from 'node:stream';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { ApiHandler } from '../functions/dispatcher.ts';
+import type { GatewayResult } from '../functions/middleware/exchange.ts';
+import type { EventStream } from '../lib/protocol/event-stream.ts';
 import type { RequestListener } from './http-server.ts';
 import type { Admitted, Intake } from './intake.ts';
 
 /** How long a body may take to arrive: a client that dribbles holds no memory for ever. */
 const BODY_TIMEOUT_MS = 60_000;
 
+export interface GatewayOptions {
+  /** An exchange whose body is not complete after this time is given up. */
+  readonly bodyTimeoutMs?: number;
+  /** Ends answers that go on. */
+  readonly closing?: AbortSignal;
+}
+
 /**
  * Stands where API Gateway stands when deployed: HTTP requests become its proxy events (payload format 2.0), the
  * handler's answers become HTTP responses. It knows nothing of Kinesis.
  * @param maxBodyBytes larger bodies are not read to their end; the handler refuses what it gets of them
- * @param bodyTimeoutMs an exchange whose body is not complete after this time is given up
  * @param intake       where it has no room the answer is a 503, which clients take back and send again
  */
 export function gateway(
   handler: ApiHandler,
   maxBodyBytes: number,
   intake: Intake,
-  bodyTimeoutMs: number = BODY_TIMEOUT_MS,
+  { bodyTimeoutMs = BODY_TIMEOUT_MS, closing = new AbortController().signal }: GatewayOptions = {},
 ): RequestListener {
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     const timeout = setTimeout(() => giveUp(request, response), bodyTimeoutMs);
@@ -39,7 +48,12 @@ export function gateway(
     if (body === 'no room') {
       writeResult(response, UNAVAILABLE);
     } else if (body !== 'gone') {
-      writeResult(response, await handler(toEvent(request, body), {} as Context));
+      const result = await handler(toEvent(request, body), {} as Context);
+      if (typeof result.body === 'object') {
+        writeStream(response, result, result.body, closing);
+      } else {
+        writeResult(response, result as PlainResult);
+      }
     }
   };
   return (request, response) => {
@@ -53,7 +67,7 @@ function giveUp(request: IncomingMessage, response: ServerResponse): void {
   response.destroy();
 }
 
-const UNAVAILABLE: APIGatewayProxyStructuredResultV2 = {
+const UNAVAILABLE: PlainResult = {
   statusCode: 503,
   headers: { 'Content-Type': 'application/json' },
   body: '{"__type":"ServiceUnavailable","message":"Service Unavailable"}',
@@ -143,7 +157,29 @@ function joinedHeaders(request: IncomingMessage): Record<string, string> {
   return headers;
 }
 
-function writeResult(response: ServerResponse, result: APIGatewayProxyStructuredResultV2): void {
+type PlainResult = GatewayResult & { readonly body?: string };
+
+/** Passes an answer on as it is made, no faster than the client takes it; ends what makes it when the client goes away. */
+function writeStream(
+  response: ServerResponse,
+  { statusCode = 200, headers = {} }: GatewayResult,
+  body: EventStream,
+  closing: AbortSignal,
+): void {
+  const finish = () => body.finish();
+  closing.addEventListener('abort', finish, { once: true });
+  response.statusCode = statusCode;
+  for (const [name, value] of Object.entries(headers)) {
+    response.setHeader(name, String(value));
+  }
+  pipeline(body, response, () => {
+    closing.removeEventListener('abort', finish);
+    // Whatever went wrong, nobody is there any more to be told.
+    response.destroy();
+  });
+}
+
+function writeResult(response: ServerResponse, result: PlainResult): void {
   const { statusCode = 200, headers = {}, body = '', isBase64Encoded = false } = result;
   const payload = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   response.statusCode = statusCode;

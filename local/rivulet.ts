@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createDispatcher } from '../functions/dispatcher.ts';
 import { faultLog } from '../functions/fault-log.ts';
 import type { Observer } from '../functions/observer.ts';
@@ -51,6 +52,7 @@ const LOCAL_ENVIRONMENT = {
   STREAMS_TABLE: 'rivulet-streams',
   RECORDS_TABLE: 'rivulet-records',
   THROTTLING: 'off',
+  STREAMING: 'on',
   STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:rivulet-lifecycle',
 };
 
@@ -96,12 +98,16 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
       ...surroundings,
       ...(options.observer && { observer: options.observer }),
     });
+    const closing = new AbortController();
+    // Each subscription listens for it.
+    setMaxListeners(0, closing.signal);
     const server = new HttpServer(
-      gateway(dispatcher, configuration.limits.bodyBytes, new Intake(INTAKE_LIMITS)),
+      gateway(dispatcher, configuration.limits.bodyBytes, new Intake(INTAKE_LIMITS), { closing: closing.signal }),
       certificate,
     );
     const port = await server.listen(options.port, options.host);
     endings.push(() => server.close());
+    endings.push(() => closing.abort());
     return { endpoint: `http://localhost:${port}`, data: store.data, environment, engineEnded: store.ended, close };
   } catch (error) {
     await close();

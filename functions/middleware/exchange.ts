@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import type { Principal } from '../../lib/authorization/authorize.ts';
 import type { Operation } from '../../lib/operations/operation.ts';
 import type { RequestIds } from '../../lib/protocol/answer.ts';
+import { EventStream } from '../../lib/protocol/event-stream.ts';
 import type { Call } from '../../lib/protocol/read-call.ts';
 import type { WireRequest, WireResponse } from '../../lib/protocol/wire-message.ts';
 
@@ -37,9 +38,14 @@ function lowerCased(headers: APIGatewayProxyEventV2['headers']): Record<string, 
   return Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
+/** The gateway's answer (payload format 2.0); with a body that goes on where answers are streamed. */
+export type GatewayResult = Omit<APIGatewayProxyStructuredResultV2, 'body'> & {
+  readonly body?: string | EventStream;
+};
+
 /** Writes the gateway's answer; bytes travel as base64. */
-export function toGatewayResult({ status, headers, body }: WireResponse): APIGatewayProxyStructuredResultV2 {
-  return typeof body === 'string'
+export function toGatewayResult({ status, headers, body }: WireResponse): GatewayResult {
+  return typeof body === 'string' || body instanceof EventStream
     ? { statusCode: status, headers, body, isBase64Encoded: false }
     : {
         statusCode: status,

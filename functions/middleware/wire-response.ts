@@ -1,7 +1,8 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Deps } from '../../lib/deps.ts';
 import { internalFailure } from '../../lib/faults.ts';
-import { faultAnswer, newRequestIds, outputAnswer } from '../../lib/protocol/answer.ts';
+import { faultAnswer, newRequestIds, outputAnswer, streamAnswer } from '../../lib/protocol/answer.ts';
+import { EventStream } from '../../lib/protocol/event-stream.ts';
 import type { WireRequest } from '../../lib/protocol/wire-message.ts';
 import { type ApiRequest, toGatewayResult } from './exchange.ts';
 import { toldFault } from './told-fault.ts';
@@ -27,7 +28,11 @@ export function wireResponse(deps: Deps): MiddlewareObj {
       const { internal, response } = request as ApiRequest;
       const { ids, wire, operation } = internal;
       if (ids !== undefined && wire !== undefined && operation !== undefined) {
-        request.response = toGatewayResult(outputAnswer(wire, ids, operation.output, response as object | undefined));
+        const answer =
+          response instanceof EventStream
+            ? streamAnswer(wire, ids, response)
+            : outputAnswer(wire, ids, operation.output, response as object | undefined);
+        request.response = toGatewayResult(answer);
       }
     },
     onError(request) {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Limits } from '../model/limits.ts';
 import { type DataBatch, MAX_ITEM_BODY_BYTES, putBatch, putChunks } from '../store/batch-item.ts';
 import { mayHaveBeenApplied } from '../store/condition.ts';
-import { StoreThrottled } from '../store/store-throttled.ts';
+import { isThrottle, StoreThrottled } from '../store/store-throttled.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
 import { type LogRecord, packRecords, recordBytes } from './batch-body.ts';
@@ -49,6 +49,8 @@ const RETRY_DELAY_MS = 50;
 export interface WriterOptions {
   /** Whether positions are guessed where one writer at a time is at work; else every one is reserved. */
   readonly guessing: boolean;
+  /** Told of each append that was confirmed. */
+  readonly appended?: (shard: ShardReference) => void;
 }
 
 /**
@@ -66,12 +68,14 @@ export class ShardWriter {
   readonly #now: () => number;
   readonly #newWriter: () => string;
   readonly #claims: PositionClaims;
+  readonly #appended: (shard: ShardReference) => void;
 
   /** @param newWriter makes a token that no other append has, in any process */
   constructor(tables: Tables, limits: Limits, now: () => number, newWriter: () => string, options: WriterOptions) {
     this.#tables = tables;
     this.#now = now;
     this.#newWriter = newWriter;
+    this.#appended = options.appended ?? (() => {});
     this.#claims = new PositionClaims(tables, limits, now, options.guessing);
   }
 
@@ -99,7 +103,7 @@ export class ShardWriter {
     let stored: StoredBody | undefined;
     let lost: LostClaim | undefined;
     for (let tries = 0; tries < MAX_CLAIMS; tries++) {
-      const claim = await this.#claims.claim(shard, sizes, lost);
+      const claim = await this.#claim(shard, sizes, lost);
       if (claim === 'throttled' || claim === 'closed') {
         return { kind: claim };
       }
@@ -110,12 +114,22 @@ export class ShardWriter {
       const batch = batchOf(append, claim, writer, stored.content);
       if ((await this.#putConfirmed(shard, batch, claim)) === 'written') {
         this.#claims.confirmed(shard, claim, batch);
+        this.#appended(shard);
         return { kind: 'appended', position, offset: 0, arrivalMs: batch.arrivalMs, admitted };
       }
       lost = { claim, bodyBytes: batch.body?.length ?? 0 };
     }
     // Every position was taken by another batch: nothing was written.
     return { kind: 'throttled' };
+  }
+
+  /** A position that may have been reserved before DynamoDB refused is a hole at most: nothing was written. */
+  async #claim(shard: ShardReference, sizes: readonly number[], lost: LostClaim | undefined) {
+    try {
+      return await this.#claims.claim(shard, sizes, lost);
+    } catch (error) {
+      throw isThrottle(error) ? new StoreThrottled('no position could be claimed', { cause: error }) : error;
+    }
   }
 
   async #storeBody(append: Append, { admitted, arrivalMs }: Claim, writer: string): Promise<BatchContent> {

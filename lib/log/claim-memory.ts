@@ -1,5 +1,6 @@
 import type { ShardReference } from '../store/table.ts';
 import type { Way } from './claims.ts';
+import { shardName } from './shard-name.ts';
 
 interface Remembered {
   readonly way: Way | undefined;
@@ -57,6 +58,3 @@ export class ClaimMemory {
     this.#shards.set(shardName(shard), remembered);
   }
 }
-
-/** Tells shards apart in a process' memory. */
-export const shardName = ({ streamId, shardIndex }: ShardReference): string => `${streamId}#${shardIndex}`;

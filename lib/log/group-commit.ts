@@ -3,7 +3,7 @@ import { MAX_BATCH_RECORDS } from '../model/position.ts';
 import { MAX_ITEM_BODY_BYTES } from '../store/batch-item.ts';
 import type { Append, AppendOutcome, ShardWriter } from './append.ts';
 import { recordBytes } from './batch-body.ts';
-import { shardName } from './claim-memory.ts';
+import { shardName } from './shard-name.ts';
 
 /** An append that waits for its turn. */
 interface Waiting {

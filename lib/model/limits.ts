@@ -47,6 +47,12 @@ export interface Limits {
   /** Bytes of data and partition keys that a shard gives in a second. */
   readonly shardReadBytesPerSecond: number;
 
+  /** How long a subscription to a shard lasts, and for how long it cannot be taken over, ms. */
+  readonly subscriptionMs: number;
+  readonly subscriptionGraceMs: number;
+  /** SubscribeToShard calls of one consumer to one shard in a second. */
+  readonly subscriptionsPerSecond: number;
+
   /** Bytes of a request's body. */
   readonly bodyBytes: number;
   /** How far the time of a signature may be from now, ms. */
@@ -85,6 +91,9 @@ export const kinesisLimits: Limits = {
   encryptionChangesPerDay: 25,
   shardReadsPerSecond: 5,
   shardReadBytesPerSecond: 2 * MIB,
+  subscriptionMs: 300_000,
+  subscriptionGraceMs: 5_000,
+  subscriptionsPerSecond: 1,
   // 10 MiB of records are 13.98 MB as base64: the cap has to leave room for the JSON around them.
   bodyBytes: 16 * MIB,
   signatureWindowMs: 300_000,

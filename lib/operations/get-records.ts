@@ -8,21 +8,12 @@ import {
   type ShardIterator as ShardIteratorToken,
 } from '../model/shard-iterator.ts';
 import { retentionMs, streamArn } from '../model/stream.ts';
-import {
-  ChildShard,
-  Data,
-  EncryptionType,
-  PartitionKey,
-  SequenceNumber,
-  ShardIterator,
-  StreamArn,
-  StreamId,
-} from '../schema/shapes.ts';
-import { integer, list, long, required, structure, timestamp } from '../schema/structure.ts';
+import { ChildShard, ShardIterator, StreamArn, StreamId } from '../schema/shapes.ts';
+import { integer, list, long, required, structure } from '../schema/structure.ts';
 import type { StreamEntry } from '../store/stream-catalog.ts';
 import { enforceReadRate, spendReadBytes } from './call-rate.ts';
-import { describedRecords } from './described-records.ts';
 import { operation } from './operation.ts';
+import { describedChildren, describedRecords, millisBehind, ReadRecordShape } from './read-answer.ts';
 
 /** What the clocks of two processes may differ by: an iterator from a later future is not ours. */
 const CLOCK_TOLERANCE_MS = 60_000;
@@ -37,17 +28,7 @@ export const getRecords = operation({
     StreamId: StreamId,
   }),
   output: structure({
-    Records: required(
-      list(
-        structure({
-          SequenceNumber: required(SequenceNumber),
-          ApproximateArrivalTimestamp: timestamp,
-          Data: required(Data),
-          PartitionKey: required(PartitionKey),
-          EncryptionType: EncryptionType,
-        }),
-      ),
-    ),
+    Records: required(list(ReadRecordShape)),
     NextShardIterator: ShardIterator,
     MillisBehindLatest: long({}),
     ChildShards: list(ChildShard),
@@ -81,10 +62,10 @@ export const getRecords = operation({
       notBeforeMs: iterator.notBeforeMs ?? 0,
     });
     spendReadBytes(read, result.bytes, deps);
-    const children = result.ended ? await childShards(iterator, shard, entry, deps) : [];
+    const children = result.ended ? await childShards(shard, entry, deps) : [];
     return {
       Records: describedRecords(result.records, shard),
-      MillisBehindLatest: millisBehind(result, deps),
+      MillisBehindLatest: millisBehind(result, deps.now()),
       // Between the seal and the opening of the children the shard has not ended for readers: they ask again.
       ...(children.length > 0
         ? { ChildShards: children }
@@ -142,45 +123,12 @@ async function iteratedShard(
   return { entry, shard };
 }
 
-function millisBehind({ atTip, lastArrivalMs }: ReadResult, deps: Deps): number {
-  if (atTip) {
-    return 0;
-  }
-  const nowMs = deps.now();
-  // Something is there that has not been answered, however young it is.
-  return Math.max(1, nowMs - (lastArrivalMs ?? nowMs));
-}
-
 async function nextIterator(iterator: ShardIteratorToken, { next }: ReadResult, deps: Deps): Promise<string> {
   return formatShardIterator(await deps.seal(), { ...iterator, ...next, issuedMs: deps.now() });
 }
 
-/**
- * The shards that go on where a closed one ended.
- * @returns none as long as not all of them are open: a consumer that follows them must not miss one
- */
-async function childShards(iterator: ShardIteratorToken, parent: Shard, entry: StreamEntry, deps: Deps) {
-  const known = childrenOf(parent, entry);
-  const children = known ?? childrenOf(parent, await deps.catalog.refresh(iterator.streamName));
-  return (children ?? []).map((child) => ({
-    ShardId: shardId(child.index),
-    ParentShards: [child.parentIndex, child.adjacentParentIndex]
-      .filter((index) => index !== undefined)
-      .map((index) => shardId(index)),
-    HashKeyRange: {
-      StartingHashKey: child.hashKeyRange.start.toString(),
-      EndingHashKey: child.hashKeyRange.end.toString(),
-    },
-  }));
-}
-
-/** @returns undefined unless the children cover all that their parent covered */
-function childrenOf(parent: Shard, entry: StreamEntry | undefined): Shard[] | undefined {
-  const children = (entry?.shards ?? []).filter(
-    (shard) => shard.parentIndex === parent.index || shard.adjacentParentIndex === parent.index,
-  );
-  const { start, end } = parent.hashKeyRange;
-  const covers = (key: bigint) =>
-    children.some(({ hashKeyRange }) => hashKeyRange.start <= key && key <= hashKeyRange.end);
-  return covers(start) && covers(end) ? children : undefined;
+/** As they are remembered, or else as they are now. */
+async function childShards(parent: Shard, entry: StreamEntry, deps: Deps) {
+  const known = describedChildren(parent, entry);
+  return known.length > 0 ? known : describedChildren(parent, await deps.catalog.refresh(entry.stream.name));
 }

@@ -1,6 +1,3 @@
-import type { Deps } from '../deps.ts';
-import { type StreamReference, shardDoesNotExist } from '../faults.ts';
-import { shardId } from '../model/shard.ts';
 import { formatShardIterator } from '../model/shard-iterator.ts';
 import {
   SequenceNumber,
@@ -14,8 +11,9 @@ import {
 import { required, structure, timestamp } from '../schema/structure.ts';
 import { addressedShard, addressedStream } from './addressed-stream.ts';
 import { enforceReadRate } from './call-rate.ts';
+import { existingShard } from './existing-shard.ts';
 import { operation } from './operation.ts';
-import { checkStartingPosition, locateStart, type ShardContext } from './starting-position.ts';
+import { checkStartingPosition, locateStart } from './starting-position.ts';
 
 /** Gives a place to read a shard from. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetShardIterator.html */
 export const getShardIterator = operation({
@@ -59,17 +57,3 @@ export const getShardIterator = operation({
     };
   },
 });
-
-/**
- * Always looks anew: what a process remembers may be a stream that has been deleted and created again under its name, and an
- * iterator into that one would never come to an end.
- * @throws KinesisFault ResourceNotFoundException in the words for shards, whether stream or shard is missing
- */
-async function existingShard(reference: StreamReference, index: number, deps: Deps): Promise<ShardContext> {
-  const entry = await deps.catalog.refresh(reference.streamName);
-  const shard = entry?.shards.find((candidate) => candidate.index === index);
-  if (entry === undefined || shard === undefined) {
-    throw shardDoesNotExist(reference, shardId(index));
-  }
-  return { reference, stream: entry.stream, shard };
-}

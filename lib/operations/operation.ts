@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts';
 import type { FaultCode } from '../faults.ts';
+import type { EventStream } from '../protocol/event-stream.ts';
 import type { Infer, StructureSchema } from '../schema/structure.ts';
 
 /** How many calls a second an operation takes, of the whole account or for each stream. */
@@ -23,6 +24,8 @@ export interface Operation<I extends StructureSchema = StructureSchema, O extend
    * Undefined when it cannot be told: then nothing in particular.
    */
   resource?(input: Infer<I>, deps: Deps): Promise<string | undefined>;
+  /** Whether its answer is an event stream, which not every client's encoding has. */
+  readonly streams?: true;
   /** @throws KinesisFault */
   handle(input: Infer<I>, deps: Deps): Promise<O extends StructureSchema ? Infer<O> : undefined>;
 }
@@ -44,4 +47,14 @@ export function operationWithoutOutput<I extends StructureSchema>(
     output: undefined,
     handle: async (input, deps) => (await handle(input, deps)) as never,
   };
+}
+
+/** Declares an operation whose success is an event stream; `output` tells what its frames hold. */
+export function streamingOperation<I extends StructureSchema, O extends StructureSchema>(
+  declaration: Omit<Operation<I, O>, 'handle' | 'streams'> & {
+    open(input: Infer<I>, deps: Deps): Promise<EventStream>;
+  },
+): Operation<I, O> {
+  const { open, ...rest } = declaration;
+  return { ...rest, streams: true, handle: async (input, deps) => (await open(input, deps)) as never };
 }

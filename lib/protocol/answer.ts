@@ -3,6 +3,7 @@ import type { KinesisFault } from '../faults.ts';
 import { randomText } from '../random.ts';
 import type { StructureSchema } from '../schema/structure.ts';
 import { formatCbor, formatCborTexts } from './cbor.ts';
+import { EVENT_STREAM, type EventStream } from './event-stream.ts';
 import { formatJson } from './json.ts';
 import { CBOR_1_1, JSON_1_1, PLAIN_JSON, responseMediaType } from './media-type.ts';
 import type { WireRequest, WireResponse } from './wire-message.ts';
@@ -32,6 +33,11 @@ export function outputAnswer(
     return { status: 200, headers, body: '' };
   }
   return { status: 200, headers, body: media === JSON_1_1 ? formatJson(schema, output) : formatCbor(schema, output) };
+}
+
+/** A success that goes on. */
+export function streamAnswer(request: WireRequest, ids: RequestIds, body: EventStream): WireResponse {
+  return { status: 200, headers: { 'Content-Type': EVENT_STREAM, ...idHeaders(ids), ...corsHeaders(request) }, body };
 }
 
 /** A fault, written in its form. */

@@ -1,4 +1,4 @@
-import { KinesisFault } from '../faults.ts';
+import { internalFailure, KinesisFault } from '../faults.ts';
 import { checkConstraints } from '../schema/check-constraints.ts';
 import { checkTypes, type WireTypes } from '../schema/check-types.ts';
 import type { StructureSchema } from '../schema/structure.ts';
@@ -13,6 +13,7 @@ import { notACall } from './xml-branch.ts';
 /** The part of an operation that reading a request needs. */
 export interface Callable {
   readonly input: StructureSchema;
+  readonly streams?: true;
 }
 
 /** A request that passed every check that needs no data, and who it is from. */
@@ -72,6 +73,10 @@ export async function readCall<O extends Callable, P>(
   const principal = await authenticate(request, presentedSignature(request));
   const input = checkTypes(operation.input, body, protocol.types);
   checkConstraints(operation.input, input);
+  if (operation.streams && media === CBOR_1_1) {
+    // As the real service does: an event stream is JSON inside.
+    throw internalFailure();
+  }
   return { operation, input, principal };
 }
 

@@ -1,3 +1,5 @@
+import type { EventStream } from './event-stream.ts';
+
 /** An HTTP request, whichever front door it came through. */
 export interface WireRequest {
   readonly method: string;
@@ -18,7 +20,7 @@ export interface WireRequest {
 export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
+  readonly body: string | Uint8Array | EventStream;
 }
 
 /** The bytes that a body has on the wire. */

@@ -20,6 +20,7 @@ import { shardId } from '../model/shard.ts';
  * |-------|-----------------------------------|----------|-------------------------------------------|
  * | batch | `<stream id>#<shard id>`          | position | written once; expires after its retention |
  * | chunk | `<stream id>#<shard id>#<writer>` | number   | with the batch that names its writer      |
+ * | subscription | `SUBSCRIPTION#<stream id>#<consumer>:<created>` | shard index | expires some time after it began |
  */
 
 /** The attributes that both tables are keyed by, and the one by which records expire. */
@@ -60,5 +61,13 @@ export const accountSettingsKey = { pk: 'ACCOUNT', sk: 'SETTINGS' };
 
 export const batchPartition = ({ streamId, shardIndex }: ShardReference): string =>
   `${streamId}#${shardId(shardIndex)}`;
+
+/** In the records table, since it expires by itself. */
+export const subscriptionKey = (of: {
+  readonly streamId: string;
+  readonly consumerName: string;
+  readonly consumerCreatedSeconds: number;
+  readonly shardIndex: number;
+}) => ({ pk: `SUBSCRIPTION#${of.streamId}#${of.consumerName}:${of.consumerCreatedSeconds}`, sk: of.shardIndex });
 
 export const chunkPartition = (shard: ShardReference, writer: string): string => `${batchPartition(shard)}#${writer}`;

@@ -130,7 +130,7 @@ describe('a server that is full', () => {
   it('gives up an exchange whose body does not arrive, also on HTTP/2, and one that it has refused', async () => {
     const intake = new Intake({ requests: 1, bodyBytes: 1_000 });
     const server = new HttpServer(
-      gateway(async () => ({ statusCode: 200 }), 10_000, intake, 200),
+      gateway(async () => ({ statusCode: 200 }), 10_000, intake, { bodyTimeoutMs: 200 }),
       noCertificate,
     );
     const port = await server.listen(0, '127.0.0.1');

@@ -1,0 +1,27 @@
+import { Readable } from 'node:stream';
+import { executionModeStreamifyResponse, type MiddlewareObj } from '@middy/core';
+import { readConfiguration } from '../lib/configuration.ts';
+import { createDispatcher } from './dispatcher.ts';
+import type { GatewayResult } from './middleware/exchange.ts';
+
+/** What the Lambda runtime has for functions that stream their answers. */
+declare const awslambda: {
+  // biome-ignore lint/suspicious/noExplicitAny: the runtime gives back what it is given, marked
+  streamifyResponse<F extends (...parameters: any[]) => unknown>(handler: F): F;
+};
+
+/** A streamed answer has no flag for base64: its bytes travel as they are. */
+const bytesAsTheyAre: MiddlewareObj = { after: passBytes, onError: passBytes };
+
+function passBytes(request: { response?: unknown }): void {
+  const { isBase64Encoded, body, ...rest } = request.response as GatewayResult;
+  const bytes = isBase64Encoded && typeof body === 'string' ? Readable.from([Buffer.from(body, 'base64')]) : body;
+  request.response = { ...rest, body: bytes };
+}
+
+/** The Lambda function behind a function URL that streams: the same dispatcher, whose answers may go on. */
+export const handler = createDispatcher(readConfiguration(process.env), {
+  executionMode: executionModeStreamifyResponse,
+  lastly: bytesAsTheyAre,
+  asInvoked: (inner) => awslambda.streamifyResponse(inner),
+});

@@ -1,0 +1,120 @@
+import type { Deps } from '../deps.ts';
+import { invalidArgument, KinesisFault, rateExceededForStream } from '../faults.ts';
+import { expirySeconds } from '../log/protocol.ts';
+import { EventStream, eventFrame, exceptionFrame, initialFrame } from '../protocol/event-stream.ts';
+import { formatJson } from '../protocol/json.ts';
+import { ChildShard, ConsumerArn, SequenceNumber, ShardId, ShardIteratorType, StreamId } from '../schema/shapes.ts';
+import { list, long, required, structure, timestamp } from '../schema/structure.ts';
+import { StoreThrottled } from '../store/store-throttled.ts';
+import { type Subscription, takeSubscription } from '../store/subscription-item.ts';
+import {
+  type Subscribed,
+  subscriptionEvents,
+  subscriptionInUse,
+  subscriptionName,
+} from '../subscriptions/subscription.ts';
+import { addressedShard } from './addressed-stream.ts';
+import { existingConsumer, type FoundConsumer, requireActiveConsumer } from './consumers.ts';
+import { existingShard } from './existing-shard.ts';
+import { streamingOperation } from './operation.ts';
+import { ReadRecordShape } from './read-answer.ts';
+import { checkStartingPosition, locateStart, type ShardContext } from './starting-position.ts';
+
+/** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_SubscribeToShardEvent.html */
+const SubscribeToShardEvent = structure({
+  Records: required(list(ReadRecordShape)),
+  ContinuationSequenceNumber: SequenceNumber,
+  MillisBehindLatest: required(long({})),
+  ChildShards: list(ChildShard),
+});
+
+/**
+ * Pushes a shard's records to a registered consumer over an event stream, for five minutes.
+ * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_SubscribeToShard.html
+ */
+export const subscribeToShard = streamingOperation({
+  name: 'SubscribeToShard',
+  input: structure({
+    ConsumerARN: required(ConsumerArn),
+    ShardId: required(ShardId),
+    StartingPosition: required(
+      structure({
+        Type: required(ShardIteratorType),
+        SequenceNumber: SequenceNumber,
+        Timestamp: timestamp,
+      }),
+    ),
+    StreamId: StreamId,
+  }),
+  output: structure({ EventStream: required(structure({ SubscribeToShardEvent })) }),
+  faults: [
+    'ResourceNotFoundException',
+    'InvalidArgumentException',
+    'ResourceInUseException',
+    'LimitExceededException',
+    'InternalFailure',
+  ],
+  async open(input, deps) {
+    if (!deps.streaming) {
+      throw invalidArgument(
+        'SubscribeToShard needs an answer that goes on, which this front door cannot give: deploy with frontDoor=function-url.',
+      );
+    }
+    const found = await existingConsumer({ ConsumerARN: input.ConsumerARN }, deps);
+    requireActiveConsumer(found);
+    const context = await existingShard(found.reference, addressedShard(input.ShardId, found.reference), deps);
+    const { Type: type, SequenceNumber: sequenceNumber, Timestamp: timestampMs } = input.StartingPosition;
+    const start = { type, sequenceNumber, timestampMs };
+    checkStartingPosition(start, context, deps);
+    const located = await locateStart(start, context, deps);
+    const subscription = await granted(found, context, deps);
+    return new EventStream((gone) => frames({ ...context, subscription, start: located }, gone, deps));
+  },
+});
+
+/** Takes the consumer's place at the shard, and tells who had it. @throws KinesisFault */
+async function granted({ consumer }: FoundConsumer, context: ShardContext, deps: Deps): Promise<Subscription> {
+  const { reference, stream, shard } = context;
+  const { throttling, subscriptionsPerSecond, subscriptionMs, subscriptionGraceMs } = deps.limits;
+  const startedMs = deps.now();
+  const subscription = {
+    streamId: stream.id,
+    consumerName: consumer.name,
+    consumerCreatedSeconds: consumer.createdSeconds,
+    shardIndex: shard.index,
+    id: deps.newId(),
+    startedMs,
+  };
+  const name = subscriptionName(subscription);
+  if (throttling && !deps.rates.admit(name, subscriptionsPerSecond)) {
+    throw rateExceededForStream(reference);
+  }
+  const term = { graceMs: subscriptionGraceMs, ttl: expirySeconds(startedMs, subscriptionMs) };
+  if (!(await takeSubscription(deps.tables, subscription, term))) {
+    throw subscriptionInUse(reference, shard, consumer.name);
+  }
+  deps.signals.send(name);
+  return subscription;
+}
+
+async function* frames(subscribed: Subscribed, gone: AbortSignal, deps: Deps): AsyncGenerator<Uint8Array, void> {
+  yield initialFrame();
+  try {
+    for await (const event of subscriptionEvents(subscribed, gone, deps)) {
+      yield eventFrame('SubscribeToShardEvent', formatJson(SubscribeToShardEvent, event));
+    }
+  } catch (error) {
+    yield faultFrame(error, deps);
+  }
+}
+
+/** What ends a stream early. Whatever nobody foresaw is logged, and told without a word about it. */
+function faultFrame(error: unknown, deps: Deps): Uint8Array {
+  if (error instanceof KinesisFault) {
+    return exceptionFrame(error.code, error.sentence ?? '');
+  }
+  if (!(error instanceof StoreThrottled)) {
+    deps.log.error('a subscription failed', error);
+  }
+  return exceptionFrame('InternalFailureException', 'Internal Service Failure');
+}

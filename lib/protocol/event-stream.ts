@@ -1,0 +1,65 @@
+import { Readable } from 'node:stream';
+import { EventStreamCodec } from '@smithy/core/event-streams';
+import { fromUtf8, toUtf8 } from '@smithy/core/serde';
+
+/** The content type of an event stream, exactly: clients compare it. */
+export const EVENT_STREAM = 'application/vnd.amazon.eventstream';
+
+const JSON_TYPE = 'application/json';
+
+const codec = new EventStreamCodec(toUtf8, fromUtf8);
+
+function frame(headers: Readonly<Record<string, string>>, payload: string): Uint8Array {
+  const typed = Object.entries(headers).map(([name, value]) => [name, { type: 'string' as const, value }]);
+  return codec.encode({ headers: Object.fromEntries(typed), body: Buffer.from(payload) });
+}
+
+/** The frame that comes before every other: clients take it for the operation's output. */
+export const initialFrame = (): Uint8Array =>
+  frame({ ':event-type': 'initial-response', ':content-type': JSON_TYPE, ':message-type': 'event' }, '{}');
+
+/** @param payload the event as JSON */
+export const eventFrame = (type: string, payload: string): Uint8Array =>
+  frame({ ':event-type': type, ':content-type': JSON_TYPE, ':message-type': 'event' }, payload);
+
+/** A fault inside a stream; nothing may come after it. */
+export const exceptionFrame = (type: string, message: string): Uint8Array =>
+  frame(
+    { ':exception-type': type, ':content-type': JSON_TYPE, ':message-type': 'exception' },
+    JSON.stringify({ message }),
+  );
+
+/** Makes frames until the signal says that nobody takes them any more. */
+export type Frames = (gone: AbortSignal) => AsyncGenerator<Uint8Array, void>;
+
+/**
+ * An answer that goes on: frames are made as fast as the client takes them, one at a time. When the client goes away, what
+ * makes them is told at once.
+ */
+export class EventStream extends Readable {
+  readonly #gone = new AbortController();
+  readonly #frames: AsyncGenerator<Uint8Array, void>;
+
+  constructor(frames: Frames) {
+    // No frame is made before the one before it has been taken.
+    super({ highWaterMark: 1 });
+    this.#frames = frames(this.#gone.signal);
+  }
+
+  override _read(): void {
+    this.#frames.next().then(
+      ({ done, value }) => this.push(done ? null : value),
+      (error) => this.destroy(error),
+    );
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    this.#gone.abort();
+    callback(error);
+  }
+
+  /** Lets the stream end soon, as if its time were over. */
+  finish(): void {
+    this.#gone.abort();
+  }
+}
