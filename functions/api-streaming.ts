@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import { executionModeStreamifyResponse, type MiddlewareObj } from '@middy/core';
+import type { MiddlewareObj } from '@middy/core';
+import { executionModeStreamifyResponse } from '@middy/core/executionModeStreamifyResponse';
 import { readConfiguration } from '../lib/configuration.ts';
 import { createDispatcher } from './dispatcher.ts';
 import type { GatewayResult } from './middleware/exchange.ts';

@@ -9,6 +9,9 @@ import type { StreamTables } from './tables.ts';
 /** Above the log's acknowledgement deadline of ten seconds, below the gateway's thirty. */
 const REQUEST_TIMEOUT = Duration.seconds(29);
 
+/** Above the five minutes of a subscription. */
+const STREAM_TIMEOUT = Duration.seconds(330);
+
 const DEFAULT_MEMORY_MIB = 1_024;
 const DEFAULT_CONCURRENCY = 50;
 
@@ -25,6 +28,8 @@ export interface DispatcherProps {
   /** What CloudFront proves itself with; undefined: there is none. */
   readonly proxySecret: ISecret | undefined;
   readonly logRetentionDays: number;
+  /** Only a function URL lets answers go on. */
+  readonly frontDoor?: 'http' | 'function-url';
   readonly limits?: Partial<Limits>;
   readonly memorySize?: number;
   readonly reservedConcurrency?: number;
@@ -38,12 +43,13 @@ export class Dispatcher extends Construct {
 
   constructor(scope: Construct, id: string, props: DispatcherProps) {
     super(scope, id);
+    const streaming = props.frontDoor === 'function-url';
     const concurrency = props.reservedConcurrency ?? DEFAULT_CONCURRENCY;
     const { throttling = true, ...limits } = { ...ANSWER_LIMITS, ...props.limits };
     this.function = new ServiceFunction(this, 'Function', {
-      entry: 'api.ts',
+      entry: streaming ? 'api-streaming.ts' : 'api.ts',
       tables: props.tables,
-      timeout: REQUEST_TIMEOUT,
+      timeout: streaming ? STREAM_TIMEOUT : REQUEST_TIMEOUT,
       memorySize: props.memorySize ?? DEFAULT_MEMORY_MIB,
       logRetentionDays: props.logRetentionDays,
       ...(concurrency > 0 && { reservedConcurrentExecutions: concurrency }),
@@ -51,6 +57,7 @@ export class Dispatcher extends Construct {
         STATE_MACHINE_ARN: props.stateMachine.stateMachineArn,
         CREDENTIALS_SECRET: props.credentials.secretArn,
         THROTTLING: throttling ? 'on' : 'off',
+        STREAMING: streaming ? 'on' : 'off',
         LIMITS: JSON.stringify(limits),
         METRICS: (props.metrics ?? true) ? 'on' : 'off',
         ...(props.proxySecret && { PROXY_SECRET: props.proxySecret.secretValue.unsafeUnwrap() }),

@@ -15,7 +15,7 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { FunctionUrlOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
-import { type FunctionUrl, FunctionUrlAuthType, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { type FunctionUrl, FunctionUrlAuthType, type IFunction, InvokeMode } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -72,14 +72,20 @@ export class HttpApiDoor extends Construct {
   }
 }
 
-/** A function URL: without a charge per request, and without a limit to them but the dispatcher's concurrency. */
+/**
+ * A function URL: without a charge per request, and without a limit to them but the dispatcher's concurrency. Its answers may
+ * go on, which SubscribeToShard needs.
+ */
 export class FunctionUrlDoor extends Construct {
   readonly endpoint: string;
 
   /** @param proxySecret what CloudFront proves itself with to the dispatcher; undefined: without CloudFront */
   constructor(scope: Construct, id: string, dispatcher: IFunction, proxySecret: ISecret | undefined) {
     super(scope, id);
-    const url = dispatcher.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
+    const url = dispatcher.addFunctionUrl({
+      authType: FunctionUrlAuthType.NONE,
+      invokeMode: InvokeMode.RESPONSE_STREAM,
+    });
     this.endpoint = proxySecret === undefined ? url.url : `https://${this.#proxy(url, proxySecret).domainName}`;
   }
 

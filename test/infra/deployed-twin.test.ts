@@ -4,7 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { KinesisClient } from '@aws-sdk/client-kinesis';
+import {
+  CreateStreamCommand,
+  DescribeStreamConsumerCommand,
+  KinesisClient,
+  PutRecordCommand,
+  RegisterStreamConsumerCommand,
+  SubscribeToShardCommand,
+  waitUntilStreamExists,
+} from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -24,6 +32,7 @@ import { type StepFunctions, startStepFunctions } from '../../local/step-functio
 import { createTables } from '../../local/tables.ts';
 import functionUrlEvent from '../fixtures/function-url-event.json' with { type: 'json' };
 import httpApiEvent from '../fixtures/http-api-event.json' with { type: 'json' };
+import { LAMBDA_RUNTIME, type StreamingHandler, startFunctionUrl } from '../support/streaming-function.ts';
 import { checks } from '../verify/checks.ts';
 
 const POLICY = { Statement: [{ Effect: 'Allow' as const, Action: 'kinesis:*', Resource: '*' }] };
@@ -34,9 +43,14 @@ const BUNDLE_BUDGETS: Readonly<Record<string, number>> = { Dispatcher: 580_000, 
 
 /** How each front door hands a request over. Whether JSON comes as text or base64 is the door's to tell. */
 const DOORS = [
-  { door: 'HTTP API, JSON as text', event: httpApiEvent, base64: (type: string) => !type.includes('json') },
-  { door: 'HTTP API, JSON as base64', event: httpApiEvent, base64: () => true },
-  { door: 'function URL', event: functionUrlEvent, base64: () => true },
+  {
+    door: 'HTTP API, JSON as text',
+    event: httpApiEvent,
+    base64: (type: string) => !type.includes('json'),
+    streams: false,
+  },
+  { door: 'HTTP API, JSON as base64', event: httpApiEvent, base64: () => true, streams: false },
+  { door: 'function URL', event: functionUrlEvent, base64: () => true, streams: true },
 ] as const;
 
 /** The stack as it is synthesized: its bundles loaded as Lambda loads them, with its variables, behind each front door. */
@@ -46,11 +60,17 @@ describe('the deployed stack', () => {
   let outdir: string;
   let template: Template;
   let handler: ApiHandler;
+  let streamingHandler: StreamingHandler;
 
   beforeAll(async () => {
     outdir = await mkdtemp(path.join(tmpdir(), 'rivulet-cdk-'));
     const app = new App({ outdir, context: { 'aws:cdk:enable-asset-metadata': true } });
-    template = Template.fromStack(new RivuletStack(app, 'Rivulet'));
+    const stacks = [
+      new RivuletStack(app, 'Rivulet'),
+      new RivuletStack(app, 'Streaming', { frontDoor: 'function-url' }),
+    ] as const;
+    template = Template.fromStack(stacks[0]);
+    const streaming = Template.fromStack(stacks[1]);
     app.synth();
     const engine: Engine = await startEngine(availableEngines()[0] ?? 'dynalite', undefined);
     const secrets = await startSecretsManager(JSON.stringify(document));
@@ -59,7 +79,7 @@ describe('the deployed stack', () => {
       AWS_SECRET_ACCESS_KEY: 'test',
       AWS_REGION: 'us-east-1',
       AWS_LAMBDA_FUNCTION_NAME: 'twin',
-      ...variables(),
+      ...variables(template),
       AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint,
       // The lines of each request are looked at by other tests.
@@ -72,6 +92,9 @@ describe('the deployed stack', () => {
     const stepFunctions: StepFunctions = await startStepFunctions(lifecycle, step, (error) => console.error(error));
     process.env.AWS_ENDPOINT_URL_SFN = stepFunctions.endpoint;
     handler = (await bundle('Dispatcher')).handler;
+    Object.assign(globalThis, { awslambda: LAMBDA_RUNTIME });
+    process.env.STREAMING = variables(streaming).STREAMING;
+    streamingHandler = (await bundle('Dispatcher', streaming)).handler;
     endings.push(stepFunctions.close, secrets.close, engine.close);
   });
 
@@ -84,7 +107,7 @@ describe('the deployed stack', () => {
   });
 
   /** Every variable that the stack sets; what refers to other resources is told by the names of the stand-ins. */
-  function variables(): Record<string, string> {
+  function variables(of: Template): Record<string, string> {
     const standIns: Record<string, string> = {
       ACCOUNT_ID: '123456789012',
       STREAMS_TABLE: 'twin-streams',
@@ -92,7 +115,7 @@ describe('the deployed stack', () => {
       STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:123456789012:stateMachine:lifecycle',
       CREDENTIALS_SECRET: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:credentials',
     };
-    const set = Object.values(template.findResources('AWS::Lambda::Function')).flatMap((f) =>
+    const set = Object.values(of.findResources('AWS::Lambda::Function')).flatMap((f) =>
       Object.entries(f.Properties.Environment.Variables as Record<string, unknown>),
     );
     return Object.fromEntries(
@@ -106,15 +129,15 @@ describe('the deployed stack', () => {
   }
 
   /** The folder of a function's bundle. */
-  function bundleFolder(name: string): string {
-    const functions = Object.entries(template.findResources('AWS::Lambda::Function'));
+  function bundleFolder(name: string, of = template): string {
+    const functions = Object.entries(of.findResources('AWS::Lambda::Function'));
     const [, resource] = functions.find(([id]) => id.includes(name)) ?? [];
     return path.join(outdir, resource?.Metadata['aws:asset:path']);
   }
 
-  async function bundle(name: string) {
-    expect(await readdir(bundleFolder(name))).toContain('index.mjs');
-    return import(pathToFileURL(path.join(bundleFolder(name), 'index.mjs')).href);
+  async function bundle(name: string, of = template) {
+    expect(await readdir(bundleFolder(name, of))).toContain('index.mjs');
+    return import(pathToFileURL(path.join(bundleFolder(name, of), 'index.mjs')).href);
   }
 
   it.each(Object.entries(BUNDLE_BUDGETS))('has a bundle within its budget: %s', async (name, budget) => {
@@ -122,12 +145,12 @@ describe('the deployed stack', () => {
   });
 
   it('enforces the limits of Kinesis, and answers no more than Lambda lets through', () => {
-    const { limits } = readConfiguration({ ...process.env, ...variables() });
+    const { limits } = readConfiguration({ ...process.env, ...variables(template) });
 
     expect(limits).toMatchObject({ throttling: true, getRecordsBytes: 3_460_300, getRecordsCount: 5_000 });
   });
 
-  describe.each(DOORS)('behind $door', ({ door, event, base64 }) => {
+  describe.each(DOORS)('behind $door', ({ door, event, base64, streams }) => {
     const client = () =>
       new KinesisClient({
         endpoint: `https://${event.requestContext.domainName}`,
@@ -141,7 +164,17 @@ describe('the deployed stack', () => {
 
     beforeAll(async () => {
       stream = `verify-${door.replace(/\W/g, '-')}`;
-      const behind: ApiHandler = (local, context) => handler(asDoor(local), context);
+      if (streams) {
+        server = await startFunctionUrl(
+          () => streamingHandler,
+          (request, body) => asDoor(request.headers as Record<string, string>, request.method ?? '', body),
+        );
+        return;
+      }
+      const behind: ApiHandler = (local, context) => {
+        const body = Buffer.from(local.body ?? '', local.isBase64Encoded ? 'base64' : 'utf8');
+        return handler(asDoor(local.headers, local.requestContext.http.method, body), context);
+      };
       const listening = new HttpServer(gateway(behind, 16 * 1024 * 1024, new Intake(INTAKE_LIMITS)), () => {
         throw new Error('no TLS here');
       });
@@ -151,19 +184,14 @@ describe('the deployed stack', () => {
     afterAll(() => server.close());
 
     /** The door's own event, with what the client sent. */
-    function asDoor(local: APIGatewayProxyEventV2): APIGatewayProxyEventV2 {
-      const type = local.headers['content-type'] ?? '';
-      const bytes = Buffer.from(local.body ?? '', local.isBase64Encoded ? 'base64' : 'utf8');
-      const isBase64Encoded = base64(type);
+    function asDoor(headers: APIGatewayProxyEventV2['headers'], method: string, bytes: Buffer): APIGatewayProxyEventV2 {
+      const isBase64Encoded = base64(headers['content-type'] ?? '');
       return {
         ...event,
-        rawPath: local.rawPath,
-        rawQueryString: local.rawQueryString,
-        headers: { ...event.headers, ...local.headers, host: event.requestContext.domainName },
-        requestContext: {
-          ...event.requestContext,
-          http: { ...event.requestContext.http, method: local.requestContext.http.method },
-        },
+        rawPath: '/',
+        rawQueryString: '',
+        headers: { ...event.headers, ...headers, host: event.requestContext.domainName },
+        requestContext: { ...event.requestContext, http: { ...event.requestContext.http, method } },
         body: bytes.toString(isBase64Encoded ? 'base64' : 'utf8'),
         isBase64Encoded,
       } as APIGatewayProxyEventV2;
@@ -171,6 +199,37 @@ describe('the deployed stack', () => {
 
     it.each(checks)('$name', async ({ run }) => {
       await run({ client: client(), stream });
+    });
+
+    it(streams ? 'pushes records to subscribers' : 'tells which setting lets it push records', async () => {
+      const kinesis = client();
+      const StreamName = `pushed-${door.replace(/\W/g, '-')}`;
+      const ConsumerARN = await subscribable(kinesis, StreamName);
+      const subscribing = kinesis.send(
+        new SubscribeToShardCommand({
+          ConsumerARN,
+          ShardId: 'shardId-000000000000',
+          StartingPosition: { Type: 'TRIM_HORIZON' },
+        }),
+      );
+      if (!streams) {
+        await expect(subscribing).rejects.toThrow('frontDoor=function-url');
+        return;
+      }
+      await kinesis.send(
+        new PutRecordCommand({ StreamName, PartitionKey: 'a', Data: Buffer.from('pushed through the bundle') }),
+      );
+
+      const texts: string[] = [];
+      for await (const event of (await subscribing).EventStream ?? []) {
+        texts.push(
+          ...(event.SubscribeToShardEvent?.Records ?? []).map(({ Data }) => Buffer.from(Data ?? []).toString()),
+        );
+        if (texts.length > 0) {
+          break;
+        }
+      }
+      expect(texts).toEqual(['pushed through the bundle']);
     });
 
     it('refuses who has no key', async () => {
@@ -187,6 +246,22 @@ describe('the deployed stack', () => {
     });
   });
 });
+
+/** A stream with a consumer that is ready. @returns the consumer's ARN */
+async function subscribable(kinesis: KinesisClient, StreamName: string): Promise<string> {
+  await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
+  await waitUntilStreamExists({ client: kinesis, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }, { StreamName });
+  const StreamARN = `arn:aws:kinesis:us-east-1:123456789012:stream/${StreamName}`;
+  const { Consumer } = await kinesis.send(new RegisterStreamConsumerCommand({ StreamARN, ConsumerName: 'twin' }));
+  const ConsumerARN = Consumer?.ConsumerARN ?? '';
+  for (;;) {
+    const { ConsumerDescription } = await kinesis.send(new DescribeStreamConsumerCommand({ ConsumerARN }));
+    if (ConsumerDescription?.ConsumerStatus === 'ACTIVE') {
+      return ConsumerARN;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 
 /** Sends what was signed for the deployed host name to a local port. */
 class ToPort extends NodeHttpHandler {

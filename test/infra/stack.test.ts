@@ -190,7 +190,11 @@ describe('the stack with a function URL', () => {
     const url = templateOf({ frontDoor: 'function-url' });
 
     url.resourceCountIs('AWS::ApiGatewayV2::Api', 0);
-    url.hasResourceProperties('AWS::Lambda::Url', { AuthType: 'NONE' });
+    url.hasResourceProperties('AWS::Lambda::Url', { AuthType: 'NONE', InvokeMode: 'RESPONSE_STREAM' });
+    url.hasResourceProperties('AWS::Lambda::Function', {
+      Timeout: 330,
+      Environment: { Variables: Match.objectLike({ STREAMING: 'on' }) },
+    });
   });
 });
 
