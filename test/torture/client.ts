@@ -6,6 +6,7 @@ import type { HistoryEvent } from './history.ts';
 import { AnyApi } from './kinesis-call.ts';
 import { type ClientTools, Producer, type StreamUnderTest } from './producer.ts';
 import { recreateStreams } from './recreation.ts';
+import { ShardSubscriber } from './subscriber.ts';
 
 /** What a client process is told at its start. */
 export interface ClientTask {
@@ -18,6 +19,7 @@ export interface ClientTask {
 
 const PRODUCERS = 5;
 const CONSUMERS = 2;
+const SUBSCRIBERS = 2;
 const VISITORS = 3;
 
 /** The orchestrator's word: producers stop; and then, when nothing goes wrong any more, consumers come to their end. */
@@ -52,13 +54,16 @@ async function main(task: ClientTask): Promise<void> {
   const consumers = Array.from({ length: CONSUMERS }, (_, i) =>
     consumeStream(named('consumer', i), stream, tools(100 + i), until),
   );
+  const subscribers = Array.from({ length: SUBSCRIBERS }, (_, i) =>
+    consumeStream(named('subscriber', i), stream, tools(150 + i), until, ShardSubscriber),
+  );
   const visitors = Array.from({ length: VISITORS }, (_, i) =>
     visitShards(named('visitor', i), stream, tools(200 + i), stopped, () => recent),
   );
   const late = lateConsumer(named('late', 0), stream, tools(300), until);
   await Promise.all([...producers, ...visitors, recreateStreams(task.name, tools(400), stopped)]);
   process.send?.('stopped');
-  await Promise.all([...consumers, late]);
+  await Promise.all([...consumers, ...subscribers, late]);
   closeSync(file);
   process.send?.('finished');
 }

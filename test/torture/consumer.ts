@@ -15,17 +15,36 @@ interface KinesisRecord {
   readonly ApproximateArrivalTimestamp: number;
 }
 
-interface Page {
+export interface Page {
   readonly Records: readonly KinesisRecord[];
   readonly NextShardIterator?: string;
   readonly MillisBehindLatest: number;
   readonly ChildShards?: readonly { readonly ShardId: string; readonly ParentShards: readonly string[] }[];
 }
 
-/** Reads one shard from a place on, and notes what it is given. */
-class ShardConsumer {
-  readonly shardId: string;
+/** Takes one shard from a place on, and notes what it is given. */
+export interface ShardReader {
   /** What the end of the shard told. */
+  readonly children: NonNullable<Page['ChildShards']>;
+  readonly ended: boolean;
+  /** @returns whether there is a place to read from */
+  begin(start: Start): Promise<boolean>;
+  /** @returns undefined when nothing was answered: the same place is read again */
+  read(limit: number): Promise<'tip' | 'more' | undefined>;
+  leave(): Promise<void>;
+}
+
+/** Makes what reads a shard. */
+export type ShardReaderClass = new (
+  reader: string,
+  shardId: string,
+  stream: StreamUnderTest,
+  tools: ClientTools,
+) => ShardReader;
+
+/** Reads one shard by polling. */
+export class ShardConsumer implements ShardReader {
+  readonly shardId: string;
   children: NonNullable<Page['ChildShards']> = [];
   ended = false;
   readonly #reader: string;
@@ -40,7 +59,6 @@ class ShardConsumer {
     this.#tools = tools;
   }
 
-  /** @returns whether there is a place to read from */
   async begin(start: Start): Promise<boolean> {
     const startMs = Date.now();
     const answer = await this.#tools.api.ok('GetShardIterator', {
@@ -60,7 +78,10 @@ class ShardConsumer {
     return true;
   }
 
-  /** @returns undefined when nothing was answered: the same place is read again */
+  async leave(): Promise<void> {
+    // Nothing is held.
+  }
+
   async read(limit: number): Promise<'tip' | 'more' | undefined> {
     const startMs = Date.now();
     const page: Page | undefined = await this.#tools.api.ok('GetRecords', {
@@ -84,7 +105,7 @@ class ShardConsumer {
   }
 }
 
-function seen({ SequenceNumber, PartitionKey, Data, ApproximateArrivalTimestamp }: KinesisRecord): SeenRecord {
+export function seen({ SequenceNumber, PartitionKey, Data, ApproximateArrivalTimestamp }: KinesisRecord): SeenRecord {
   const data = Buffer.from(Data, 'base64');
   const id = idOf(data);
   return {
@@ -112,6 +133,7 @@ export async function consumeStream(
   stream: StreamUnderTest,
   tools: ClientTools,
   until: Until,
+  Reader: ShardReaderClass = ShardConsumer,
 ): Promise<void> {
   const ends = new Map<string, PromiseWithResolvers<void>>();
   const followed = new Map<string, Promise<void>>();
@@ -123,8 +145,9 @@ export async function consumeStream(
   const consume = async (shardId: string, parents: readonly string[]) => {
     // A parent that is not known yet will be: at the end of a parent of its own.
     await Promise.all(parents.map((parent) => end(parent).promise));
-    const shard = new ShardConsumer(reader, shardId, stream, tools);
+    const shard = new Reader(reader, shardId, stream, tools);
     await readToEnd(shard, tools.next, until);
+    await shard.leave();
     for (const child of shard.children) {
       follow(child.ShardId, child.ParentShards);
     }
@@ -152,7 +175,7 @@ async function settled(followed: ReadonlyMap<string, Promise<void>>): Promise<nu
   return waiting.length;
 }
 
-async function readToEnd(shard: ShardConsumer, next: Random, until: Until): Promise<void> {
+async function readToEnd(shard: ShardReader, next: Random, until: Until): Promise<void> {
   while (!until.abandoned() && !(await shard.begin({ type: 'TRIM_HORIZON' }))) {
     await sleep(RETRY_MS);
   }

@@ -65,8 +65,11 @@ export class AnyApi {
   }
 
   call(action: string, input: object): Promise<CallResult> {
-    const endpoint = this.#endpoints[Math.floor(this.#next() * this.#endpoints.length)] as string;
-    return callKinesis(endpoint, action, input);
+    return callKinesis(this.anyEndpoint(), action, input);
+  }
+
+  anyEndpoint(): string {
+    return this.#endpoints[Math.floor(this.#next() * this.#endpoints.length)] as string;
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: answers of every shape

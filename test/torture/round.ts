@@ -51,6 +51,9 @@ const CLEAN_WITHIN_MS = 60_000;
 /** A consumer that has not come to its end after so long never will: something it has to read is out of its reach. */
 const MAX_PHASE_MS = 180_000;
 
+/** Changes without end, and subscriptions that have to be taken up again and again. */
+const LIMITS = { updateShardCountPerDay: 1_000_000, subscriptionMs: 15_000, subscriptionGraceMs: 300 };
+
 const ENVIRONMENT = {
   ACCOUNT_ID: '000000000000',
   AWS_REGION: 'us-east-1',
@@ -133,9 +136,11 @@ async function startVictims(
       written,
     );
     const environment = {
+      // One of them reserves every position: what guesses and what is reserved have to agree.
+      GUESSING: i === 0 ? 'off' : 'on',
       ...ENVIRONMENT,
       DYNAMODB_ENDPOINT: proxy.endpoint,
-      LIMITS: JSON.stringify({ updateShardCountPerDay: 1_000_000 }),
+      LIMITS: JSON.stringify(LIMITS),
     };
     const aheadMs = between(next, 0, MAX_CLOCK_AHEAD_MS);
     const process = await ApiProcess.start(environment, aheadMs, path.join(folder, `api${i}.log`));

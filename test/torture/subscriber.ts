@@ -1,0 +1,102 @@
+import { type Page, type ShardReader, seen } from './consumer.ts';
+import { subscribe } from './event-stream-client.ts';
+import type { StartEvent } from './history.ts';
+import type { ClientTools, StreamUnderTest } from './producer.ts';
+
+interface SubscriptionEvent extends Omit<Page, 'NextShardIterator'> {
+  readonly ContinuationSequenceNumber?: string;
+}
+
+/** Tells the tip from a moment between two records. */
+const EMPTY_EVENTS_AT_TIP = 2;
+
+/** Is given one shard's records by subscriptions, one after the other, and notes them. */
+export class ShardSubscriber implements ShardReader {
+  readonly shardId: string;
+  children: NonNullable<Page['ChildShards']> = [];
+  ended = false;
+  readonly #reader: string;
+  readonly #stream: StreamUnderTest;
+  readonly #tools: ClientTools;
+  #start: Pick<StartEvent, 'type'> = { type: 'TRIM_HORIZON' };
+  #consumerArn: string | undefined;
+  #events: AsyncGenerator<unknown, void> | undefined;
+  #continuation: string | undefined;
+  #emptyEvents = 0;
+
+  constructor(reader: string, shardId: string, stream: StreamUnderTest, tools: ClientTools) {
+    this.#reader = reader;
+    this.shardId = shardId;
+    this.#stream = stream;
+    this.#tools = tools;
+  }
+
+  async begin(start: Pick<StartEvent, 'type'>): Promise<boolean> {
+    const startMs = Date.now();
+    this.#start = start;
+    this.#consumerArn = await this.#registered();
+    if (this.#consumerArn === undefined || !(await this.#subscribe())) {
+      return false;
+    }
+    const { label: stream } = this.#stream;
+    const { shardId } = this;
+    this.#tools.note({ kind: 'start', stream, reader: this.#reader, shardId, ...start, startMs, endMs: Date.now() });
+    return true;
+  }
+
+  async read(): Promise<'tip' | 'more' | undefined> {
+    if (this.#events === undefined && !(await this.#subscribe())) {
+      return undefined;
+    }
+    const startMs = Date.now();
+    const event = (await this.#events?.next())?.value as SubscriptionEvent | undefined;
+    if (event === undefined) {
+      // Its time was over, or something went wrong: the next subscription goes on where this one has ended.
+      this.#events = undefined;
+      return undefined;
+    }
+    this.#continuation = event.ContinuationSequenceNumber;
+    this.ended = event.ContinuationSequenceNumber === undefined;
+    this.children = event.ChildShards ?? [];
+    const records = event.Records.map(seen);
+    this.#emptyEvents = records.length === 0 ? this.#emptyEvents + 1 : 0;
+    if (records.length > 0 || this.ended) {
+      const { label: stream } = this.#stream;
+      const { shardId, ended } = this;
+      const read = { stream, reader: this.#reader, shardId, startMs, endMs: Date.now(), records, ended };
+      this.#tools.note({ kind: 'read', ...read });
+    }
+    return this.#emptyEvents >= EMPTY_EVENTS_AT_TIP && event.MillisBehindLatest === 0 ? 'tip' : 'more';
+  }
+
+  async leave(): Promise<void> {
+    await this.#events?.return();
+  }
+
+  async #registered(): Promise<string | undefined> {
+    const { name } = this.#stream;
+    const StreamARN = `arn:aws:kinesis:us-east-1:000000000000:stream/${name}`;
+    const address = { StreamARN, ConsumerName: this.#reader };
+    const { api } = this.#tools;
+    const described = await api.ok('DescribeStreamConsumer', address);
+    if (described === undefined) {
+      await api.ok('RegisterStreamConsumer', address);
+      return undefined;
+    }
+    const { ConsumerARN, ConsumerStatus } = described.ConsumerDescription;
+    return ConsumerStatus === 'ACTIVE' ? ConsumerARN : undefined;
+  }
+
+  async #subscribe(): Promise<boolean> {
+    const StartingPosition =
+      this.#continuation === undefined
+        ? { Type: this.#start.type }
+        : { Type: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: this.#continuation };
+    this.#events = await subscribe(this.#tools.api.anyEndpoint(), {
+      ConsumerARN: this.#consumerArn,
+      ShardId: this.shardId,
+      StartingPosition,
+    });
+    return this.#events !== undefined;
+  }
+}
