@@ -27,8 +27,11 @@ export const HOURS_PER_MONTH = 730;
 
 /** What is known of Rivulet, and what is assumed where it says so: the rest is arithmetic. */
 export const FIGURES = {
-  /** Asserted by test/operations/capacity.test.ts. */
+  /** Asserted by test/operations/capacity.test.ts, as is the look at the newest batch before a guess. */
   writeUnitsPerReservation: 1,
+  readUnitsPerLook: 0.5,
+  /** From so many puts a second to one shard on, writers meet and reserve each position; assumed, from their latency. */
+  meetingPutsPerSecond: 20,
   /** Bytes of a batch item beside its records, keys and header; assumed, on the high side. */
   itemOverheadBytes: 220,
   /** What zstd leaves of a batch; real JSON measured 0.14 to 0.20, other data less well. */
@@ -60,7 +63,8 @@ export function rivuletBill(traffic: Traffic, { frontDoor, memoryGb, metrics }: 
   const requests = puts + polls;
   const stored = storedPerPut(traffic);
   const gbSeconds = (puts * FIGURES.putSeconds + polls * FIGURES.readSeconds) * memoryGb;
-  const readUnits = polls * FIGURES.readUnitsPerPoll + traffic.consumers * puts * (stored.bytes / (8 * KIB));
+  const readUnits =
+    polls * FIGURES.readUnitsPerPoll + puts * stored.readUnits + traffic.consumers * puts * (stored.bytes / (8 * KIB));
   const storedGb = (puts * stored.bytes * Math.min(1, RETENTION_HOURS / Math.max(traffic.busyHours, 1))) / GB;
   const logBytes = FIGURES.platformLogBytesPerRequest + (metrics ? FIGURES.logBytesPerRequest : 0);
   return {
@@ -82,14 +86,20 @@ function metricsOf({ recordsPerSecond, batch, consumers }: Traffic): number {
 }
 
 /** What one put request stores, and what that costs: its records spread over the shards, one item on each that it meets. */
-function storedPerPut({ batch, recordBytes, shards }: Traffic): { bytes: number; writeUnits: number } {
+function storedPerPut(traffic: Traffic): { bytes: number; writeUnits: number; readUnits: number } {
+  const { recordsPerSecond, batch, recordBytes, shards } = traffic;
   const parts = Math.min(batch, shards);
   const records = batch / parts;
   const body = records * (recordBytes + 4) * (records > 1 ? FIGURES.compressedShare : 1);
   const itemBytes = body + FIGURES.itemOverheadBytes;
+  const meet = ((recordsPerSecond / batch) * parts) / shards >= FIGURES.meetingPutsPerSecond;
+  const claim = meet
+    ? { writeUnits: FIGURES.writeUnitsPerReservation, readUnits: 0 }
+    : { writeUnits: 0, readUnits: FIGURES.readUnitsPerLook };
   return {
     bytes: parts * itemBytes,
-    writeUnits: parts * (FIGURES.writeUnitsPerReservation + Math.ceil(itemBytes / KIB)),
+    writeUnits: parts * (claim.writeUnits + Math.ceil(itemBytes / KIB)),
+    readUnits: parts * claim.readUnits,
   };
 }
 

@@ -21,7 +21,7 @@ export interface ReadRequest {
   /** At most so many bytes of data and partition keys, but one record at least. */
   readonly maxBytes: number;
   readonly retentionMs: number;
-  /** Records that arrived before are passed over, epoch ms. */
+  /** Records that arrived before are passed over, epoch ms; from the first one on that did not, all are given. */
   readonly notBeforeMs: number;
 }
 
@@ -118,7 +118,7 @@ export class ShardReader {
       progress.ended = true;
       return 'end';
     }
-    if (batch.kind === 'data' && batch.arrivalMs >= this.#horizon(request)) {
+    if (batch.kind === 'data' && batch.arrivalMs >= this.#horizon(request, progress)) {
       if (progress.records.length >= request.maxRecords) {
         return 'stop';
       }
@@ -132,8 +132,9 @@ export class ShardReader {
     return 'continue';
   }
 
-  #horizon(request: ReadRequest): number {
-    return Math.max(request.notBeforeMs, this.#now() - request.retentionMs);
+  #horizon({ notBeforeMs, retentionMs }: ReadRequest, { records }: Progress): number {
+    // Arrival times only all but ascend: what follows the first record must not be missed.
+    return Math.max(records.length === 0 ? notBeforeMs : 0, this.#now() - retentionMs);
   }
 
   async #body(shard: ShardReference, batch: DataBatch): Promise<Uint8Array> {

@@ -9,7 +9,7 @@ export interface ShardIterator extends RecordPosition {
   readonly shardIndex: number;
   /** Epoch ms; iterators expire by it. */
   readonly issuedMs: number;
-  /** Set by AT_TIMESTAMP: records that arrived before (epoch ms) are passed over. */
+  /** Set by AT_TIMESTAMP until a record was given: records that arrived before (epoch ms) are passed over. */
   readonly notBeforeMs?: number;
 }
 

@@ -123,8 +123,15 @@ async function iteratedShard(
   return { entry, shard };
 }
 
-async function nextIterator(iterator: ShardIteratorToken, { next }: ReadResult, deps: Deps): Promise<string> {
-  return formatShardIterator(await deps.seal(), { ...iterator, ...next, issuedMs: deps.now() });
+async function nextIterator(iterator: ShardIteratorToken, { next, records }: ReadResult, deps: Deps): Promise<string> {
+  const { notBeforeMs, ...rest } = iterator;
+  const begun = records.length > 0;
+  return formatShardIterator(await deps.seal(), {
+    ...rest,
+    ...next,
+    ...(!begun && notBeforeMs !== undefined && { notBeforeMs }),
+    issuedMs: deps.now(),
+  });
 }
 
 /** As they are remembered, or else as they are now. */

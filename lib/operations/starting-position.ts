@@ -16,7 +16,7 @@ export interface StartingPosition {
 
 /** Where the first read begins. */
 export interface LocatedPosition extends RecordPosition {
-  /** Records that arrived before are passed over, epoch ms. */
+  /** Records that arrived before are passed over, until the first one that did not, epoch ms. */
   readonly notBeforeMs?: number;
 }
 

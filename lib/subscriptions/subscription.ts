@@ -83,13 +83,13 @@ interface Awaited {
 async function* pushed(subscribed: Subscribed, awaited: Awaited, deps: Deps): AsyncGenerator<SubscriptionEvent, void> {
   const { subscription, shard, start } = subscribed;
   const endMs = subscription.startedMs + deps.limits.subscriptionMs;
-  let next: RecordPosition = start;
+  let next: LocatedPosition = start;
   let toldMs = Number.NEGATIVE_INFINITY;
   let checkedMs = subscription.startedMs;
   let pauseMs = MIN_PAUSE_MS;
   while (!awaited.gone.aborted && deps.now() < endMs) {
     const result = await readOn(subscribed, next, deps);
-    next = result.next;
+    next = result.records.length > 0 ? result.next : { ...next, ...result.next };
     const children = result.ended ? await endOf(subscribed, deps) : undefined;
     if (children !== undefined) {
       yield { Records: describedRecords(result.records, shard), MillisBehindLatest: 0, ChildShards: children };
@@ -127,14 +127,14 @@ async function rest(
   return (await watch.wait(Math.min(longerMs, mostMs), gone)) === 'woken' ? MIN_PAUSE_MS : longerMs;
 }
 
-function readOn({ stream, shard, start }: Subscribed, from: RecordPosition, deps: Deps): Promise<ReadResult> {
+function readOn({ stream, shard }: Subscribed, from: LocatedPosition, deps: Deps): Promise<ReadResult> {
   return deps.reader.read({
     shard: { streamId: stream.id, shardIndex: shard.index },
     from,
     maxRecords: deps.limits.getRecordsCount,
     maxBytes: EVENT_BYTES,
     retentionMs: retentionMs(stream),
-    notBeforeMs: start.notBeforeMs ?? 0,
+    notBeforeMs: from.notBeforeMs ?? 0,
   });
 }
 

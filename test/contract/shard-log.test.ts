@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packRecords } from '../../lib/log/batch-body.ts';
 import { latestPosition, positionAtTime } from '../../lib/log/locate.ts';
 import { sealShard } from '../../lib/log/seal.ts';
 import { newestBatch, putBatch, queryBatches } from '../../lib/store/batch-item.ts';
@@ -417,6 +418,30 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
         expect(position).toBe(index + 1);
       }
       expect(await positionAtTime(store.tables, log.shard, log.now())).toBe(41);
+    });
+  });
+
+  describe('a place by time', () => {
+    it('passes over what arrived before, and then nothing any more: times only all but ascend', async () => {
+      const log = await TestLog.open(store.tables);
+      const [early, late] = [log.now(), log.now() + 100];
+      for (const [position, arrivalMs] of [early, late, early, late].entries()) {
+        await putBatch(store.tables, log.shard, {
+          kind: 'data',
+          position: position + 1,
+          arrivalMs,
+          beforeMs: 0,
+          writer: newId(),
+          recordCount: 1,
+          countedSecond: 0,
+          secondRecords: 0,
+          secondBytes: 0,
+          body: packRecords([{ partitionKey: 'key', data: Buffer.from(`${position}`) }]),
+        });
+      }
+      log.pass(1_000);
+
+      expect(texts(await log.read(undefined, 10, late))).toEqual(['1', '2', '3']);
     });
   });
 

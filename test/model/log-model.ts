@@ -93,7 +93,6 @@ export interface Mutations {
   readonly sealBelowReservations?: boolean;
   readonly sealWithoutClosing?: boolean;
   readonly sealWithoutBreaking?: boolean;
-  readonly sealBeforeOfTail?: boolean;
   readonly skipBelowAheadSeal?: boolean;
 }
 
@@ -418,7 +417,7 @@ function* sealerSteps(state: State, mutations: Mutations): Generator<Step> {
   } else if (sealer.at === 'closed') {
     yield* choosingSteps(state, mutations);
   } else if (sealer.at === 'putting') {
-    yield sealStep(state, sealer, mutations);
+    yield sealStep(state, sealer);
   } else {
     yield* breakingSteps(state, mutations);
   }
@@ -434,9 +433,9 @@ function* choosingSteps(state: State, mutations: Mutations): Generator<Step> {
   }
 }
 
-function sealStep(state: State, { position, ahead }: Sealer & { at: 'putting' }, mutations: Mutations): Step {
+function sealStep(state: State, { position, ahead }: Sealer & { at: 'putting' }): Step {
   const { tail, now } = state;
-  const before = tail.claims === 'reserve' || mutations.sealBeforeOfTail ? tail.reserved : now;
+  const before = tail.claims === 'reserve' ? tail.reserved : now;
   const sealed = put(state, position, { kind: 'seal', before, claimed: now, ahead });
   return sealed === undefined
     ? ['the seal finds its position taken', { ...state, sealer: { at: 'closed' } }]

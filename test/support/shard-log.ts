@@ -64,14 +64,18 @@ export class TestLog {
     };
   }
 
-  async read(from: RecordPosition = { position: FIRST_POSITION, offset: 0 }, maxRecords = 10_000): Promise<ReadResult> {
+  async read(
+    from: RecordPosition = { position: FIRST_POSITION, offset: 0 },
+    maxRecords = 10_000,
+    notBeforeMs = 0,
+  ): Promise<ReadResult> {
     return new ShardReader(this.tables, this.now, newId).read({
       shard: this.shard,
       from,
       maxRecords,
       maxBytes: kinesisLimits.getRecordsBytes,
       retentionMs: this.retentionMs,
-      notBeforeMs: 0,
+      notBeforeMs,
     });
   }
 

@@ -33,9 +33,17 @@ describe('an estimate', () => {
     const bill = rivuletBill(million, HTTP);
 
     expect(bill.gateway).toBeCloseTo(1);
-    expect(bill['dynamodb writes']).toBeCloseTo(1.25);
+    expect(bill['dynamodb writes']).toBeCloseTo(0.625);
+    expect(bill['dynamodb reads']).toBeCloseTo(0.0625);
     expect(bill.lambda).toBeCloseTo(0.2 + 0.014 * 13.3334);
     expect(rivuletBill(million, { ...HTTP, frontDoor: 'function-url' }).gateway).toBe(0);
+  });
+
+  it('of puts that meet on a shard has a reservation for each', () => {
+    const busy = { ...single, recordsPerSecond: 100 };
+
+    expect(rivuletBill(busy, HTTP)['dynamodb writes']).toBeCloseTo(100 * HOURS_PER_MONTH * 3600 * 2 * 0.625e-6);
+    expect(rivuletBill(busy, HTTP)['dynamodb reads']).toBe(0);
   });
 
   it('tells what observing costs', () => {
