@@ -25,6 +25,8 @@ const PERIOD = Duration.minutes(5);
 const SLOW_MS = 2_000;
 
 export interface MonitoringProps {
+  /** Whether the dispatcher's answers may go on. */
+  readonly streaming: boolean;
   readonly dispatcher: IFunction;
   readonly stateMachine: StateMachine;
   readonly tables: StreamTables;
@@ -50,7 +52,10 @@ export class Monitoring extends Construct {
     this.#alarm('Errors', errors, 1, 'The dispatcher failed: requests were answered by nobody.');
     this.#alarm('Faults', faults, 1, 'Requests were answered by InternalFailure; the log of the dispatcher tells why.');
     this.#alarm('Throttles', refused, 1, 'Requests were refused since all reserved concurrency was in use.');
-    this.#alarm('SlowRequests', p99, SLOW_MS, 'One request in a hundred takes more than two seconds.', 3);
+    if (!props.streaming) {
+      // A subscription is a request of five minutes: among them, nothing can be told from durations.
+      this.#alarm('SlowRequests', p99, SLOW_MS, 'One request in a hundred takes more than two seconds.', 3);
+    }
     this.#alarm(
       'FailedTransitions',
       failed,

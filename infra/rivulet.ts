@@ -50,6 +50,7 @@ export class Rivulet extends Construct {
     this.endpoint = door.endpoint;
     this.monitoring = new Monitoring(this, 'Monitoring', {
       dispatcher: dispatcher.function,
+      streaming: props.frontDoor === 'function-url',
       stateMachine: lifecycle.stateMachine,
       tables: this.tables,
       alarmEmail: props.alarmEmail,

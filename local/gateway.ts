@@ -34,8 +34,10 @@ export function gateway(
     const timeout = setTimeout(() => giveUp(request, response), bodyTimeoutMs);
     request.once('end', () => clearTimeout(timeout));
     const admitted = intake.admit();
+    let hasLeft = false;
     // What was taken in is held until the answer has left, or the client has.
     response.once('close', () => {
+      hasLeft = true;
       clearTimeout(timeout);
       admitted?.leave();
     });
@@ -50,6 +52,10 @@ export function gateway(
     } else if (body !== 'gone') {
       const result = await handler(toEvent(request, body), {} as Context);
       if (typeof result.body === 'object') {
+        if (hasLeft) {
+          result.body.destroy();
+          return;
+        }
         writeStream(response, result, result.body, closing);
       } else {
         writeResult(response, result as PlainResult);
@@ -168,6 +174,9 @@ function writeStream(
 ): void {
   const finish = () => body.finish();
   closing.addEventListener('abort', finish, { once: true });
+  if (closing.aborted) {
+    finish();
+  }
   response.statusCode = statusCode;
   for (const [name, value] of Object.entries(headers)) {
     response.setHeader(name, String(value));

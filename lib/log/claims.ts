@@ -47,7 +47,12 @@ export type Way =
   /** Above the newest link of a chain. */
   | { readonly kind: 'guess'; readonly newest: Batch; readonly notBeforeMs: number }
   /** At the head of a chain that no one has written yet. */
-  | { readonly kind: 'take head'; readonly tail: Tail }
+  | {
+      readonly kind: 'take head';
+      readonly tail: Tail;
+      /** Before the tail was asked: since then it may have closed, epoch ms. */
+      readonly askedMs: number;
+    }
   /** By the tail. No one else has reserved since `aloneSinceMs`, if the next position is still the expected one. */
   | {
       readonly kind: 'reserve';
@@ -137,7 +142,7 @@ export class PositionClaims {
       if ('claim' in claimed) {
         return claimed.claim;
       }
-      way = this.#wayAfter(way, claimed.refusedBy, looked);
+      way = this.#wayAfter(way, claimed, looked);
     }
     return 'throttled';
   }
@@ -187,12 +192,12 @@ export class PositionClaims {
 
   /** GUESS: claims a position of a chain, without a call; undefined where the tail has to be asked. */
   #claimChained(way: Way, plan: Admission, looked: boolean, isLast: boolean): Claim | undefined {
-    const claimedMs = this.#now();
-    const common = { admitted: plan.admitted, claimedMs, arrivalMs: plan.notBeforeMs, chained: true, looked };
+    const common = { admitted: plan.admitted, arrivalMs: plan.notBeforeMs, chained: true, looked };
     if (way.kind === 'take head') {
       const { nextPosition, reservedMs: headMs } = way.tail;
       return {
         ...common,
+        claimedMs: way.askedMs,
         position: nextPosition - 1,
         beforeMs: headMs,
         counts: countsAfter(plan.request, way.tail),
@@ -202,6 +207,7 @@ export class PositionClaims {
     if (way.kind !== 'guess') {
       return undefined;
     }
+    const claimedMs = this.#now();
     const { newest } = way;
     const { headMs = Number.NEGATIVE_INFINITY } = newest;
     if (claimedMs - headMs > CHAIN_LIFE_MS) {
@@ -209,6 +215,7 @@ export class PositionClaims {
     }
     return {
       ...common,
+      claimedMs,
       position: newest.position + 1,
       beforeMs: Math.max(newest.beforeMs, newest.arrivalMs),
       counts: countsAfter(plan.request, newest),
@@ -222,12 +229,12 @@ export class PositionClaims {
     way: Way,
     plan: Admission,
     isLast: boolean,
-  ): Promise<{ readonly claim: Claim } | { readonly refusedBy: Tail | undefined }> {
+  ): Promise<{ readonly claim: Claim } | Refusal> {
     const claimedMs = this.#now();
     const request = this.#request(way, plan);
     const outcome = await reservePosition(this.#tables, shard, request);
     if (!outcome.held) {
-      return { refusedBy: outcome.found as Tail | undefined };
+      return { refusedBy: outcome.found as Tail | undefined, askedMs: claimedMs };
     }
     const old = outcome.value;
     const { take, reservedMs } = request;
@@ -235,7 +242,7 @@ export class PositionClaims {
     const counts = countsAfter(request.admission, old);
     const chained = take.kind === 'head' || take.kind === 'renewal' || take.kind === 'new head';
     if (!chained) {
-      const aloneSinceMs = way.kind === 'reserve' && way.expected === position ? way.aloneSinceMs : old.reservedMs;
+      const aloneSinceMs = aloneSince(way, position, { beforeMs: old.reservedMs, nowMs: claimedMs });
       const seen = { ...counts, reservedMs };
       this.#memory.remember(shard, { kind: 'reserve', seen, expected: position + 1, aloneSinceMs });
     }
@@ -283,7 +290,7 @@ export class PositionClaims {
   /** How to go on after the tail has refused. @returns undefined: by another look at the newest batch */
   #wayAfter(
     way: Way,
-    tail: Tail | undefined,
+    { refusedBy: tail, askedMs }: Refusal,
     looked: { readonly newest: Batch | undefined } | undefined,
   ): Way | 'closed' | undefined {
     if (tail?.shardState !== 'OPEN') {
@@ -300,8 +307,24 @@ export class PositionClaims {
     }
     return this.#now() - tail.reservedMs > CHAIN_FORGOTTEN_MS
       ? { kind: 'new head', seen: tail, leap: true }
-      : looked && wayInChain(tail, looked.newest, this.#now());
+      : looked && wayInChain(tail, looked.newest, askedMs);
   }
+}
+
+/** The tail that refused, and when it was asked. */
+interface Refusal {
+  readonly refusedBy: Tail | undefined;
+  /** Epoch ms. */
+  readonly askedMs: number;
+}
+
+/** Since when nobody else has reserved, as far as the writer of a reservation knows, epoch ms. */
+function aloneSince(way: Way, position: number, { beforeMs, nowMs }: { beforeMs: number; nowMs: number }): number {
+  if (way.kind === 'end of chain') {
+    // Someone was there just now, or the chain would not have ended.
+    return nowMs;
+  }
+  return way.kind === 'reserve' && way.expected === position ? way.aloneSinceMs : beforeMs;
 }
 
 /** Whether another writer is at work this very moment, so that a chain is more trouble than it saves. */
@@ -309,14 +332,14 @@ const isContended = (lost: LostClaim | undefined): boolean =>
   lost !== undefined && (lost.claim.looked || lost.bodyBytes > LARGE_BODY_BYTES);
 
 /** @param newest as it was read before the tail told that positions are guessed */
-function wayInChain(tail: Tail, newest: Batch | undefined, nowMs: number): Way | 'closed' {
+function wayInChain(tail: Tail, newest: Batch | undefined, askedMs: number): Way | 'closed' {
   if (newest?.kind === 'seal') {
     return 'closed';
   }
   if (newest === undefined || newest.position < tail.nextPosition - 1) {
-    return nowMs - tail.reservedMs > CHAIN_LIFE_MS
+    return askedMs - tail.reservedMs > CHAIN_LIFE_MS
       ? { kind: 'new head', seen: tail, leap: false }
-      : { kind: 'take head', tail };
+      : { kind: 'take head', tail, askedMs };
   }
   const notBeforeMs = Math.max(newest.arrivalMs, tail.reservedMs);
   return { kind: newest.headMs === undefined ? 'end of chain' : 'guess', newest, notBeforeMs };

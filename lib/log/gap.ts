@@ -1,5 +1,5 @@
 import type { Batch } from '../store/batch-item.ts';
-import { FILL_AFTER_MS, SKIP_AFTER_MS } from './protocol.ts';
+import { CHAIN_LIFE_MS, FILL_AFTER_MS, SKIP_AFTER_MS } from './protocol.ts';
 
 /**
  * What a reader does about missing positions:
@@ -15,8 +15,8 @@ export type GapAction = 'skip' | 'fill-first' | 'fill' | 'wait';
  */
 export function gapAction(found: Batch, nowMs: number, retentionMs: number): GapAction {
   const ageMs = nowMs - found.beforeMs;
-  if (found.kind === 'seal' && found.ahead) {
-    // Whatever its age: a chain may still take one position after the other.
+  if (found.kind === 'seal' && found.ahead && ageMs <= CHAIN_LIFE_MS + SKIP_AFTER_MS) {
+    // As long as a chain lives, it may take one position after the other.
     return ageMs > FILL_AFTER_MS ? 'fill' : 'wait';
   }
   if (ageMs > retentionMs && ageMs > SKIP_AFTER_MS) {

@@ -1,17 +1,23 @@
 import { FIRST_POSITION } from '../model/position.ts';
-import { newestBatch, queryBatches } from '../store/batch-item.ts';
+import { type Batch, newestBatch, newestBatches, queryBatches } from '../store/batch-item.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
 import { CLOCK_MARGIN_MS } from './protocol.ts';
 
-/** LATEST: the position after the newest batch at the time of the call; at a seal, the seal's own. */
+/**
+ * LATEST: the position after the newest batch at the time of the call; at a seal, after the newest below it, since what is
+ * missing there may still be written.
+ */
 export async function latestPosition(tables: Tables, shard: ShardReference): Promise<number> {
   const newest = await newestBatch(tables, shard);
-  if (newest === undefined) {
-    return FIRST_POSITION;
+  if (newest?.kind !== 'seal') {
+    return positionAfter(newest);
   }
-  return newest.kind === 'seal' ? newest.position : newest.position + 1;
+  const [, below] = await newestBatches(tables, shard, { limit: 2, consistent: true });
+  return positionAfter(below);
 }
+
+const positionAfter = (batch: Batch | undefined): number => (batch === undefined ? FIRST_POSITION : batch.position + 1);
 
 /**
  * TRIM_HORIZON: the first position, unless what stands there has expired: then a place before which everything has, so

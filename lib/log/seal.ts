@@ -12,7 +12,8 @@ const MAX_AHEAD = 64;
 
 /** What a seal is made with. */
 export interface SealRequest {
-  readonly nowMs: number;
+  /** The clock, epoch ms: it is read once the tail has closed. */
+  readonly now: () => number;
   readonly writer: string;
   /** When the seal may be removed, epoch seconds; undefined: never. */
   readonly ttl?: number;
@@ -33,13 +34,21 @@ export async function sealShard(
   if (tail === undefined) {
     return undefined;
   }
-  const seal = await putSeal(tables, shard, request, tail);
+  // Not before: until the tail has closed, a head can be claimed.
+  const seal = await putSeal(tables, shard, request, tail, request.now());
   await breakChain(tables, shard, seal, tail);
   return seal;
 }
 
-async function putSeal(tables: Tables, shard: ShardReference, request: SealRequest, tail: Tail): Promise<EmptyBatch> {
-  let lowest = firstPosition(tail, request.nowMs);
+async function putSeal(
+  tables: Tables,
+  shard: ShardReference,
+  request: SealRequest,
+  tail: Tail,
+  nowMs: number,
+): Promise<EmptyBatch> {
+  const hasLeapt = isForgotten(tail, nowMs);
+  let lowest = tail.nextPosition + (hasLeapt ? LEAP : 0);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const [newest] = await newestBatches(tables, shard, { limit: 1, consistent: true });
     if (newest?.kind === 'seal') {
@@ -48,7 +57,9 @@ async function putSeal(tables: Tables, shard: ShardReference, request: SealReque
     lowest = Math.max(lowest, (newest?.position ?? 0) + 1);
     // The writers of a chain are as fast as a sealer: it has to get ahead of them.
     const ahead = tail.claims === 'GUESS' ? Math.min(2 ** tries - 1, MAX_AHEAD) : 0;
-    const seal = sealAt(lowest + ahead, request, tail, newest, ahead > 0);
+    const position = lowest + ahead;
+    const isAhead = tail.claims === 'GUESS' && !hasLeapt && position > (newest?.position ?? 0) + 1;
+    const seal = sealAt({ position, nowMs, isAhead }, request, tail, newest);
     if ((await putBatch(tables, shard, seal)) === 'written') {
       return seal;
     }
@@ -56,17 +67,15 @@ async function putSeal(tables: Tables, shard: ShardReference, request: SealReque
   throw new Error('the shard could not be sealed: its end kept moving');
 }
 
-/** Above all that was ever reserved; and above what a chain came to that may have expired. */
-function firstPosition({ claims, nextPosition, reservedMs }: Tail, nowMs: number): number {
-  return claims === 'GUESS' && nowMs - reservedMs > CHAIN_FORGOTTEN_MS ? nextPosition + LEAP : nextPosition;
-}
+/** Whether what a chain came to may have expired: the seal has to stand above that, too. */
+const isForgotten = ({ claims, reservedMs }: Tail, nowMs: number): boolean =>
+  claims === 'GUESS' && nowMs - reservedMs > CHAIN_FORGOTTEN_MS;
 
 function sealAt(
-  position: number,
-  { nowMs, writer, ttl }: SealRequest,
+  { position, nowMs, isAhead }: { readonly position: number; readonly nowMs: number; readonly isAhead: boolean },
+  { writer, ttl }: SealRequest,
   tail: Tail,
   newest: Batch | undefined,
-  ahead: boolean,
 ): EmptyBatch {
   // Nothing was claimed later by any writer's clock: the shard closes after all of its records.
   const arrivalMs = Math.max(nowMs, tail.reservedMs, newest?.arrivalMs ?? 0);
@@ -77,7 +86,7 @@ function sealAt(
     beforeMs: lastClaimMs(tail, arrivalMs),
     writer,
     ...(ttl !== undefined && { ttl }),
-    ...(ahead && { ahead }),
+    ...(isAhead && { ahead: true }),
     countedSecond: tail.countedSecond,
     secondRecords: tail.secondRecords,
     secondBytes: tail.secondBytes,

@@ -50,6 +50,8 @@ export interface Limits {
   /** How long a subscription to a shard lasts, and for how long it cannot be taken over, ms. */
   readonly subscriptionMs: number;
   readonly subscriptionGraceMs: number;
+  /** Bytes of frames after which a subscription ends before its time. */
+  readonly subscriptionBytes: number;
   /** SubscribeToShard calls of one consumer to one shard in a second. */
   readonly subscriptionsPerSecond: number;
 
@@ -93,6 +95,8 @@ export const kinesisLimits: Limits = {
   shardReadBytesPerSecond: 2 * MIB,
   subscriptionMs: 300_000,
   subscriptionGraceMs: 5_000,
+  // Kinesis knows no such limit; where the front door has one, it is set.
+  subscriptionBytes: Number.MAX_SAFE_INTEGER,
   subscriptionsPerSecond: 1,
   // 10 MiB of records are 13.98 MB as base64: the cap has to leave room for the JSON around them.
   bodyBytes: 16 * MIB,

@@ -20,6 +20,9 @@ import { streamingOperation } from './operation.ts';
 import { ReadRecordShape } from './read-answer.ts';
 import { checkStartingPosition, locateStart, type ShardContext } from './starting-position.ts';
 
+/** How long a client may take for what was on its way to it when its time was over. */
+const GRACE_MS = 30_000;
+
 /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_SubscribeToShardEvent.html */
 const SubscribeToShardEvent = structure({
   Records: required(list(ReadRecordShape)),
@@ -68,7 +71,10 @@ export const subscribeToShard = streamingOperation({
     checkStartingPosition(start, context, deps);
     const located = await locateStart(start, context, deps);
     const subscription = await granted(found, context, deps);
-    return new EventStream((gone) => frames({ ...context, subscription, start: located }, gone, deps));
+    return new EventStream(
+      (gone) => frames({ ...context, subscription, start: located }, gone, deps),
+      deps.limits.subscriptionMs + GRACE_MS,
+    );
   },
 });
 
@@ -100,8 +106,15 @@ async function granted({ consumer }: FoundConsumer, context: ShardContext, deps:
 async function* frames(subscribed: Subscribed, gone: AbortSignal, deps: Deps): AsyncGenerator<Uint8Array, void> {
   yield initialFrame();
   try {
+    let bytes = 0;
     for await (const event of subscriptionEvents(subscribed, gone, deps)) {
-      yield eventFrame('SubscribeToShardEvent', formatJson(SubscribeToShardEvent, event));
+      const frame = eventFrame('SubscribeToShardEvent', formatJson(SubscribeToShardEvent, event));
+      yield frame;
+      bytes += frame.length;
+      if (bytes >= deps.limits.subscriptionBytes) {
+        // As if its time were over, which clients know how to go on from.
+        return;
+      }
     }
   } catch (error) {
     yield faultFrame(error, deps);

@@ -39,11 +39,14 @@ export type Frames = (gone: AbortSignal) => AsyncGenerator<Uint8Array, void>;
 export class EventStream extends Readable {
   readonly #gone = new AbortController();
   readonly #frames: AsyncGenerator<Uint8Array, void>;
+  readonly #timeout: NodeJS.Timeout;
 
-  constructor(frames: Frames) {
+  /** @param lifeMs after which it breaks off, even where the client takes nothing */
+  constructor(frames: Frames, lifeMs: number) {
     // No frame is made before the one before it has been taken.
     super({ highWaterMark: 1 });
     this.#frames = frames(this.#gone.signal);
+    this.#timeout = setTimeout(() => this.destroy(), lifeMs).unref();
   }
 
   override _read(): void {
@@ -54,7 +57,10 @@ export class EventStream extends Readable {
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    clearTimeout(this.#timeout);
     this.#gone.abort();
+    // It may stand between two frames: what it holds is freed there, too.
+    this.#frames.return().catch(() => {});
     callback(error);
   }
 

@@ -194,9 +194,14 @@ export function decodeBase64(text: string): Uint8Array {
 
 /**
  * Node's decoder passes over characters that are none of base64's, which its result then lacks, and takes those of the URL
- * form too. A search by a regular expression would take longer than the decoding.
+ * form too, and of what is beyond a byte its lower half. A search by a regular expression would take longer than the decoding.
  */
 function mayHoldIntruder(text: string, decodedBytes: number): boolean {
   const padding = text.endsWith('==') ? 2 : Number(text.endsWith('='));
-  return decodedBytes !== (text.length / 4) * 3 - padding || text.includes('-') || text.includes('_');
+  return (
+    decodedBytes !== (text.length / 4) * 3 - padding ||
+    text.includes('-') ||
+    text.includes('_') ||
+    Buffer.byteLength(text) !== text.length
+  );
 }

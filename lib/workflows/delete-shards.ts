@@ -30,12 +30,11 @@ export async function removeShards(streamId: string, deps: Deps): Promise<boolea
   const shards = await listShards(deps.tables, streamId);
   await inGroups(shards.slice(0, SHARDS_PER_STEP), async ({ index }) => {
     const shard = { streamId, shardIndex: index };
-    const nowMs = deps.now();
     await sealShard(deps.tables, shard, {
-      nowMs,
+      now: deps.now,
       writer: deps.newId(),
       // Nobody reads the stream any more: the seal only has to outlast writers that have not heard yet.
-      ttl: expirySeconds(nowMs, 0),
+      ttl: expirySeconds(deps.now(), 0),
     });
     await deleteTail(deps.tables, shard);
     // The shard item goes last: as long as it is there, a step that is repeated finds the shard again.

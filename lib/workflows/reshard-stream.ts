@@ -88,7 +88,7 @@ async function doReshard(
       const seal = await sealShard(
         tables,
         { streamId: stream.id, shardIndex: index },
-        { nowMs: deps.now(), writer: deps.newId() },
+        { now: deps.now, writer: deps.newId() },
       );
       // A shard that was made by this transition may lie in the future by a second; it closes no earlier.
       return Math.max(Math.floor((seal?.arrivalMs ?? 0) / 1000), known.get(index)?.createdSeconds ?? 0);

@@ -86,6 +86,20 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       expect((await batches(log)).map(({ headMs }) => headMs !== undefined)).toEqual([false, false, true]);
     });
 
+    it('goes on reserving where another writer has reserved meanwhile', async () => {
+      const log = await open();
+      const other = log.writer({}, store.tables, { guessing: false });
+      await other.append('reserved');
+      const writer = log.writer();
+      await writer.append('reserved, too');
+      log.pass(5_000);
+      await other.append('not alone');
+
+      await writer.append('reserved again');
+
+      expect(await getTail(store.tables, log.shard)).toMatchObject({ claims: 'RESERVE', nextPosition: 5 });
+    });
+
     it('reserves a new head once an hour', async () => {
       const log = await open();
       const writer = log.writer();
@@ -188,6 +202,22 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       expect(outcomes.reduce((a, b) => a + b)).toBeGreaterThanOrEqual(12);
     });
 
+    it('go on reserving for five seconds after a chain of whatever age has ended', async () => {
+      const log = await open();
+      const writer = log.writer();
+      await writer.append('link');
+      log.pass(600_000);
+      await log.writer({}, store.tables, { guessing: false }).append('last link');
+
+      await writer.append('reserved');
+      await writer.append('reserved, too');
+      expect(await getTail(store.tables, log.shard)).toMatchObject({ claims: 'RESERVE' });
+      log.pass(5_000);
+      await writer.append('head');
+
+      expect(await getTail(store.tables, log.shard)).toMatchObject({ claims: 'GUESS' });
+    });
+
     it('go on after the writer of the last link has died: the next one turns the tail', async () => {
       const log = await open();
       await log.writer().append('link');
@@ -271,7 +301,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       await removeAll(log);
       log.pass(2 * log.retentionMs);
 
-      const seal = await sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() });
+      const seal = await sealShard(store.tables, log.shard, { now: log.now, writer: newId() });
 
       expect(seal?.position).toBe(2 + LEAP);
       log.pass(1_500);
@@ -295,7 +325,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
 
   describe('sealing', () => {
     const seal = (log: TestLog, tables = store.tables) =>
-      sealShard(tables, log.shard, { nowMs: log.now(), writer: newId() });
+      sealShard(tables, log.shard, { now: log.now, writer: newId() });
 
     it('ends a chain: a writer that remembers it is turned away', async () => {
       const log = await open();
@@ -362,7 +392,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       await reached;
       const [header] = await batches(log);
       await sealAhead(log, header as Batch);
-      log.pass(log.retentionMs - 60_000);
+      log.pass(70_000);
 
       const read = await log.read();
       release();
@@ -385,6 +415,57 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
 
       expect(await late).toEqual({ kind: 'closed' });
       expect(await log.read()).toMatchObject({ ended: true, records: [] });
+    });
+
+    it('does not acknowledge a head that was taken by a tail that has closed long ago', async () => {
+      const log = await open();
+      const dying = log.writer({}, faultyTables(store.endpoint, once('crash', 'PutItem', 'records')));
+      await expect(dying.append('never written')).rejects.toThrow(Crashed);
+      // It asks the tail, and its process stands still before it hears of it.
+      const tables = faultyTables(store.endpoint, () => 'pass');
+      tables.client.middlewareStack.add(
+        (next, context) => async (args) => {
+          try {
+            return await next(args);
+          } finally {
+            if (context.commandName === 'UpdateItemCommand') {
+              log.pass(11_000);
+            }
+          }
+        },
+        { step: 'initialize', name: 'standstill', priority: 'high' },
+      );
+
+      await expect(log.writer({}, tables).append('late')).rejects.toThrow('after its deadline');
+    });
+
+    it('tells a time after the close of the tail, however slow the sealer', async () => {
+      const log = await open();
+      await log.writer().append('first');
+      const slow: FaultPlan = (command) => {
+        if (command === 'UpdateItem') {
+          log.pass(61_000);
+        }
+        return 'pass' as const;
+      };
+
+      const sealed = await seal(log, faultyTables(store.endpoint, slow));
+
+      expect(sealed?.beforeMs).toBeGreaterThan(log.now() - 1_000);
+    });
+
+    it('LATEST stands where the chain can still grow, below a seal that is ahead', async () => {
+      const log = await open();
+      const writer = log.writer();
+      await writer.append('1');
+      const [header] = await batches(log);
+      await sealAhead(log, header as Batch);
+
+      const position = await latestPosition(store.tables, log.shard);
+      await writer.append('2');
+
+      expect(position).toBe(2);
+      expect((await log.readTexts({ position, offset: 0 })).slice(0, 1)).toEqual(['2']);
     });
 
     /** As a sealer leaves it that dies right after its put. */

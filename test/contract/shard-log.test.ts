@@ -317,7 +317,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       const log = await TestLog.open(store.tables);
       await log.writer().append('last');
 
-      const seal = await sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() });
+      const seal = await sealShard(store.tables, log.shard, { now: log.now, writer: newId() });
 
       expect(seal?.position).toBe(2);
       expect(await log.writer().append('refused')).toEqual({ kind: 'closed' });
@@ -327,9 +327,9 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
 
     it('a second time finds the seal that is there', async () => {
       const log = await TestLog.open(store.tables);
-      await sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() });
+      await sealShard(store.tables, log.shard, { now: log.now, writer: newId() });
 
-      expect(await sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() })).toMatchObject({
+      expect(await sealShard(store.tables, log.shard, { now: log.now, writer: newId() })).toMatchObject({
         position: 1,
       });
       expect((await queryBatches(store.tables, log.shard, 1, { limit: 9, consistent: true })).batches).toHaveLength(1);
@@ -341,7 +341,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       const underWay = log.writer({}, faultyTables(store.endpoint, plan)).append('under way');
       await reached;
 
-      const seal = await sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() });
+      const seal = await sealShard(store.tables, log.shard, { now: log.now, writer: newId() });
       const early = await log.read();
       open();
 
@@ -356,7 +356,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       const { plan, reached, open } = gate('PutItem', 'records');
       const late = log.writer({}, faultyTables(store.endpoint, plan)).append('late');
       await reached;
-      await sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() });
+      await sealShard(store.tables, log.shard, { now: log.now, writer: newId() });
       log.pass(1_500);
       expect(await log.read()).toMatchObject({ records: [], ended: true });
 
@@ -378,7 +378,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
         secondBytes: 0,
       });
 
-      expect(await sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() })).toMatchObject({
+      expect(await sealShard(store.tables, log.shard, { now: log.now, writer: newId() })).toMatchObject({
         position: 6,
       });
     });
@@ -386,7 +386,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
     it('of a shard that has no tail does nothing', async () => {
       const log = new TestLog(store.tables);
 
-      expect(await sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() })).toBeUndefined();
+      expect(await sealShard(store.tables, log.shard, { now: log.now, writer: newId() })).toBeUndefined();
       expect(await newestBatch(store.tables, log.shard)).toBeUndefined();
     });
   });
@@ -398,7 +398,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       await log.writer().append('a', 'b');
       expect(await latestPosition(store.tables, log.shard)).toBe(2);
 
-      await sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() });
+      await sealShard(store.tables, log.shard, { now: log.now, writer: newId() });
 
       expect(await latestPosition(store.tables, log.shard)).toBe(2);
     });

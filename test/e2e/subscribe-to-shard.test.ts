@@ -15,6 +15,8 @@ import {
 import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Capacity } from '../../demo/capacity.ts';
+import { subscribeToShard } from '../../lib/operations/subscribe-to-shard.ts';
+import { formatCbor } from '../../lib/protocol/cbor.ts';
 import { SIGNED, TestApi } from '../support/test-api.ts';
 
 /** Frees what a test's clients hold. */
@@ -324,6 +326,8 @@ describe.each(['HTTP/2', 'HTTP/1.1'] as const)('SubscribeToShard over %s', (http
   });
 });
 
+const STREAM_ARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/stream';
+
 describe('SubscribeToShard', () => {
   let api: TestApi;
 
@@ -367,9 +371,7 @@ describe('SubscribeToShard', () => {
   it('takes one call a second where throttling is on', async () => {
     const subscriber = await subscribed({ THROTTLING: 'on', LIMITS: '{"subscriptionGraceMs":1}' });
     await subscriber.next();
-    const { ConsumerARN } = (
-      await api.ok('ListStreamConsumers', { StreamARN: 'arn:aws:kinesis:us-east-1:000000000000:stream/stream' })
-    ).Consumers[0];
+    const { ConsumerARN } = (await api.ok('ListStreamConsumers', { StreamARN: STREAM_ARN })).Consumers[0];
     const again = () =>
       api.call('SubscribeToShard', { ConsumerARN, ShardId: '0', StartingPosition: { Type: 'LATEST' } });
 
@@ -378,15 +380,25 @@ describe('SubscribeToShard', () => {
   });
 
   it('has no CBOR form', async () => {
-    const subscriber = await subscribed({});
-    await subscriber.leave();
-    const answer = await api.send({
-      method: 'POST',
-      headers: { 'Content-Type': 'application/x-amz-cbor-1.1', 'X-Amz-Target': 'Kinesis_20131202.SubscribeToShard' },
-      body: Buffer.from('a0', 'hex'),
-    });
+    await (await subscribed({})).leave();
+    const input = {
+      ConsumerARN: 'arn:aws:kinesis:us-east-1:000000000000:stream/stream/consumer/one:1',
+      ShardId: '0',
+      StartingPosition: { Type: 'LATEST' },
+    };
+    const ask = (type: string, body: NonNullable<RequestInit['body']>) =>
+      api.send({
+        method: 'POST',
+        headers: { ...SIGNED, 'Content-Type': type, 'X-Amz-Target': 'Kinesis_20131202.SubscribeToShard' },
+        body,
+      });
 
-    expect(answer.status).toBeGreaterThanOrEqual(400);
+    const json = await ask('application/x-amz-json-1.1', JSON.stringify(input));
+    const cbor = await ask('application/x-amz-cbor-1.1', Buffer.from(formatCbor(subscribeToShard.input, input)));
+
+    expect([json.status, json.body.__type]).toEqual([400, 'ResourceNotFoundException']);
+    expect(cbor.status).toBe(500);
+    expect(cbor.text).toContain('InternalFailure');
   });
 
   it.each(['HTTP/1.1', 'HTTP/2'] as const)('costs nothing any more once its client has gone, over %s', async (http) => {
@@ -405,6 +417,29 @@ describe('SubscribeToShard', () => {
     capacity.take();
     await sleep(1_500);
     expect(capacity.take().calls).toBe(0);
+  });
+
+  it('is told when it was taken over through another process', async () => {
+    const older = await subscribed({ LIMITS: '{"subscriptionGraceMs":300}' });
+    await older.next();
+    const DYNAMODB_ENDPOINT = api.rivulet.environment.AWS_ENDPOINT_URL_DYNAMODB;
+    const other = await TestApi.start({ environment: { DYNAMODB_ENDPOINT, LIMITS: '{"subscriptionGraceMs":300}' } });
+    const { Consumers } = await api.ok('ListStreamConsumers', { StreamARN: STREAM_ARN });
+    await sleep(350);
+
+    const younger = await Subscriber.open(client(other, 'HTTP/1.1'), Consumers[0].ConsumerARN, { Type: 'LATEST' });
+    await younger.next();
+
+    await expect(older.until(1)).rejects.toMatchObject({ name: 'ResourceInUseException' });
+    await younger.leave();
+    await other.close();
+  });
+
+  it('ends before its time, cleanly, where the front door gives no more bytes', async () => {
+    const subscriber = await subscribed({ LIMITS: '{"subscriptionBytes":1}' });
+
+    expect(await subscriber.next()).toBeDefined();
+    expect(await subscriber.next()).toBeUndefined();
   });
 
   it('holds back events that a slow client does not take', async () => {

@@ -62,9 +62,7 @@ describe.each(storeChoices())('a shard log under faults on $name', (choice: Stor
         }
       }
     });
-    const done = Promise.all(writers).then(() =>
-      sealShard(store.tables, log.shard, { nowMs: log.now(), writer: newId() }),
-    );
+    const done = Promise.all(writers).then(() => sealShard(store.tables, log.shard, { now: log.now, writer: newId() }));
     const read = await Promise.all([1, 2].map(() => tail(log, faults(next))));
     await done;
 

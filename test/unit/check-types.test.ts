@@ -148,6 +148,7 @@ describe('base64', () => {
     ['YWJjZ', 'Base64 encoded length is expected a multiple of 4 bytes but found: 5'],
     ['YW=j', "Invalid Base64 character: '='"],
     ['YW\u00e9j', "Invalid Base64 character: '\u00e9'"],
+    ['\u0141AAAAAAA', "Invalid Base64 character: '\u0141'"],
     ['YW-_', "Invalid Base64 character: '-'"],
     ['====', 'Invalid last non-pad Base64 character dectected'],
     ['AAAA====', 'Invalid last non-pad Base64 character dectected'],

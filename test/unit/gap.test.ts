@@ -31,8 +31,10 @@ describe('a reader that finds a gap', () => {
   it.each([
     [1_000, 'wait'],
     [1_001, 'fill'],
-    [DAY * 2, 'fill'],
-  ])('below a seal that was put ahead of a chain skips nothing, whatever its age: %i ms', (age, action) => {
+    [3_660_000, 'fill'],
+    [3_660_001, 'fill-first'],
+    [DAY + 1, 'skip'],
+  ])('below a seal that was put ahead of a chain skips nothing as long as chains live: %i ms', (age, action) => {
     const seal = { ...batchWith(NOW - age), kind: 'seal', ahead: true } as const;
 
     expect(gapAction(seal, NOW, DAY)).toBe(action);
