@@ -92,7 +92,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       await other.append('reserved');
       const writer = log.writer();
       await writer.append('reserved, too');
-      log.pass(5_000);
+      log.pass(5_500);
       await other.append('not alone');
 
       await writer.append('reserved again');

@@ -17,6 +17,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Capacity } from '../../demo/capacity.ts';
 import { subscribeToShard } from '../../lib/operations/subscribe-to-shard.ts';
 import { formatCbor } from '../../lib/protocol/cbor.ts';
+import { EventStream } from '../../lib/protocol/event-stream.ts';
+import { gateway } from '../../local/gateway.ts';
+import { HttpServer } from '../../local/http-server.ts';
+import { Intake } from '../../local/intake.ts';
 import { SIGNED, TestApi } from '../support/test-api.ts';
 
 /** Frees what a test's clients hold. */
@@ -469,6 +473,44 @@ describe('SubscribeToShard', () => {
       records += (await subscriber.next())?.Records?.length ?? 0;
     }
     await subscriber.leave();
+  });
+});
+
+describe('a client that leaves before it is answered', () => {
+  it.each(['HTTP/1.1', 'HTTP/2'] as const)('leaves nothing behind, over %s', async (http) => {
+    const asked = Promise.withResolvers<void>();
+    const left = Promise.withResolvers<void>();
+    const stream = new EventStream(async function* () {
+      yield Buffer.from('never taken');
+    }, 60_000);
+    const handler = async () => {
+      asked.resolve();
+      await left.promise;
+      return { statusCode: 200, body: stream };
+    };
+    const server = new HttpServer(gateway(handler, 10_000, new Intake({ requests: 1, bodyBytes: 1_000 })), () => {
+      throw new Error('no TLS here');
+    });
+    const endpoint = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`;
+    const request =
+      http === 'HTTP/2' ? http2.connect(endpoint) : http1.request(endpoint, { method: 'POST' }).on('error', () => {});
+    if ('end' in request) {
+      request.end('{}');
+    } else {
+      request
+        .request({ ':method': 'POST', ':path': '/' })
+        .on('error', () => {})
+        .end('{}');
+    }
+    await asked.promise;
+
+    request.destroy();
+    await sleep(100);
+    left.resolve();
+    await sleep(100);
+
+    expect(stream.destroyed).toBe(true);
+    await server.close();
   });
 });
 
