@@ -61,7 +61,11 @@ export async function callEveryOperation(client: CallAction, settled: (stream: s
   });
   await changing('UpdateShardCount', { ...stream, TargetShardCount: 3, ScalingType: 'UNIFORM_SCALING' });
   await call('RegisterStreamConsumer', { ...byArn, ConsumerName: 'c' });
-  await call('DescribeStreamConsumer', { ...byArn, ConsumerName: 'c' });
+  const consumer = await activeConsumer(() => call('DescribeStreamConsumer', { ...byArn, ConsumerName: 'c' }));
+  const StartingPosition = { Type: 'TRIM_HORIZON' };
+  const { EventStream } = await call('SubscribeToShard', { ConsumerARN: consumer, ShardId, StartingPosition });
+  // The CLI has none to give.
+  await EventStream?.[Symbol.asyncIterator]().next();
   await call('ListStreamConsumers', byArn);
   await call('DeregisterStreamConsumer', { ...byArn, ConsumerName: 'c' });
   await call('DescribeLimits', {});
@@ -71,4 +75,16 @@ export async function callEveryOperation(client: CallAction, settled: (stream: s
   await changing('UpdateStreamWarmThroughput', { ...stream, WarmThroughputMiBps: 5 });
   await call('DeleteStream', { ...stream, EnforceConsumerDeletion: true });
   return { called, read: Records.length };
+}
+
+async function activeConsumer(
+  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
+  describe: () => Promise<any>,
+): Promise<string> {
+  for (;;) {
+    const { ConsumerDescription } = await describe();
+    if (ConsumerDescription.ConsumerStatus === 'ACTIVE') {
+      return ConsumerDescription.ConsumerARN;
+    }
+  }
 }
