@@ -1,5 +1,5 @@
 import type { ShardReference } from '../store/table.ts';
-import type { Way } from './claims.ts';
+import type { Way } from './claim-ways.ts';
 import { shardName } from './shard-name.ts';
 
 interface Remembered {

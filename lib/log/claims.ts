@@ -1,5 +1,4 @@
 import type { Limits } from '../model/limits.ts';
-import { FIRST_POSITION } from '../model/position.ts';
 import { type Batch, newestBatch } from '../store/batch-item.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
@@ -12,8 +11,9 @@ import {
   type Tail,
   takenPosition,
 } from '../store/tail-item.ts';
-import { type Admission, planAdmission, type SeenCounts } from './admission.ts';
+import { type Admission, planAdmission } from './admission.ts';
 import { ClaimMemory } from './claim-memory.ts';
+import { aloneSince, FROM_THE_START, seenAbove, seenBy, UNSEEN, type Way, wayInChain } from './claim-ways.ts';
 import { CHAIN_FORGOTTEN_MS, CHAIN_LIFE_MS, earliestMs, LEAP, lastClaimMs, reservationMs } from './protocol.ts';
 
 /** A position that a writer may put its batch at. */
@@ -42,29 +42,6 @@ export interface LostClaim {
   readonly bodyBytes: number;
 }
 
-/** What the next claim goes by. */
-export type Way =
-  /** Above the newest link of a chain. */
-  | { readonly kind: 'guess'; readonly newest: Batch; readonly notBeforeMs: number }
-  /** At the head of a chain that no one has written yet. */
-  | {
-      readonly kind: 'take head';
-      readonly tail: Tail;
-      /** Before the tail was asked: since then it may have closed, epoch ms. */
-      readonly askedMs: number;
-    }
-  /** By the tail. No one else has reserved since `aloneSinceMs`, if the next position is still the expected one. */
-  | {
-      readonly kind: 'reserve';
-      readonly seen: SeenCounts;
-      readonly expected: number | undefined;
-      readonly aloneSinceMs: number;
-    }
-  /** By the tail, above the last link of a chain. */
-  | { readonly kind: 'end of chain'; readonly newest: Batch; readonly notBeforeMs: number }
-  /** By the tail, above a head whose time is over: by a leap where more may stand above it than can be seen. */
-  | { readonly kind: 'new head'; readonly seen: SeenCounts; readonly leap: boolean };
-
 /** A claim fails for good reasons only a few times in a row: a new second, another writer, a turn of the shard's claims. */
 const MAX_TRIES = 12;
 
@@ -73,16 +50,6 @@ const ALONE_MS = 5_000;
 
 /** Above this size a put that is lost costs more than a reservation for each of some puts. */
 const LARGE_BODY_BYTES = 4_096;
-
-const UNSEEN: SeenCounts = { countedSecond: 0, secondRecords: 0, secondBytes: 0, reservedMs: 0 };
-
-/** What stands above a log without batches that can be seen: perhaps nothing has ever been put. */
-const FROM_THE_START: Way = {
-  kind: 'reserve',
-  seen: UNSEEN,
-  expected: FIRST_POSITION,
-  aloneSinceMs: Number.NEGATIVE_INFINITY,
-};
 
 /**
  * Claims positions for the batches of one process (docs/log.md#claiming-a-position): by a guess, which is no call at all,
@@ -318,52 +285,9 @@ interface Refusal {
   readonly askedMs: number;
 }
 
-/** Since when nobody else has reserved, as far as the writer of a reservation knows, epoch ms. */
-function aloneSince(way: Way, position: number, { beforeMs, nowMs }: { beforeMs: number; nowMs: number }): number {
-  if (way.kind === 'end of chain') {
-    // Someone was there just now, or the chain would not have ended.
-    return nowMs;
-  }
-  return way.kind === 'reserve' && way.expected === position ? way.aloneSinceMs : beforeMs;
-}
-
 /** Whether another writer is at work this very moment, so that a chain is more trouble than it saves. */
 const isContended = (lost: LostClaim | undefined): boolean =>
   lost !== undefined && (lost.claim.looked || lost.bodyBytes > LARGE_BODY_BYTES);
-
-/** @param newest as it was read before the tail told that positions are guessed */
-function wayInChain(tail: Tail, newest: Batch | undefined, askedMs: number): Way | 'closed' {
-  if (newest?.kind === 'seal') {
-    return 'closed';
-  }
-  if (newest === undefined || newest.position < tail.nextPosition - 1) {
-    return askedMs - tail.reservedMs > CHAIN_LIFE_MS
-      ? { kind: 'new head', seen: tail, leap: false }
-      : { kind: 'take head', tail, askedMs };
-  }
-  const notBeforeMs = Math.max(newest.arrivalMs, tail.reservedMs);
-  return { kind: newest.headMs === undefined ? 'end of chain' : 'guess', newest, notBeforeMs };
-}
-
-function seenBy(way: Way): SeenCounts {
-  switch (way.kind) {
-    case 'guess':
-    case 'end of chain':
-      return seenAbove(way.newest, way.notBeforeMs);
-    case 'take head':
-      return way.tail;
-    case 'reserve':
-    case 'new head':
-      return way.seen;
-  }
-}
-
-const seenAbove = ({ countedSecond, secondRecords, secondBytes }: Batch, reservedMs: number): SeenCounts => ({
-  countedSecond,
-  secondRecords,
-  secondBytes,
-  reservedMs,
-});
 
 /** A batch without what it weighs. */
 function headerOf(batch: Batch): Batch {
