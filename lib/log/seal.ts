@@ -1,4 +1,4 @@
-import { type Batch, type EmptyBatch, newestBatches, putBatch } from '../store/batch-item.ts';
+import { type Batch, type EmptyBatch, newestBatch, newestBatches, putBatch } from '../store/batch-item.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
 import { closeTail, type Tail } from '../store/tail-item.ts';
@@ -50,7 +50,7 @@ async function putSeal(
   const hasLeapt = isForgotten(tail, nowMs);
   let lowest = tail.nextPosition + (hasLeapt ? LEAP : 0);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const [newest] = await newestBatches(tables, shard, { limit: 1, consistent: true });
+    const newest = await newestBatch(tables, shard);
     if (newest?.kind === 'seal') {
       return newest as EmptyBatch;
     }

@@ -116,7 +116,8 @@ async function findConsumer(
   return { reference, stream, consumer, status };
 }
 
-const consumerNotFound = (asGiven: string, { accountId }: StreamReference): KinesisFault =>
+/** The sentence for a consumer that is not there, named as the client did. */
+export const consumerNotFound = (asGiven: string, { accountId }: StreamReference): KinesisFault =>
   new KinesisFault('ResourceNotFoundException', `Consumer ${asGiven}, account ${accountId} not found.`);
 
 /**

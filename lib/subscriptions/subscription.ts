@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deps } from '../deps.ts';
 import { KinesisFault, type StreamReference, streamNotFound } from '../faults.ts';
 import type { ReadResult } from '../log/read.ts';
@@ -8,6 +8,7 @@ import { type RecordPosition, sequenceIndexOf } from '../model/position.ts';
 import { formatSequenceNumber } from '../model/sequence-number.ts';
 import { type Shard, shardId } from '../model/shard.ts';
 import { retentionMs, type Stream } from '../model/stream.ts';
+import { consumerNotFound } from '../operations/consumers.ts';
 import { describedChildren, describedRecords, millisBehind } from '../operations/read-answer.ts';
 import type { LocatedPosition } from '../operations/starting-position.ts';
 import { getConsumer } from '../store/consumer-item.ts';
@@ -119,7 +120,7 @@ async function rest(
   const longerMs = nothingCame ? Math.min(pauseMs * 2, MAX_PAUSE_MS) : MIN_PAUSE_MS;
   const paceMs = pacingMs(bytes, deps);
   if (paceMs > 0) {
-    await setTimeout(paceMs, undefined, { signal: gone }).catch(() => {});
+    await sleep(paceMs, undefined, { signal: gone }).catch(() => {});
   }
   if (!nothingCame && !atTip) {
     return longerMs;
@@ -180,10 +181,7 @@ async function requireInForce({ subscription, reference, shard }: Subscribed, de
   const consumer = await getConsumer(deps.tables, streamId, consumerName);
   const status = consumer && consumerStatus(consumer, deps.now(), deps.transitionMs);
   if (consumer?.createdSeconds !== consumerCreatedSeconds || status !== 'ACTIVE') {
-    throw new KinesisFault(
-      'ResourceNotFoundException',
-      `Consumer ${consumerName}, account ${reference.accountId} not found.`,
-    );
+    throw consumerNotFound(consumerName, reference);
   }
   if (!(await hasSubscription(deps.tables, subscription))) {
     throw subscriptionInUse(reference, shard, consumerName);
