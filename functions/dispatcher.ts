@@ -41,6 +41,7 @@ export function createDispatcher(configuration: Configuration, surroundings: Dis
     log: surroundings.log ?? faultLog,
     credentials: surroundings.credentials ?? configuredCredentials(configuration),
     meter: usages?.meter ?? surroundings.meter,
+    tally: usages?.tally ?? surroundings.tally,
     now: surroundings.now,
   });
   const dispatcher = middy({ ...(surroundings.executionMode && { executionMode: surroundings.executionMode }) })

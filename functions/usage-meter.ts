@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Tally } from '../lib/deps.ts';
 import type { CapacityMeter } from '../lib/store/tables.ts';
 
 /** What one request has cost in DynamoDB. */
@@ -6,6 +7,8 @@ export interface Usage {
   calls: number;
   readUnits: number;
   writeUnits: number;
+  /** How often it was slowed down or refused, by the cause. */
+  counts?: Partial<Record<Parameters<Tally>[0], number>>;
 }
 
 /**
@@ -22,6 +25,14 @@ export class UsageMeter {
       usage.calls += 1;
       usage.readUnits += read;
       usage.writeUnits += write;
+    }
+  };
+
+  /** Counts what slows the request down in which it happens. */
+  readonly tally: Tally = (event) => {
+    const usage = this.#requests.getStore();
+    if (usage !== undefined) {
+      usage.counts = { ...usage.counts, [event]: (usage.counts?.[event] ?? 0) + 1 };
     }
   };
 

@@ -1,4 +1,4 @@
-import { kinesisLimits, type Limits } from './model/limits.ts';
+import { kinesisLimits, LIMIT_BOUNDS, type Limits } from './model/limits.ts';
 import type { Account } from './model/stream.ts';
 
 /** Environment variables, as `process.env` has them. */
@@ -75,11 +75,21 @@ function changedLimits(text: string): Partial<Limits> {
     if (!names.includes(name)) {
       throw new Error(`LIMITS names '${name}', which is none of ${names.join(', ')}`);
     }
-    if (!Number.isSafeInteger(value) || (value as number) < 1) {
-      throw new Error(`LIMITS must give whole numbers from 1 on, not ${JSON.stringify(value)} for ${name}`);
-    }
+    checkLimit(name as keyof Limits, value);
   }
   return limits as Partial<Limits>;
+}
+
+/** @throws Error for a value that is no limit, or that the log could not keep its promises with */
+function checkLimit(name: keyof Limits, value: unknown): void {
+  if (!Number.isSafeInteger(value) || (value as number) < 1) {
+    throw new Error(`LIMITS must give whole numbers from 1 on, not ${JSON.stringify(value)} for ${name}`);
+  }
+  const { min = 1, max = Number.MAX_SAFE_INTEGER } = LIMIT_BOUNDS[name] ?? {};
+  if ((value as number) < min || (value as number) > max) {
+    const bound = (value as number) < min ? `at least ${min}` : `at most ${max}`;
+    throw new Error(`LIMITS must give ${bound} for ${name}, not ${value}`);
+  }
 }
 
 function jsonObject(text: string): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Credentials } from './authentication/credentials.ts';
 import type { Configuration } from './configuration.ts';
-import type { Deps, FaultLog, Workflows } from './deps.ts';
+import type { Deps, FaultLog, Tally, Workflows } from './deps.ts';
 import { ShardWriter } from './log/append.ts';
 import { GroupCommit } from './log/group-commit.ts';
 import { ShardReader } from './log/read.ts';
@@ -24,6 +24,7 @@ export interface Surroundings {
   readonly log: FaultLog;
   readonly credentials?: Credentials | undefined;
   readonly meter?: CapacityMeter | undefined;
+  readonly tally?: Tally | undefined;
   /** The clock, epoch ms; tests turn it. */
   readonly now?: (() => number) | undefined;
 }
@@ -31,7 +32,7 @@ export interface Surroundings {
 /** Puts together what operations and workflow steps work with. */
 export function createDeps(
   configuration: Configuration,
-  { workflows, log, credentials, meter, now }: Surroundings,
+  { workflows, log, credentials, meter, tally = () => {}, now }: Surroundings,
 ): Deps {
   const { account, limits, transitionMs } = configuration;
   const tables = openTables(configuration, meter);
@@ -50,9 +51,10 @@ export function createDeps(
       new ShardWriter(tables, limits, clock, newId, {
         guessing: configuration.guessing,
         appended: (shard) => signals.send(shardName(shard)),
+        claimLost: () => tally('lost claim'),
       }),
     ),
-    reader: new ShardReader(tables, clock, newId),
+    reader: new ShardReader(tables, clock, newId, (what, cause) => log.error(what, cause)),
     rates: new RateLimiter(clock),
     seal: once(async () => new TokenSeal(await sealKey(tables, randomBytes))),
     credentials,
@@ -62,5 +64,6 @@ export function createDeps(
     signals,
     workflows,
     log,
+    tally,
   };
 }

@@ -1,4 +1,5 @@
 import type { Credentials } from './authentication/credentials.ts';
+import type { ThrottleCause } from './log/append.ts';
 import type { GroupCommit } from './log/group-commit.ts';
 import type { ShardReader } from './log/read.ts';
 import type { Limits } from './model/limits.ts';
@@ -14,6 +15,9 @@ export interface Workflows {
   /** Starting the same run again is harmless. @throws when the workflow could not be started */
   start(stream: Pick<Stream, 'name' | 'id'>, run: WorkflowRun): Promise<void>;
 }
+
+/** Counts, by its name, what slowed a put down or made it be refused. */
+export type Tally = (event: ThrottleCause | 'lost claim') => void;
 
 /** Tells of what went wrong without a client being told. Data blobs and partition keys never go here. */
 export interface FaultLog {
@@ -48,4 +52,5 @@ export interface Deps {
   readonly signals: Signals;
   readonly workflows: Workflows;
   readonly log: FaultLog;
+  readonly tally: Tally;
 }

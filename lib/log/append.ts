@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Limits } from '../model/limits.ts';
-import { type DataBatch, MAX_ITEM_BODY_BYTES, putBatch, putChunks } from '../store/batch-item.ts';
+import { type Moment, Stopwatch } from '../stopwatch.ts';
+import { type DataBatch, MAX_ITEM_BODY_BYTES, type PutOutcome, putBatch } from '../store/batch-item.ts';
+import { putChunks } from '../store/chunk-item.ts';
 import { mayHaveBeenApplied } from '../store/condition.ts';
 import { isThrottle, StoreThrottled } from '../store/store-throttled.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
 import { type LogRecord, packRecords, recordBytes } from './batch-body.ts';
-import { type Claim, type LostClaim, PositionClaims } from './claims.ts';
-import { ACK_DEADLINE_MS, expirySeconds } from './protocol.ts';
+import { type Claim, type LostClaim, NoPositionWon, PositionClaims } from './claims.ts';
+import { ACK_DEADLINE_MS, CLAIM_DEADLINE_MS, chunkExpirySeconds, expirySeconds, SETTINGS_LIFE_MS } from './protocol.ts';
 
 /** Records to append to one shard, in their order; 1024 at most. */
 export interface Append {
@@ -18,7 +20,12 @@ export interface Append {
   readonly shardCreatedMs: number;
   /** Whether the stream is encrypted; records remember it. */
   readonly encrypted: boolean;
+  /** Before the stream was read, which all of this follows from. Undefined: just now. */
+  readonly settingsRead?: Moment | undefined;
 }
+
+/** What refuses records for the load that there is: nothing else does. */
+export type ThrottleCause = 'shard limit' | 'store load' | 'full queue';
 
 export type AppendOutcome =
   | {
@@ -30,8 +37,8 @@ export type AppendOutcome =
       /** Indexes of the records that the shard's limits admitted, ascending; the others were not written. */
       readonly admitted: readonly number[];
     }
-  /** The shard's limits, or DynamoDB's, admit none of the records. Nothing was written. */
-  | { readonly kind: 'throttled' }
+  /** The shard's limits, or DynamoDB's, or the process's own, admit none of the records. Nothing was written. */
+  | { readonly kind: 'throttled'; readonly cause: ThrottleCause }
   /** The shard takes no more records. Nothing was written: route by hash key again. */
   | { readonly kind: 'closed' };
 
@@ -39,9 +46,6 @@ export type AppendOutcome =
 export class AppendUnconfirmed extends Error {
   override readonly name = 'AppendUnconfirmed';
 }
-
-/** A position is taken by another batch only a few times in a row: a guess that came late, a filled hole. */
-const MAX_CLAIMS = 12;
 
 const RETRY_DELAY_MS = 50;
 
@@ -51,6 +55,8 @@ export interface WriterOptions {
   readonly guessing: boolean;
   /** Told of each append that was confirmed. */
   readonly appended?: (shard: ShardReference) => void;
+  /** Told of each position that was claimed and then taken by another batch. */
+  readonly claimLost?: () => void;
 }
 
 /**
@@ -65,23 +71,26 @@ export interface WriterOptions {
  */
 export class ShardWriter {
   readonly #tables: Tables;
-  readonly #now: () => number;
+  readonly #stopwatch: Stopwatch;
   readonly #newWriter: () => string;
   readonly #claims: PositionClaims;
   readonly #appended: (shard: ShardReference) => void;
+  readonly #claimLost: () => void;
 
-  /** @param newWriter makes a token that no other append has, in any process */
+  /** @param newWriter makes a token that no other batch has, in any process */
   constructor(tables: Tables, limits: Limits, now: () => number, newWriter: () => string, options: WriterOptions) {
     this.#tables = tables;
-    this.#now = now;
+    this.#stopwatch = new Stopwatch(now);
     this.#newWriter = newWriter;
     this.#appended = options.appended ?? (() => {});
+    this.#claimLost = options.claimLost ?? (() => {});
     this.#claims = new PositionClaims(tables, limits, now, options.guessing);
   }
 
   /**
    * Appends the records that the shard's limits admit, as one batch.
-   * @throws AppendUnconfirmed, or what the engine throws when it cannot be reached: the records may have been written
+   * @throws NoPositionWon when nothing was written; AppendUnconfirmed, or what the engine throws when it cannot be reached:
+   * the records may have been written
    */
   async append(append: Append): Promise<AppendOutcome> {
     try {
@@ -89,7 +98,7 @@ export class ShardWriter {
     } catch (error) {
       this.#claims.forget(append.shard);
       if (error instanceof StoreThrottled) {
-        return { kind: 'throttled' };
+        return { kind: 'throttled', cause: 'store load' };
       }
       throw error;
     }
@@ -99,46 +108,53 @@ export class ShardWriter {
   async #append(append: Append): Promise<AppendOutcome> {
     const { shard } = append;
     const sizes = append.records.map(recordBytes);
-    const writer = this.#newWriter();
+    const begun = this.#stopwatch.moment();
+    const settingsRead = append.settingsRead ?? begun;
     let stored: StoredBody | undefined;
     let lost: LostClaim | undefined;
-    for (let tries = 0; tries < MAX_CLAIMS; tries++) {
-      const claim = await this.#claim(shard, sizes, lost);
-      if (claim === 'throttled' || claim === 'closed') {
-        return { kind: claim };
+    do {
+      const claim = await this.#claim(shard, sizes, begun, lost);
+      if (claim === 'throttled') {
+        return { kind: 'throttled', cause: 'shard limit' };
       }
-      const { admitted, position } = claim;
-      if (stored === undefined || !isSame(stored.admitted, admitted)) {
-        stored = { admitted, content: await this.#storeBody(append, claim, writer) };
+      if (claim === 'closed') {
+        return { kind: 'closed' };
       }
-      const batch = batchOf(append, claim, writer, stored.content);
-      if ((await this.#putConfirmed(shard, batch, claim)) === 'written') {
+      stored = isGoodFor(stored, claim, append) ? stored : await this.#storeBody(append, claim);
+      const batch = batchOf(append, claim, stored);
+      const outcome = await this.#putConfirmed(shard, batch, { claimed: claim.claimed, settingsRead });
+      if (outcome.kind === 'written') {
         this.#claims.confirmed(shard, claim, batch);
         this.#appended(shard);
+        const { position, admitted } = claim;
         return { kind: 'appended', position, offset: 0, arrivalMs: batch.arrivalMs, admitted };
       }
-      lost = { claim, bodyBytes: batch.body?.length ?? 0 };
-    }
-    // Every position was taken by another batch: nothing was written.
-    return { kind: 'throttled' };
+      lost = { claim, bodyBytes: batch.body?.length ?? 0, takenBy: outcome.by };
+      this.#claimLost();
+    } while (this.#stopwatch.ageMs(begun) <= CLAIM_DEADLINE_MS);
+    throw new NoPositionWon('every position was taken by another batch');
   }
 
   /** A position that may have been reserved before DynamoDB refused is a hole at most: nothing was written. */
-  async #claim(shard: ShardReference, sizes: readonly number[], lost: LostClaim | undefined) {
+  async #claim(shard: ShardReference, sizes: readonly number[], begun: Moment, lost: LostClaim | undefined) {
     try {
-      return await this.#claims.claim(shard, sizes, lost);
+      return await this.#claims.claim(shard, sizes, begun, lost);
     } catch (error) {
       throw isThrottle(error) ? new StoreThrottled('no position could be claimed', { cause: error }) : error;
     }
   }
 
-  async #storeBody(append: Append, { admitted, arrivalMs }: Claim, writer: string): Promise<BatchContent> {
+  /** CHUNK: each body has a name of its own, so that an attempt to store one can never damage another. */
+  async #storeBody(append: Append, claim: Claim): Promise<StoredBody> {
+    const { admitted } = claim;
+    const writer = this.#newWriter();
     const body = packRecords(admitted.map((index) => append.records[index] as LogRecord));
     if (body.length <= MAX_ITEM_BODY_BYTES) {
-      return { body };
+      return { admitted, writer, content: { body }, ttl: Number.POSITIVE_INFINITY };
     }
-    const ttl = expirySeconds(arrivalMs, append.retentionMs);
-    return { chunks: await putChunks(this.#tables, append.shard, writer, body, ttl) };
+    const ttl = chunkExpirySeconds(arrivalOf(append, claim), append.retentionMs);
+    const chunks = await putChunks(this.#tables, append.shard, { writer, bytes: body }, ttl);
+    return { admitted, writer, content: { chunks }, ttl };
   }
 
   /**
@@ -147,18 +163,17 @@ export class ShardWriter {
    * while that is open: the records would appear twice.
    * @throws StoreThrottled when no attempt was applied
    */
-  async #putConfirmed(shard: ShardReference, batch: DataBatch, claim: Claim): Promise<'written' | 'taken'> {
-    const deadlineMs = claim.claimedMs + ACK_DEADLINE_MS;
+  async #putConfirmed(shard: ShardReference, batch: DataBatch, since: Since): Promise<PutOutcome> {
     for (let lost = false; ; lost = true) {
       try {
         const outcome = await putBatch(this.#tables, shard, batch);
-        return this.#inTime(outcome, deadlineMs);
+        return this.#inTime(outcome, since);
       } catch (error) {
         const throttled = error instanceof StoreThrottled;
         if (!(mayHaveBeenApplied(error) || (throttled && lost))) {
           throw error;
         }
-        if (this.#now() + RETRY_DELAY_MS > deadlineMs) {
+        if (this.#stopwatch.ageMs(since.claimed) + RETRY_DELAY_MS > ACK_DEADLINE_MS) {
           throw new AppendUnconfirmed('the write was not confirmed before its deadline', { cause: error });
         }
         await sleep(RETRY_DELAY_MS);
@@ -166,28 +181,51 @@ export class ShardWriter {
     }
   }
 
-  #inTime(outcome: 'written' | 'taken', deadlineMs: number): 'written' | 'taken' {
-    if (outcome === 'written' && this.#now() > deadlineMs) {
+  /** ACK: only within the deadline, and only by settings that are not older than others rely on. */
+  #inTime(outcome: PutOutcome, { claimed, settingsRead }: Since): PutOutcome {
+    if (outcome.kind === 'written' && this.#stopwatch.ageMs(claimed) > ACK_DEADLINE_MS) {
       throw new AppendUnconfirmed('the write was confirmed after its deadline');
+    }
+    if (outcome.kind === 'written' && this.#stopwatch.ageMs(settingsRead) > SETTINGS_LIFE_MS) {
+      throw new AppendUnconfirmed('the write was made by settings of the stream that were read too long ago');
     }
     return outcome;
   }
 }
 
-type BatchContent = Pick<DataBatch, 'body' | 'chunks'>;
+/** What the time until an acknowledgement counts from. */
+interface Since {
+  readonly claimed: Moment;
+  readonly settingsRead: Moment;
+}
 
 /** A body that is packed, and stored where it is too large for its batch. */
 interface StoredBody {
   readonly admitted: readonly number[];
-  readonly content: BatchContent;
+  /** The name that no other body has. */
+  readonly writer: string;
+  readonly content: Pick<DataBatch, 'body' | 'chunks'>;
+  /** When its chunks may be removed, epoch seconds; infinite where there are none. */
+  readonly ttl: number;
+}
+
+/** Whether a stored body holds what a claim admits, and outlives a batch that arrives by it. */
+function isGoodFor(stored: StoredBody | undefined, claim: Claim, append: Append): stored is StoredBody {
+  return (
+    stored !== undefined &&
+    isSame(stored.admitted, claim.admitted) &&
+    expirySeconds(arrivalOf(append, claim), append.retentionMs) <= stored.ttl
+  );
 }
 
 const isSame = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((index, i) => index === b[i]);
 
-function batchOf(append: Append, claim: Claim, writer: string, content: BatchContent): DataBatch {
-  // Taken from the claim that succeeds: searches by time rely on arrival times that ascend with the positions.
-  const arrivalMs = Math.max(claim.arrivalMs, append.shardCreatedMs);
+/** Taken from the claim that succeeds: searches by time rely on arrival times that ascend with the positions. */
+const arrivalOf = ({ shardCreatedMs }: Append, { arrivalMs }: Claim): number => Math.max(arrivalMs, shardCreatedMs);
+
+function batchOf(append: Append, claim: Claim, { writer, content }: StoredBody): DataBatch {
+  const arrivalMs = arrivalOf(append, claim);
   return {
     kind: 'data',
     position: claim.position,

@@ -103,6 +103,18 @@ export function unpackRecords(body: Uint8Array, from: number): LogRecord[] {
   return records;
 }
 
+/**
+ * Unpacks a body that has to have so many records.
+ * @throws Error when it has not, or is not one that `packRecords` made
+ */
+export function unpackWhole(body: Uint8Array, recordCount: number): LogRecord[] {
+  const records = unpackRecords(body, 0);
+  if (records.length !== recordCount) {
+    throw new Error(`a batch body has ${records.length} records, not ${recordCount}`);
+  }
+  return records;
+}
+
 class BodyReader {
   readonly #bytes: Buffer;
   #at = 0;

@@ -1,8 +1,9 @@
 import { FIRST_POSITION } from '../model/position.ts';
+import type { Moment } from '../stopwatch.ts';
 import type { Batch } from '../store/batch-item.ts';
 import type { Tail } from '../store/tail-item.ts';
 import type { SeenCounts } from './admission.ts';
-import { CHAIN_LIFE_MS } from './protocol.ts';
+import { CHAIN_LIFE_MS, isForgotten, UNSEEN_HEAD_FORGOTTEN_MS } from './protocol.ts';
 
 /** What the next claim goes by. */
 export type Way =
@@ -12,8 +13,8 @@ export type Way =
   | {
       readonly kind: 'take head';
       readonly tail: Tail;
-      /** Before the tail was asked: since then it may have closed, epoch ms. */
-      readonly askedMs: number;
+      /** Before the tail was asked: since then it may have closed. */
+      readonly asked: Moment;
     }
   /** By the tail. No one else has reserved since `aloneSinceMs`, if the next position is still the expected one. */
   | {
@@ -24,8 +25,11 @@ export type Way =
     }
   /** By the tail, above the last link of a chain. */
   | { readonly kind: 'end of chain'; readonly newest: Batch; readonly notBeforeMs: number }
-  /** By the tail, above a head whose time is over: by a leap where more may stand above it than can be seen. */
-  | { readonly kind: 'new head'; readonly seen: SeenCounts; readonly leap: boolean };
+  /**
+   * By the tail, above a head whose time is over: by a leap where more may stand above it than can be seen. Only if that head
+   * was reserved `restedMs` ago at least.
+   */
+  | { readonly kind: 'new head'; readonly seen: SeenCounts; readonly leap: boolean; readonly restedMs: number };
 
 /** Before anything was seen of a shard. */
 export const UNSEEN: SeenCounts = { countedSecond: 0, secondRecords: 0, secondBytes: 0, reservedMs: 0 };
@@ -42,14 +46,16 @@ export const FROM_THE_START: Way = {
  * How to go on where the tail tells that positions are guessed.
  * @param newest as it was read before the tail
  */
-export function wayInChain(tail: Tail, newest: Batch | undefined, askedMs: number): Way | 'closed' {
+export function wayInChain(tail: Tail, newest: Batch | undefined, asked: Moment): Way | 'closed' {
   if (newest?.kind === 'seal') {
     return 'closed';
   }
   if (newest === undefined || newest.position < tail.nextPosition - 1) {
-    return askedMs - tail.reservedMs > CHAIN_LIFE_MS
-      ? { kind: 'new head', seen: tail, leap: false }
-      : { kind: 'take head', tail, askedMs };
+    if (asked.wallMs - tail.reservedMs <= CHAIN_LIFE_MS) {
+      return { kind: 'take head', tail, asked };
+    }
+    const leap = isForgotten(tail, newest, asked.wallMs);
+    return { kind: 'new head', seen: tail, leap, restedMs: leap ? UNSEEN_HEAD_FORGOTTEN_MS : CHAIN_LIFE_MS };
   }
   const notBeforeMs = Math.max(newest.arrivalMs, tail.reservedMs);
   return { kind: newest.headMs === undefined ? 'end of chain' : 'guess', newest, notBeforeMs };

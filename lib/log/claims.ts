@@ -1,4 +1,5 @@
 import type { Limits } from '../model/limits.ts';
+import { type Moment, Stopwatch } from '../stopwatch.ts';
 import { type Batch, newestBatch } from '../store/batch-item.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
@@ -14,15 +15,23 @@ import {
 import { type Admission, planAdmission } from './admission.ts';
 import { ClaimMemory } from './claim-memory.ts';
 import { aloneSince, FROM_THE_START, seenAbove, seenBy, UNSEEN, type Way, wayInChain } from './claim-ways.ts';
-import { CHAIN_FORGOTTEN_MS, CHAIN_LIFE_MS, earliestMs, LEAP, lastClaimMs, reservationMs } from './protocol.ts';
+import {
+  CHAIN_FORGOTTEN_MS,
+  CHAIN_LIFE_MS,
+  CLAIM_DEADLINE_MS,
+  earliestMs,
+  LEAP,
+  lastClaimMs,
+  reservationMs,
+} from './protocol.ts';
 
 /** A position that a writer may put its batch at. */
 export interface Claim {
   readonly position: number;
   /** Indexes of the records that the shard's limits admit, ascending; one at least. */
   readonly admitted: readonly number[];
-  /** By the writer's own clock, before anything was sent; the deadline counts from it. */
-  readonly claimedMs: number;
+  /** Before anything was sent, and before the time that the claim is told with was taken; the deadline counts from it. */
+  readonly claimed: Moment;
   /** When its records arrive, epoch ms: ascends with the positions, but for a fraction of a second. */
   readonly arrivalMs: number;
   readonly beforeMs: number;
@@ -40,10 +49,14 @@ export interface LostClaim {
   readonly claim: Claim;
   /** A put that is lost is billed by its size. */
   readonly bodyBytes: number;
+  /** The batch that stands there; undefined when it is not known. */
+  readonly takenBy: Batch | undefined;
 }
 
-/** A claim fails for good reasons only a few times in a row: a new second, another writer, a turn of the shard's claims. */
-const MAX_TRIES = 12;
+/** No position was won before the deadline: others were always faster. Nothing was written. */
+export class NoPositionWon extends Error {
+  override readonly name = 'NoPositionWon';
+}
 
 /** Who has been alone for so long begins a chain. */
 const ALONE_MS = 5_000;
@@ -59,6 +72,7 @@ export class PositionClaims {
   readonly #tables: Tables;
   readonly #limits: Pick<Limits, 'throttling' | 'shardRecordsPerSecond' | 'shardBytesPerSecond'>;
   readonly #now: () => number;
+  readonly #stopwatch: Stopwatch;
   readonly #guessing: boolean;
   readonly #memory: ClaimMemory;
 
@@ -67,6 +81,7 @@ export class PositionClaims {
     this.#tables = tables;
     this.#limits = limits;
     this.#now = now;
+    this.#stopwatch = new Stopwatch(now);
     this.#guessing = guessing;
     this.#memory = new ClaimMemory(now);
   }
@@ -74,21 +89,23 @@ export class PositionClaims {
   /**
    * Claims a position for as many records as the shard's limits admit.
    * @param sizes data + partition key bytes of each record
+   * @param begun when the append began: it gives up some time after
    * @param lost  the claim of the same records before this one
    * @returns `throttled`: the limits admit none; `closed`: the shard takes no more records
-   * @throws what the engine throws: a position may have been reserved, which is harmless
+   * @throws NoPositionWon, or what the engine throws: a position may have been reserved, which is harmless
    */
   async claim(
     shard: ShardReference,
     sizes: readonly number[],
+    begun: Moment,
     lost: LostClaim | undefined,
   ): Promise<Claim | 'throttled' | 'closed'> {
     const isLast = !this.#guessing || isContended(lost);
     // Where nothing speaks against it, the cheaper read is right nearly always; a guess by it is no less safe.
     const consistent = lost !== undefined;
     let way: Way | 'closed' | undefined = this.#firstWay(shard, lost);
-    let looked: { readonly newest: Batch | undefined } | undefined;
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
+    let looked: { readonly newest: Batch | undefined } | undefined = lost?.takenBy && way && { newest: lost.takenBy };
+    do {
       if (way === undefined) {
         looked = { newest: await newestBatch(this.#tables, shard, { consistent }) };
         way = this.#wayAbove(looked.newest);
@@ -96,22 +113,25 @@ export class PositionClaims {
       if (way === 'closed') {
         return 'closed';
       }
-      const plan = planAdmission(sizes, seenBy(way), this.#now(), this.#limits);
+      // Taken once, before the claim is told with any time: a process may stand still between two lines.
+      const claimed = this.#stopwatch.moment();
+      const plan = planAdmission(sizes, seenBy(way), claimed.wallMs, this.#limits);
       if (plan.admitted.length === 0) {
         // Counts only grow within their second: what was full when last seen is full.
         return 'throttled';
       }
-      const claim = this.#claimChained(way, plan, consistent && looked !== undefined, isLast);
+      const options = { claimed, looked: consistent && looked !== undefined, isLast };
+      const claim = this.#claimChained(way, plan, options);
       if (claim !== undefined) {
         return claim;
       }
-      const claimed = await this.#reserve(shard, way, plan, isLast);
-      if ('claim' in claimed) {
-        return claimed.claim;
+      const reserved = await this.#reserve(shard, way, plan, options);
+      if ('claim' in reserved) {
+        return reserved.claim;
       }
-      way = this.#wayAfter(way, claimed, looked);
-    }
-    return 'throttled';
+      way = this.#wayAfter(way, reserved, looked);
+    } while (this.#stopwatch.ageMs(begun) <= CLAIM_DEADLINE_MS);
+    throw new NoPositionWon('every claim of a position came too late');
   }
 
   /** A claimed position now holds its writer's batch. */
@@ -127,12 +147,18 @@ export class PositionClaims {
     this.#memory.forget(shard);
   }
 
-  #firstWay(shard: ShardReference, lost: LostClaim | undefined): Way | undefined {
+  /** @returns undefined: by a look at the newest batch */
+  #firstWay(shard: ShardReference, lost: LostClaim | undefined): Way | 'closed' | undefined {
+    if (lost?.takenBy?.kind === 'seal') {
+      return 'closed';
+    }
     if (lost?.claim.chained) {
       if (!lost.claim.looked) {
         this.#memory.noteOthers(shard);
+        return undefined;
       }
-      return undefined;
+      // Who has just looked goes on above the batch that was faster, as soon as that one's own writer.
+      return lost.takenBy && this.#wayAbove(lost.takenBy);
     }
     const way = this.#memory.recall(shard);
     if (way !== undefined || this.#guessing) {
@@ -153,18 +179,18 @@ export class PositionClaims {
       return { kind: 'reserve', seen, expected: newest.position + 1, aloneSinceMs: newest.arrivalMs };
     }
     return this.#now() - newest.headMs > CHAIN_FORGOTTEN_MS
-      ? { kind: 'new head', seen, leap: true }
+      ? { kind: 'new head', seen, leap: true, restedMs: CHAIN_FORGOTTEN_MS }
       : { kind: 'guess', newest, notBeforeMs: newest.arrivalMs };
   }
 
   /** GUESS: claims a position of a chain, without a call; undefined where the tail has to be asked. */
-  #claimChained(way: Way, plan: Admission, looked: boolean, isLast: boolean): Claim | undefined {
+  #claimChained(way: Way, plan: Admission, { claimed, looked, isLast }: ClaimOptions): Claim | undefined {
     const common = { admitted: plan.admitted, arrivalMs: plan.notBeforeMs, chained: true, looked };
     if (way.kind === 'take head') {
       const { nextPosition, reservedMs: headMs } = way.tail;
       return {
         ...common,
-        claimedMs: way.askedMs,
+        claimed: way.asked,
         position: nextPosition - 1,
         beforeMs: headMs,
         counts: countsAfter(plan.request, way.tail),
@@ -174,15 +200,14 @@ export class PositionClaims {
     if (way.kind !== 'guess') {
       return undefined;
     }
-    const claimedMs = this.#now();
     const { newest } = way;
     const { headMs = Number.NEGATIVE_INFINITY } = newest;
-    if (claimedMs - headMs > CHAIN_LIFE_MS) {
+    if (claimed.wallMs - headMs > CHAIN_LIFE_MS) {
       return undefined;
     }
     return {
       ...common,
-      claimedMs,
+      claimed,
       position: newest.position + 1,
       beforeMs: Math.max(newest.beforeMs, newest.arrivalMs),
       counts: countsAfter(plan.request, newest),
@@ -195,13 +220,12 @@ export class PositionClaims {
     shard: ShardReference,
     way: Way,
     plan: Admission,
-    isLast: boolean,
+    { claimed, isLast }: ClaimOptions,
   ): Promise<{ readonly claim: Claim } | Refusal> {
-    const claimedMs = this.#now();
-    const request = this.#request(way, plan);
+    const request = this.#request(way, plan, claimed);
     const outcome = await reservePosition(this.#tables, shard, request);
     if (!outcome.held) {
-      return { refusedBy: outcome.found as Tail | undefined, askedMs: claimedMs };
+      return { refusedBy: outcome.found as Tail | undefined, asked: claimed };
     }
     const old = outcome.value;
     const { take, reservedMs } = request;
@@ -209,7 +233,7 @@ export class PositionClaims {
     const counts = countsAfter(request.admission, old);
     const chained = take.kind === 'head' || take.kind === 'renewal' || take.kind === 'new head';
     if (!chained) {
-      const aloneSinceMs = aloneSince(way, position, { beforeMs: old.reservedMs, nowMs: claimedMs });
+      const aloneSinceMs = aloneSince(way, position, { beforeMs: old.reservedMs, nowMs: claimed.wallMs });
       const seen = { ...counts, reservedMs };
       this.#memory.remember(shard, { kind: 'reserve', seen, expected: position + 1, aloneSinceMs });
     }
@@ -217,9 +241,9 @@ export class PositionClaims {
     const claim: Claim = {
       position,
       admitted: plan.admitted,
-      claimedMs,
-      arrivalMs: Math.max(claimedMs, earliestMs(old.reservedMs), newestMs),
-      beforeMs: Math.max(newestMs, lastClaimMs(old, claimedMs)),
+      claimed,
+      arrivalMs: Math.max(claimed.wallMs, earliestMs(old.reservedMs), newestMs),
+      beforeMs: Math.max(newestMs, lastClaimMs(old, claimed.wallMs)),
       counts,
       chained,
       looked: true,
@@ -228,36 +252,24 @@ export class PositionClaims {
     return { claim };
   }
 
-  #request(way: Way, { request, notBeforeMs }: Admission): ReservationRequest {
+  #request(way: Way, { request, notBeforeMs }: Admission, { wallMs }: Moment): ReservationRequest {
     const reservedMs = reservationMs(notBeforeMs);
     if (way.kind === 'reserve') {
-      return { take: this.#takeNext(way), reservedMs, admission: request };
+      return { take: this.#takeNext(way, wallMs), reservedMs, admission: request };
     }
     const counts = countsAfter(request, seenBy(way));
-    return { take: this.#takeBesideTail(way), reservedMs, admission: { form: 'known', counts } };
+    return { take: takeBesideTail(way, wallMs), reservedMs, admission: { form: 'known', counts } };
   }
 
-  #takeNext({ expected, aloneSinceMs }: Way & { readonly kind: 'reserve' }): PositionRequest {
-    const isAlone = this.#now() - aloneSinceMs >= ALONE_MS;
+  #takeNext({ expected, aloneSinceMs }: Way & { readonly kind: 'reserve' }, nowMs: number): PositionRequest {
+    const isAlone = nowMs - aloneSinceMs >= ALONE_MS;
     return this.#guessing && isAlone && expected !== undefined ? { kind: 'head', expected } : { kind: 'next' };
-  }
-
-  #takeBesideTail(way: Way): PositionRequest {
-    if (way.kind === 'guess') {
-      return { kind: 'renewal', position: way.newest.position + 1 };
-    }
-    if (way.kind === 'end of chain') {
-      return { kind: 'end of chain', position: way.newest.position + 1 };
-    }
-    const { leap } = way as Way & { readonly kind: 'new head' };
-    const restMs = leap ? CHAIN_FORGOTTEN_MS : CHAIN_LIFE_MS;
-    return { kind: 'new head', distance: leap ? LEAP : 0, restedSinceMs: this.#now() - restMs };
   }
 
   /** How to go on after the tail has refused. @returns undefined: by another look at the newest batch */
   #wayAfter(
     way: Way,
-    { refusedBy: tail, askedMs }: Refusal,
+    { refusedBy: tail, asked }: Refusal,
     looked: { readonly newest: Batch | undefined } | undefined,
   ): Way | 'closed' | undefined {
     if (tail?.shardState !== 'OPEN') {
@@ -273,21 +285,41 @@ export class PositionClaims {
       };
     }
     return this.#now() - tail.reservedMs > CHAIN_FORGOTTEN_MS
-      ? { kind: 'new head', seen: tail, leap: true }
-      : looked && wayInChain(tail, looked.newest, askedMs);
+      ? { kind: 'new head', seen: tail, leap: true, restedMs: CHAIN_FORGOTTEN_MS }
+      : looked && wayInChain(tail, looked.newest, asked);
   }
+}
+
+/** What a claim is made with. */
+interface ClaimOptions {
+  readonly claimed: Moment;
+  /** Whether the newest batch was read for this claim, consistently. */
+  readonly looked: boolean;
+  /** Whether it ends the chain. */
+  readonly isLast: boolean;
 }
 
 /** The tail that refused, and when it was asked. */
 interface Refusal {
   readonly refusedBy: Tail | undefined;
-  /** Epoch ms. */
-  readonly askedMs: number;
+  readonly asked: Moment;
 }
 
 /** Whether another writer is at work this very moment, so that a chain is more trouble than it saves. */
 const isContended = (lost: LostClaim | undefined): boolean =>
   lost !== undefined && (lost.claim.looked || lost.bodyBytes > LARGE_BODY_BYTES);
+
+/** The position above a chain, or above one whose time is over. */
+function takeBesideTail(way: Way, nowMs: number): PositionRequest {
+  if (way.kind === 'guess') {
+    return { kind: 'renewal', position: way.newest.position + 1 };
+  }
+  if (way.kind === 'end of chain') {
+    return { kind: 'end of chain', position: way.newest.position + 1 };
+  }
+  const { leap, restedMs } = way as Way & { readonly kind: 'new head' };
+  return { kind: 'new head', distance: leap ? LEAP : 0, restedSinceMs: nowMs - restedMs };
+}
 
 /** A batch without what it weighs. */
 function headerOf(batch: Batch): Batch {

@@ -1,5 +1,5 @@
 import type { Batch } from '../store/batch-item.ts';
-import { CHAIN_LIFE_MS, FILL_AFTER_MS, SKIP_AFTER_MS } from './protocol.ts';
+import { CHAIN_LIFE_MS, FILL_AFTER_MS, FUTURE_TOLERANCE_MS, SKIP_AFTER_MS } from './protocol.ts';
 
 /**
  * What a reader does about missing positions:
@@ -10,20 +10,19 @@ export type GapAction = 'skip' | 'fill-first' | 'fill' | 'wait';
 
 /**
  * The readers' rule (docs/log.md#readers).
- * @param found the batch after the gap: no position of the gap was reserved later than its `beforeMs`
- * @param nowMs the reader's clock
+ * @param found     the batch after the gap: no position of the gap was claimed later than its `beforeMs`
+ * @param lookedMs  the reader's clock before it looked, epoch ms: what it saw may have changed since
+ * @param horizonMs what arrived before is not read any more, epoch ms
  */
-export function gapAction(found: Batch, nowMs: number, retentionMs: number): GapAction {
-  const ageMs = nowMs - found.beforeMs;
+export function gapAction(found: Batch, lookedMs: number, horizonMs: number): GapAction {
+  const ageMs = lookedMs - found.beforeMs;
+  const isDue = ageMs > FILL_AFTER_MS || ageMs < -FUTURE_TOLERANCE_MS;
   if (found.kind === 'seal' && found.ahead && ageMs <= CHAIN_LIFE_MS + SKIP_AFTER_MS) {
     // As long as a chain lives, it may take one position after the other.
-    return ageMs > FILL_AFTER_MS ? 'fill' : 'wait';
-  }
-  if (ageMs > retentionMs && ageMs > SKIP_AFTER_MS) {
-    return 'skip';
+    return isDue ? 'fill' : 'wait';
   }
   if (ageMs > SKIP_AFTER_MS) {
-    return 'fill-first';
+    return found.beforeMs < horizonMs ? 'skip' : 'fill-first';
   }
-  return ageMs > FILL_AFTER_MS ? 'fill' : 'wait';
+  return isDue ? 'fill' : 'wait';
 }

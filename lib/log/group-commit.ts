@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { MAX_BATCH_RECORDS } from '../model/position.ts';
+import type { Moment } from '../stopwatch.ts';
 import { MAX_ITEM_BODY_BYTES } from '../store/batch-item.ts';
 import type { Append, AppendOutcome, ShardWriter } from './append.ts';
 import { recordBytes } from './batch-body.ts';
@@ -58,7 +59,7 @@ export class GroupCommit {
   #wait(append: Append, queue: Waiting[]): Promise<AppendOutcome> {
     const bytes = append.records.reduce((sum, record) => sum + recordBytes(record), 0);
     if (this.#waiting >= MAX_WAITING || this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
-      return Promise.resolve({ kind: 'throttled' });
+      return Promise.resolve({ kind: 'throttled', cause: 'full queue' });
     }
     this.#waiting += 1;
     this.#waitingBytes += bytes;
@@ -66,7 +67,7 @@ export class GroupCommit {
       const giveUp = () => {
         queue.splice(queue.indexOf(waiting), 1);
         this.#leave(waiting);
-        resolve({ kind: 'throttled' });
+        resolve({ kind: 'throttled', cause: 'full queue' });
       };
       const waiting: Waiting = {
         append,
@@ -94,7 +95,7 @@ export class GroupCommit {
     }
     const records = group.flatMap(({ append }) => append.records);
     first
-      .asItself(() => this.#writer.append({ ...first.append, records }))
+      .asItself(() => this.#writer.append({ ...first.append, records, settingsRead: oldestRead(group) }))
       .then(
         (outcome) => settle(group, outcome),
         (error) => {
@@ -131,6 +132,12 @@ function groupSize(queue: readonly Waiting[]): number {
   return size;
 }
 
+/** When the settings were read that the group relies on: of those of all its members, the first. */
+const oldestRead = (group: readonly Waiting[]): Moment | undefined =>
+  group
+    .flatMap(({ append }) => append.settingsRead ?? [])
+    .reduce<Moment | undefined>((a, b) => (a !== undefined && a.steadyMs < b.steadyMs ? a : b), undefined);
+
 const isAlike = (a: Append, b: Append | undefined): boolean =>
   a.retentionMs === b?.retentionMs && a.shardCreatedMs === b.shardCreatedMs && a.encrypted === b.encrypted;
 
@@ -151,7 +158,7 @@ function settle(group: readonly Waiting[], outcome: AppendOutcome): void {
       admitted.push(index - from);
       index = outcome.admitted[offset + admitted.length];
     }
-    resolve(admitted.length > 0 ? { ...outcome, offset, admitted } : { kind: 'throttled' });
+    resolve(admitted.length > 0 ? { ...outcome, offset, admitted } : { kind: 'throttled', cause: 'shard limit' });
     from = to;
     offset += admitted.length;
   }

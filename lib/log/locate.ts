@@ -1,5 +1,5 @@
 import { FIRST_POSITION } from '../model/position.ts';
-import { type Batch, newestBatch, newestBatches, queryBatches } from '../store/batch-item.ts';
+import { type Batch, newestBatch, newestBelow, queryBatches } from '../store/batch-item.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
 import { CLOCK_MARGIN_MS } from './protocol.ts';
@@ -9,12 +9,12 @@ import { CLOCK_MARGIN_MS } from './protocol.ts';
  * missing there may still be written.
  */
 export async function latestPosition(tables: Tables, shard: ShardReference): Promise<number> {
-  const newest = await newestBatch(tables, shard);
-  if (newest?.kind !== 'seal') {
-    return positionAfter(newest);
+  let newest = await newestBatch(tables, shard);
+  // A log has one seal; one that was sealed by an earlier version may have two.
+  while (newest?.kind === 'seal') {
+    newest = await newestBelow(tables, shard, newest.position);
   }
-  const [, below] = await newestBatches(tables, shard, { limit: 2, consistent: true });
-  return positionAfter(below);
+  return positionAfter(newest);
 }
 
 const positionAfter = (batch: Batch | undefined): number => (batch === undefined ? FIRST_POSITION : batch.position + 1);

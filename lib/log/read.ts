@@ -1,10 +1,18 @@
 import type { RecordPosition } from '../model/position.ts';
-import { type Batch, type DataBatch, getChunks, putBatch, queryBatches } from '../store/batch-item.ts';
+import {
+  type Batch,
+  type DataBatch,
+  newestBelow,
+  type PutOutcome,
+  putBatch,
+  queryBatches,
+} from '../store/batch-item.ts';
+import { getChunks } from '../store/chunk-item.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
-import { type LogRecord, recordBytes, unpackRecords } from './batch-body.ts';
+import { type LogRecord, recordBytes, unpackRecords, unpackWhole } from './batch-body.ts';
 import { gapAction } from './gap.ts';
-import { expirySeconds, FILLS_AT_ONCE } from './protocol.ts';
+import { CHUNKS_KEPT_MS, expirySeconds, FILL_AFTER_MS, FILLS_AT_ONCE, SETTINGS_LIFE_MS } from './protocol.ts';
 
 /** A record as a reader gets it. */
 export interface ReadRecord extends LogRecord, RecordPosition {
@@ -21,6 +29,8 @@ export interface ReadRequest {
   /** At most so many bytes of data and partition keys, but one record at least. */
   readonly maxBytes: number;
   readonly retentionMs: number;
+  /** What arrived before is over, however long the retention period is by now, epoch ms. */
+  readonly trimmedMs?: number | undefined;
   /** Records that arrived before are passed over, epoch ms; from the first one on that did not, all are given. */
   readonly notBeforeMs: number;
 }
@@ -59,12 +69,22 @@ export class ShardReader {
   readonly #tables: Tables;
   readonly #now: () => number;
   readonly #newWriter: () => string;
+  readonly #damaged: (what: string, cause: unknown) => void;
 
-  /** @param newWriter makes a token that no append and no fill has, in any process */
-  constructor(tables: Tables, now: () => number, newWriter: () => string) {
+  /**
+   * @param newWriter makes a token that no other batch has, in any process
+   * @param damaged   told of records that cannot be read any more
+   */
+  constructor(
+    tables: Tables,
+    now: () => number,
+    newWriter: () => string,
+    damaged: (what: string, cause: unknown) => void = () => {},
+  ) {
     this.#tables = tables;
     this.#now = now;
     this.#newWriter = newWriter;
+    this.#damaged = damaged;
   }
 
   /**
@@ -77,8 +97,11 @@ export class ShardReader {
     for (let page = 0; page < MAX_PAGES; page++) {
       const limit = pageLimit(request, progress, page);
       const from = progress.next.position;
+      // Before the look: what is missing in it may be put while this process stands still, and its age is not to grow by that.
+      const lookedMs = this.#now();
       const { batches, atTip } = await queryBatches(this.#tables, request.shard, from, { limit, consistent });
-      const step = await this.#consume(request, batches, progress, consistent);
+      const look = { lookedMs, horizonMs: horizonMs(request, lookedMs), consistent };
+      const step = await this.#consume(request, batches, progress, look);
       if (step === 'stop') {
         return progress.result(false);
       }
@@ -91,21 +114,16 @@ export class ShardReader {
     return progress.result(false);
   }
 
-  async #consume(
-    request: ReadRequest,
-    batches: readonly Batch[],
-    progress: Progress,
-    consistent: boolean,
-  ): Promise<Step> {
+  async #consume(request: ReadRequest, batches: readonly Batch[], progress: Progress, look: Look): Promise<Step> {
     for (const batch of batches) {
       if (batch.position > progress.next.position) {
-        const step = consistent ? await this.#meetGap(request, progress, batch) : 'read-again';
+        const step = look.consistent ? await this.#meetGap(request, progress, batch, look) : 'read-again';
         if (step !== 'continue') {
           return step;
         }
         progress.moveTo(batch.position);
       }
-      const step = await this.#consumeBatch(request, batch, progress);
+      const step = await this.#consumeBatch(request, batch, progress, look);
       if (step !== 'continue') {
         return step;
       }
@@ -113,17 +131,19 @@ export class ShardReader {
     return 'continue';
   }
 
-  async #consumeBatch(request: ReadRequest, batch: Batch, progress: Progress): Promise<Step> {
+  async #consumeBatch(request: ReadRequest, batch: Batch, progress: Progress, look: Look): Promise<Step> {
     if (batch.kind === 'seal') {
       progress.ended = true;
       return 'end';
     }
-    if (batch.kind === 'data' && batch.arrivalMs >= this.#horizon(request, progress)) {
+    // Arrival times only all but ascend: what follows the first record must not be missed.
+    const notBeforeMs = progress.records.length === 0 ? request.notBeforeMs : 0;
+    if (batch.kind === 'data' && batch.arrivalMs >= Math.max(notBeforeMs, look.horizonMs)) {
       if (progress.records.length >= request.maxRecords) {
         return 'stop';
       }
-      const body = await this.#body(request.shard, batch);
-      if (!progress.take(batch, body)) {
+      const records = await this.#records(request.shard, batch, progress.next.offset, look);
+      if (!progress.take(batch, records)) {
         return 'stop';
       }
     }
@@ -132,53 +152,102 @@ export class ShardReader {
     return 'continue';
   }
 
-  #horizon({ notBeforeMs, retentionMs }: ReadRequest, { records }: Progress): number {
-    // Arrival times only all but ascend: what follows the first record must not be missed.
-    return Math.max(records.length === 0 ? notBeforeMs : 0, this.#now() - retentionMs);
-  }
-
-  async #body(shard: ShardReference, batch: DataBatch): Promise<Uint8Array> {
-    return batch.body ?? getChunks(this.#tables, shard, batch.writer, batch.chunks ?? 0);
+  /**
+   * A batch's records from an offset on. None where chunks are missing that may have expired: what is partly gone is gone, and
+   * blocks nobody. Nor where they are not those of the batch, which earlier versions could do to them.
+   * @throws Error when chunks are missing that cannot have expired
+   */
+  async #records(shard: ShardReference, batch: DataBatch, offset: number, { lookedMs }: Look): Promise<LogRecord[]> {
+    if (batch.body !== undefined) {
+      return unpackRecords(batch.body, offset);
+    }
+    const body = await getChunks(this.#tables, shard, batch.writer, batch.chunks ?? 0);
+    if (body === undefined) {
+      if (lookedMs - batch.arrivalMs < CHUNKS_KEPT_MS) {
+        throw new Error(`a chunk of the batch at ${batch.position} is missing`);
+      }
+      return [];
+    }
+    try {
+      return unpackWhole(body, batch.recordCount).slice(offset);
+    } catch (error) {
+      this.#damaged(`the chunks of the batch at ${batch.position} are damaged: its records are passed over`, error);
+      return [];
+    }
   }
 
   /** A gap that a consistent read confirmed: passes it, or makes it safe to pass, or waits. */
-  async #meetGap(request: ReadRequest, progress: Progress, found: Batch): Promise<Step> {
+  async #meetGap(request: ReadRequest, progress: Progress, found: Batch, look: Look): Promise<Step> {
     const from = progress.next.position;
-    switch (gapAction(found, this.#now(), request.retentionMs)) {
+    const fill = (position: number, arrivalMs: number) =>
+      this.#fill(request, { position, arrivalMs, beforeMs: found.beforeMs });
+    switch (gapAction(found, look.lookedMs, look.horizonMs)) {
       case 'skip':
         return 'continue';
       case 'wait':
+        if (this.#now() - look.lookedMs > FILL_AFTER_MS) {
+          // This process has stood still: what was young when it looked is not any more.
+          return 'read-again';
+        }
         progress.lastArrivalMs ??= found.arrivalMs;
         return 'stop';
       case 'fill-first':
-        return (await this.#fill(request, from, found.beforeMs)) === 'written' ? 'continue' : 'read-again';
-      case 'fill':
+        return (await fill(from, found.arrivalMs)).kind === 'written' ? 'continue' : 'read-again';
+      case 'fill': {
+        const arrivalMs = await this.#arrivalOfFills(request.shard, from, found);
         for (let position = from; position < Math.min(found.position, from + FILLS_AT_ONCE); position++) {
-          await this.#fill(request, position, found.beforeMs);
+          await fill(position, arrivalMs);
         }
         return 'read-again';
+      }
     }
   }
 
   /**
-   * FILL(p): an empty batch at p if nothing is there: from now on the writer that reserved p loses its put. It outlives
+   * Searches by time go by fills, too: theirs has to be as late as anything below, by the writers' clocks. A batch that was put
+   * above a gap is; a seal that was put ahead of a chain may be earlier than what the chain has come to since.
+   */
+  async #arrivalOfFills(shard: ShardReference, from: number, found: Batch): Promise<number> {
+    const isAhead = found.kind === 'seal' && found.ahead;
+    const below = isAhead ? await newestBelow(this.#tables, shard, from) : undefined;
+    return Math.max(found.arrivalMs, below?.arrivalMs ?? 0);
+  }
+
+  /**
+   * FILL(p): an empty batch at p if nothing is there: from now on the writer that claimed p loses its put. It outlives
    * every batch around it, since what is removed could be written again.
    */
-  #fill(request: ReadRequest, position: number, beforeMs: number): Promise<'written' | 'taken'> {
-    const nowMs = this.#now();
+  #fill(
+    request: ReadRequest,
+    fill: { readonly position: number; readonly arrivalMs: number; readonly beforeMs: number },
+  ): Promise<PutOutcome> {
     return putBatch(this.#tables, request.shard, {
       kind: 'fill',
-      position,
-      arrivalMs: nowMs,
-      beforeMs,
+      ...fill,
       writer: this.#newWriter(),
-      ttl: expirySeconds(nowMs, request.retentionMs),
+      ttl: expirySeconds(Math.max(fill.arrivalMs, this.#now()), request.retentionMs),
       countedSecond: 0,
       secondRecords: 0,
       secondBytes: 0,
     });
   }
 }
+
+/** A look at the log: when it was made, by the clock before it, and what it goes by. */
+interface Look {
+  /** Epoch ms. */
+  readonly lookedMs: number;
+  /** What arrived before is not read any more, epoch ms. */
+  readonly horizonMs: number;
+  readonly consistent: boolean;
+}
+
+/**
+ * What arrived before is over. The retention period is as this process has last read it: had it been increased a moment ago,
+ * what is over by the old one must not be passed over.
+ */
+const horizonMs = ({ retentionMs, trimmedMs = 0 }: ReadRequest, nowMs: number): number =>
+  Math.max(nowMs - retentionMs - SETTINGS_LIFE_MS, trimmedMs);
 
 /**
  * Each batch has a record at least, so as many as are still wanted are enough, and one more tells whether there is more.
@@ -207,10 +276,10 @@ class Progress {
     this.next = { position, offset: 0 };
   }
 
-  /** Takes a batch's records from the next offset on. @returns false when the answer is full before the batch ends */
-  take(batch: DataBatch, body: Uint8Array): boolean {
+  /** Takes a batch's records, those from the next offset on. @returns false when the answer is full before the batch ends */
+  take(batch: DataBatch, records: readonly LogRecord[]): boolean {
     let { offset } = this.next;
-    for (const record of unpackRecords(body, offset)) {
+    for (const record of records) {
       const bytes = recordBytes(record);
       if (this.#isFullFor(bytes)) {
         this.next = { position: batch.position, offset };

@@ -1,14 +1,26 @@
-import { type Batch, type EmptyBatch, newestBatch, newestBatches, putBatch } from '../store/batch-item.ts';
+import {
+  type Batch,
+  type EmptyBatch,
+  letExpire,
+  newestBatch,
+  newestBatches,
+  newestBelow,
+  putBatch,
+} from '../store/batch-item.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
-import { closeTail, type Tail } from '../store/tail-item.ts';
-import { CHAIN_FORGOTTEN_MS, LEAP, lastClaimMs } from './protocol.ts';
+import type { Tail } from '../store/tail-item.ts';
+import { chooseSealPosition, closeTail } from '../store/tail-state.ts';
+import { isForgotten, LEAP, lastClaimMs } from './protocol.ts';
 
 /** Each try moves the seal above what took its place. */
 const MAX_TRIES = 32;
 
 /** How far above the end of a chain that grows a seal is put at most. */
 const MAX_AHEAD = 64;
+
+/** Batches at the end of a log that may be without an expiry: its seal, and the fill below; two seals in logs of before. */
+const UNEXPIRING = 4;
 
 /** What a seal is made with. */
 export interface SealRequest {
@@ -19,25 +31,45 @@ export interface SealRequest {
   readonly ttl?: number;
 }
 
+/** The seal of a log that has ended. */
+export type Seal = EmptyBatch & {
+  /** No record of the log has arrived later, and none will, epoch ms. */
+  readonly endMs: number;
+};
+
 /**
- * SEAL: ends a shard's log (docs/log.md#sealing). First the tail closes, so that no position is reserved any more; then
- * the seal is put at the first free position at or above both the tail and the newest batch; last, a chain that could still
- * grow below it is broken. Repeating it finds the seal that is there.
- * @returns the seal that stands, or undefined when the shard has no tail: it was never opened, or is deleted
+ * SEAL: ends a shard's log (docs/log.md#sealing).
+ *
+ *   CLOSE   the tail: no position is reserved any more
+ *   CHOOSE  the one place of the seal, at or above both the tail and the newest batch, by a condition on the tail
+ *   PUT     the seal there; where a batch was faster, choose again
+ *   BREAK   a chain that could still grow below it, by a fill
+ *
+ * Repeating it, and doing it twice at once, finds the seal that is there.
+ * @returns undefined when the shard has no tail: it was never opened, or is deleted
  */
 export async function sealShard(
   tables: Tables,
   shard: ShardReference,
   request: SealRequest,
-): Promise<EmptyBatch | undefined> {
+): Promise<Seal | undefined> {
   const tail = await closeTail(tables, shard);
-  if (tail === undefined) {
+  // Not before: until the tail has closed, a head can be claimed.
+  const seal = tail && (await putSeal(tables, shard, request, tail, request.now()));
+  if (tail === undefined || seal === undefined) {
     return undefined;
   }
-  // Not before: until the tail has closed, a head can be claimed.
-  const seal = await putSeal(tables, shard, request, tail, request.now());
-  await breakChain(tables, shard, seal, tail);
-  return seal;
+  const brokenMs = await breakChain(tables, shard, request, seal, tail);
+  // Not before either: until it is broken, a chain can grow.
+  return { ...seal, endMs: Math.max(seal.arrivalMs, tail.reservedMs, brokenMs) };
+}
+
+/** Lets what was to stay as long as its stream expire: the seal, and the fill that broke the chain below. */
+export async function expireSeal(tables: Tables, shard: ShardReference, ttl: number): Promise<void> {
+  const last = await newestBatches(tables, shard, { limit: UNEXPIRING, consistent: true });
+  for (const { position } of last.filter((batch) => batch.ttl === undefined)) {
+    await letExpire(tables, shard, position, ttl);
+  }
 }
 
 async function putSeal(
@@ -46,30 +78,60 @@ async function putSeal(
   request: SealRequest,
   tail: Tail,
   nowMs: number,
-): Promise<EmptyBatch> {
-  const hasLeapt = isForgotten(tail, nowMs);
-  let lowest = tail.nextPosition + (hasLeapt ? LEAP : 0);
+): Promise<EmptyBatch | undefined> {
+  let choice: Choice = { position: tail.sealPosition, isTaken: false };
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const newest = await newestBatch(tables, shard);
     if (newest?.kind === 'seal') {
       return newest as EmptyBatch;
     }
-    lowest = Math.max(lowest, (newest?.position ?? 0) + 1);
-    // The writers of a chain are as fast as a sealer: it has to get ahead of them.
-    const ahead = tail.claims === 'GUESS' ? Math.min(2 ** tries - 1, MAX_AHEAD) : 0;
-    const position = lowest + ahead;
-    const isAhead = tail.claims === 'GUESS' && !hasLeapt && position > (newest?.position ?? 0) + 1;
+    const leap = isForgotten(tail, newest, nowMs) ? LEAP : 0;
+    const lowest = placeAbove(tail, newest, leap, tries);
+    const position = await chosenPosition(tables, shard, choice, { least: tail.nextPosition + leap, lowest });
+    if (position === undefined) {
+      return undefined;
+    }
+    const isAhead = tail.claims === 'GUESS' && leap === 0 && position > (newest?.position ?? 0) + 1;
     const seal = sealAt({ position, nowMs, isAhead }, request, tail, newest);
-    if ((await putBatch(tables, shard, seal)) === 'written') {
+    const outcome = await putBatch(tables, shard, seal);
+    if (outcome.kind === 'written') {
       return seal;
     }
+    if (outcome.by?.kind === 'seal') {
+      return outcome.by as EmptyBatch;
+    }
+    choice = { position, isTaken: true };
   }
   throw new Error('the shard could not be sealed: its end kept moving');
 }
 
-/** Whether what a chain came to may have expired: the seal has to stand above that, too. */
-const isForgotten = ({ claims, reservedMs }: Tail, nowMs: number): boolean =>
-  claims === 'GUESS' && nowMs - reservedMs > CHAIN_FORGOTTEN_MS;
+/** Where the seal is to be put, and whether a batch was found there. */
+interface Choice {
+  readonly position: number | undefined;
+  readonly isTaken: boolean;
+}
+
+/**
+ * CHOOSE: the choice that stands, unless it is taken, or below what may have been used before.
+ * @param lowest where to put the seal instead
+ * @returns undefined when the tail is gone
+ */
+async function chosenPosition(
+  tables: Tables,
+  shard: ShardReference,
+  { position, isTaken }: Choice,
+  { least, lowest }: { readonly least: number; readonly lowest: number },
+): Promise<number | undefined> {
+  return position !== undefined && !isTaken && position >= least
+    ? position
+    : chooseSealPosition(tables, shard, lowest, position);
+}
+
+/** Where a seal may stand: the writers of a chain are as fast as a sealer, which has to get ahead of them. */
+function placeAbove(tail: Tail, newest: Batch | undefined, leap: number, tries: number): number {
+  const lowest = Math.max(tail.nextPosition + leap, (newest?.position ?? 0) + 1);
+  return lowest + (tail.claims === 'GUESS' ? Math.min(2 ** tries - 1, MAX_AHEAD) : 0);
+}
 
 function sealAt(
   { position, nowMs, isAhead }: { readonly position: number; readonly nowMs: number; readonly isAhead: boolean },
@@ -77,7 +139,6 @@ function sealAt(
   tail: Tail,
   newest: Batch | undefined,
 ): EmptyBatch {
-  // Nothing was claimed later by any writer's clock: the shard closes after all of its records.
   const arrivalMs = Math.max(nowMs, tail.reservedMs, newest?.arrivalMs ?? 0);
   return {
     kind: 'seal',
@@ -96,29 +157,37 @@ function sealAt(
 /**
  * Fills the one position below a seal that a chain can still take: a record that is put once the log has ended must not come
  * to stand in it.
+ * @returns the latest arrival below the seal, epoch ms
  */
-async function breakChain(tables: Tables, shard: ShardReference, seal: EmptyBatch, tail: Tail): Promise<void> {
+async function breakChain(
+  tables: Tables,
+  shard: ShardReference,
+  { now, writer, ttl }: SealRequest,
+  seal: EmptyBatch,
+  tail: Tail,
+): Promise<number> {
   // The chain can take a position before each fill; it ends at the seal.
   for (let tries = 0; tries <= MAX_AHEAD; tries++) {
-    const [, newest] = await newestBatches(tables, shard, { limit: 2, consistent: true });
-    const position = chainEnd(tail, newest);
+    const below = await newestBelow(tables, shard, seal.position);
+    const position = chainEnd(tail, below);
+    const belowMs = below?.arrivalMs ?? 0;
     if (position === undefined || position >= seal.position) {
-      return;
+      return belowMs;
     }
-    const { writer, arrivalMs, beforeMs, ttl } = seal;
     const fill: EmptyBatch = {
       kind: 'fill',
       position,
-      arrivalMs,
-      beforeMs,
+      // A search by time goes by it: nothing below has arrived later.
+      arrivalMs: Math.max(seal.arrivalMs, belowMs, now()),
+      beforeMs: seal.beforeMs,
       writer: `${writer}-${position}`,
       ...(ttl !== undefined && { ttl }),
       countedSecond: 0,
       secondRecords: 0,
       secondBytes: 0,
     };
-    if ((await putBatch(tables, shard, fill)) === 'written') {
-      return;
+    if ((await putBatch(tables, shard, fill)).kind === 'written') {
+      return fill.arrivalMs;
     }
   }
   throw new Error('the chain below the seal kept growing');

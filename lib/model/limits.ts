@@ -69,6 +69,17 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 /** Kinesis' values. */
+/**
+ * Between what values limits may be changed. The log relies on these: a chain must be done with long before the first of its batches
+ * can expire (docs/log.md#expiry), and a batch must not become larger than a reader will unpack.
+ */
+export const LIMIT_BOUNDS: Readonly<Partial<Record<keyof Limits, { readonly min?: number; readonly max?: number }>>> = {
+  retentionHours: { min: 24 },
+  maxRetentionHours: { min: 24 },
+  putRecordsBytes: { max: 10 * MIB },
+  maxRecordKiB: { max: 10 * KIB },
+};
+
 export const kinesisLimits: Limits = {
   shardRecordsPerSecond: 1000,
   shardBytesPerSecond: MIB,

@@ -1,5 +1,5 @@
 import { type Shard, shardId } from './shard.ts';
-import { retentionMs, type Stream } from './stream.ts';
+import { type Stream, horizonMs as trimHorizonMs } from './stream.ts';
 
 /**
  * Which shards ListShards shows.
@@ -10,9 +10,6 @@ export type ShardFilter =
   /** Epoch ms; a time before the trim horizon counts as the horizon. */
   | { readonly type: 'AT_TIMESTAMP' | 'FROM_TIMESTAMP'; readonly timestampMs: number }
   | { readonly type: 'AFTER_SHARD_ID'; readonly shardId: string };
-
-/** The oldest time of which records are kept, epoch ms. */
-const trimHorizonMs = (stream: Stream, nowMs: number): number => nowMs - retentionMs(stream);
 
 const startMs = (shard: Shard): number => shard.createdSeconds * 1000;
 

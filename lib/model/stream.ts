@@ -34,10 +34,12 @@ export interface WorkflowRun {
   readonly progressedMs?: number;
 }
 
-/** A place in a stream's records. */
-export interface LogCursor {
-  readonly shardIndex: number;
-  readonly position: number;
+/** A run that moves the expiry of what is stored, in passes, each with the oldest first. */
+export interface ExpiryRewrite extends WorkflowRun {
+  /** What arrived before has been moved, epoch ms; undefined: nothing yet. */
+  readonly movedMs?: number;
+  /** When another pass may begin, which was asked for while this one is under way; epoch ms. */
+  readonly againMs?: number;
 }
 
 /** A change of state that the lifecycle workflow is carrying out. A stream has at most one. */
@@ -55,6 +57,8 @@ export interface Stream {
   /** Epoch ms. */
   readonly createdMs: number;
   readonly retentionHours: number;
+  /** What arrived before was over when the retention period was increased, and stays so; epoch ms. */
+  readonly trimmedMs?: number;
   readonly maxRecordKiB: number;
   /** Shards that are open, or, while CREATING, that will be. */
   readonly openShardCount: number;
@@ -76,7 +80,7 @@ export interface Stream {
   readonly calledMs: Readonly<Record<string, readonly number[]>>;
   readonly transition?: Transition;
   /** Moves the expiry of what is stored, after the retention period was increased. */
-  readonly expiryRewrite?: WorkflowRun & { readonly cursor?: LogCursor };
+  readonly expiryRewrite?: ExpiryRewrite;
 }
 
 /** Whether producers may write and consumers may read. */
@@ -87,6 +91,11 @@ export function isServing(stream: Stream): boolean {
 /** The retention period in ms. */
 export function retentionMs(stream: Stream): number {
   return stream.retentionHours * 3_600_000;
+}
+
+/** What arrived before is not read any more, epoch ms. */
+export function horizonMs(stream: Stream, nowMs: number): number {
+  return Math.max(nowMs - retentionMs(stream), stream.trimmedMs ?? 0);
 }
 
 /** An account, as ARNs and error sentences name it. */

@@ -27,8 +27,9 @@ export async function changeExistingStream(reference: StreamReference, deps: Dep
     }
     if (await changeStream(deps.tables, stream, changes)) {
       deps.catalog.forget(stream.name);
-      for (const run of [changes.transition, changes.expiryRewrite]) {
-        if (run !== undefined) {
+      for (const member of ['transition', 'expiryRewrite'] as const) {
+        const run = changes[member];
+        if (run !== undefined && run.id !== stream[member]?.id) {
           await startRun(stream, run, deps);
         }
       }

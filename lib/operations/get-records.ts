@@ -59,6 +59,7 @@ export const getRecords = operation({
       maxRecords: Math.min(input.Limit ?? deps.limits.getRecordsCount, deps.limits.getRecordsCount),
       maxBytes: deps.limits.getRecordsBytes,
       retentionMs: retentionMs(entry.stream),
+      trimmedMs: entry.stream.trimmedMs,
       notBeforeMs: iterator.notBeforeMs ?? 0,
     });
     spendReadBytes(read, result.bytes, deps);
@@ -134,8 +135,12 @@ async function nextIterator(iterator: ShardIteratorToken, { next, records }: Rea
   });
 }
 
-/** As they are remembered, or else as they are now. */
+/** As they are remembered, or else as they are now; those of the very stream, not of another one of its name. */
 async function childShards(parent: Shard, entry: StreamEntry, deps: Deps) {
   const known = describedChildren(parent, entry);
-  return known.length > 0 ? known : describedChildren(parent, await deps.catalog.refresh(entry.stream.name));
+  if (known.length > 0) {
+    return known;
+  }
+  const current = await deps.catalog.refresh(entry.stream.name);
+  return current?.stream.id === entry.stream.id ? describedChildren(parent, current) : [];
 }

@@ -44,7 +44,7 @@ export const getShardIterator = operation({
       sequenceNumber: input.StartingSequenceNumber,
       timestampMs: input.Timestamp,
     };
-    checkStartingPosition(start, context, deps);
+    await checkStartingPosition(start, context, deps);
     const located = await locateStart(start, context, deps);
     return {
       ShardIterator: formatShardIterator(await deps.seal(), {

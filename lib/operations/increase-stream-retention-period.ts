@@ -1,14 +1,13 @@
+import type { Deps } from '../deps.ts';
 import { invalidArgument } from '../faults.ts';
-import { ACK_DEADLINE_MS } from '../log/protocol.ts';
-import { CATALOG_FRESH_MS } from '../store/stream-catalog.ts';
+import { SETTINGS_SETTLED_MS } from '../log/protocol.ts';
+import { horizonMs, type Stream } from '../model/stream.ts';
+import type { StreamChanges } from '../store/stream-item.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { changeExistingStream, requireThere } from './change-stream.ts';
 import { operationWithoutOutput } from './operation.ts';
 import { checkRetention, retentionInput } from './retention-checks.ts';
 import { newRun } from './transition.ts';
-
-/** From then on no writer stores the old expiry any more: the rewrite finds everything that has it. */
-const REWRITE_AFTER_MS = CATALOG_FRESH_MS + ACK_DEADLINE_MS;
 
 /**
  * Keeps a stream's records for longer, those that are stored already too.
@@ -31,9 +30,20 @@ export const increaseStreamRetentionPeriod = operationWithoutOutput({
             `existing retention period (${stream.retentionHours} hours). Use DecreaseRetentionPeriod API.`,
         );
       }
-      return hours === stream.retentionHours
-        ? undefined
-        : { retentionHours: hours, expiryRewrite: newRun(deps, REWRITE_AFTER_MS) };
+      return hours === stream.retentionHours ? undefined : increased(stream, hours, deps);
     });
   },
 });
+
+/** What is over stays so: its expiry may have begun. What is not is kept for longer, by a run that moves the expiry of it. */
+function increased(stream: Stream, retentionHours: number, deps: Deps): StreamChanges {
+  const trimmedMs = horizonMs(stream, deps.now());
+  // Until then somebody may store the old expiry.
+  const run = newRun(deps, SETTINGS_SETTLED_MS);
+  const { expiryRewrite } = stream;
+  return {
+    retentionHours,
+    trimmedMs,
+    expiryRewrite: expiryRewrite === undefined ? run : { ...expiryRewrite, againMs: run.notBeforeMs },
+  };
+}

@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { internalFailure, invalidArgument, type StreamReference, writeRateExceeded } from '../faults.ts';
-import { parseSequenceNumber } from '../model/sequence-number.ts';
+import { positionOfSequenceIndex } from '../model/position.ts';
+import { parseSequenceNumber, type SequenceNumberParts } from '../model/sequence-number.ts';
 import { shardId } from '../model/shard.ts';
 import {
   Data,
@@ -14,6 +15,8 @@ import {
   StreamName,
 } from '../schema/shapes.ts';
 import { required, structure } from '../schema/structure.ts';
+import { getBatch } from '../store/batch-item.ts';
+import type { StreamEntry } from '../store/stream-catalog.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { servingStream } from './existing-stream.ts';
 import { operation } from './operation.ts';
@@ -52,7 +55,7 @@ export const putRecord = operation({
       data: input.Data,
     };
     checkExplicitHashKey(input.ExplicitHashKey);
-    checkOrdering(input.SequenceNumberForOrdering, reference, deps);
+    await checkOrdering(input.SequenceNumberForOrdering, reference, remembered, deps);
     const entry = await checkRecordSizes([record], reference, remembered, () => 'data', deps);
     const [result] = await putToStream(reference, entry, [record], deps);
     switch (result?.kind) {
@@ -72,17 +75,38 @@ export const putRecord = operation({
 
 /**
  * The new number has to be greater than this one. Numbers of a shard always increase, so that the number could have been
- * handed out by now is all there is to check.
+ * handed out by now is all there is to check. Whoever handed it out may have a clock that is ahead of this one: then the log
+ * tells.
  */
-function checkOrdering(sequenceNumber: string | undefined, stream: StreamReference, deps: Deps): void {
+async function checkOrdering(
+  sequenceNumber: string | undefined,
+  stream: StreamReference,
+  entry: StreamEntry,
+  deps: Deps,
+): Promise<void> {
   if (sequenceNumber === undefined) {
     return;
   }
   const parts = parseSequenceNumber(sequenceNumber);
-  if (parts === undefined || (parts.timeSeconds ?? 0) * 1000 > deps.now()) {
+  const isFuture = (parts?.timeSeconds ?? 0) * 1000 > deps.now();
+  if (parts === undefined || (isFuture && !(await wasHandedOut(parts, entry, deps)))) {
     throw invalidArgument(
       `ExclusiveMinimumSequenceNumber ${sequenceNumber} used in PutRecord on stream ${stream.streamName} ` +
         `under account ${stream.accountId} is invalid.`,
     );
   }
+}
+
+/** Whether a record of the stream has this very number. */
+async function wasHandedOut(parts: SequenceNumberParts, { stream, shards }: StreamEntry, deps: Deps): Promise<boolean> {
+  const { shardIndex, shardCreatedSeconds, timeSeconds, sequenceIndex } = parts;
+  if (
+    sequenceIndex === undefined ||
+    !shards.some(({ index, createdSeconds }) => index === shardIndex && createdSeconds === shardCreatedSeconds)
+  ) {
+    return false;
+  }
+  const { position, offset } = positionOfSequenceIndex(sequenceIndex);
+  const batch = await getBatch(deps.tables, { streamId: stream.id, shardIndex }, position);
+  return batch?.kind === 'data' && offset < batch.recordCount && Math.floor(batch.arrivalMs / 1000) === timeSeconds;
 }

@@ -39,9 +39,7 @@ export async function putToStream(
   const hashKeys = records.map(hashKeyOf);
   let current = entry;
   for (const delayMs of [...REROUTE_DELAYS_MS, undefined]) {
-    await Promise.all(
-      routed(current, hashKeys, results).map((part) => putPart(current.stream, part, records, results, deps)),
-    );
+    await Promise.all(routed(current, hashKeys, results).map((part) => putPart(current, part, records, results, deps)));
     if (!results.includes(undefined) || delayMs === undefined) {
       break;
     }
@@ -148,7 +146,7 @@ function routed(entry: StreamEntry, hashKeys: readonly bigint[], results: readon
 
 /** Appends one shard's records and notes their results; records of a closed shard stay without one. */
 async function putPart(
-  stream: Stream,
+  { stream, readAt }: StreamEntry,
   { shard, indexes }: Part,
   records: readonly LogRecord[],
   results: (PutResult | undefined)[],
@@ -167,6 +165,7 @@ async function putPart(
       retentionMs: retentionMs(stream),
       shardCreatedMs: shard.createdSeconds * 1000,
       encrypted: stream.keyId !== null,
+      settingsRead: readAt,
     });
   } catch (error) {
     deps.log.error('an append failed', error);
@@ -176,6 +175,9 @@ async function putPart(
     return;
   }
   note({ kind: 'throttled', shard });
+  if (outcome.kind === 'throttled') {
+    deps.tally(outcome.cause);
+  }
   if (outcome.kind === 'appended') {
     const numbers = sequenceNumbers(shard, outcome);
     outcome.admitted.forEach((admitted, offset) => {

@@ -4,7 +4,8 @@ import { horizonPosition, latestPosition, positionAtTime } from '../log/locate.t
 import { positionOfSequenceIndex, type RecordPosition } from '../model/position.ts';
 import { parseSequenceNumber } from '../model/sequence-number.ts';
 import { type Shard, shardId } from '../model/shard.ts';
-import { retentionMs, type Stream } from '../model/stream.ts';
+import { horizonMs, type Stream } from '../model/stream.ts';
+import { newestBatch } from '../store/batch-item.ts';
 
 /** From where a consumer wants to read. */
 export interface StartingPosition {
@@ -31,7 +32,7 @@ export interface ShardContext {
  * Checks a starting position, in the order and the words of the real service.
  * @throws KinesisFault InvalidArgumentException, or InternalFailure for numbers of the oldest layout, as it does
  */
-export function checkStartingPosition(start: StartingPosition, context: ShardContext, deps: Deps): void {
+export async function checkStartingPosition(start: StartingPosition, context: ShardContext, deps: Deps): Promise<void> {
   const { type, sequenceNumber, timestampMs } = start;
   const bySequenceNumber = type === 'AT_SEQUENCE_NUMBER' || type === 'AFTER_SEQUENCE_NUMBER';
   if (sequenceNumber !== undefined && !bySequenceNumber) {
@@ -51,12 +52,18 @@ export function checkStartingPosition(start: StartingPosition, context: ShardCon
     );
   }
   const nowMs = deps.now();
-  if (timestampMs > nowMs) {
+  if (timestampMs > nowMs && !(await hasArrivedSince(timestampMs, context, deps))) {
     throw invalidArgument(
       'The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. ' +
         `timestampInMillis: ${timestampMs}, currentTimestampInMillis: ${nowMs}`,
     );
   }
+}
+
+/** Whether the shard has a record of that time or later: the clock that told it may be ahead of this one. */
+async function hasArrivedSince(timestampMs: number, { stream, shard }: ShardContext, deps: Deps): Promise<boolean> {
+  const newest = await newestBatch(deps.tables, { streamId: stream.id, shardIndex: shard.index });
+  return newest?.kind === 'data' && newest.arrivalMs >= timestampMs;
 }
 
 const COMBINATION_SENTENCE =
@@ -94,12 +101,12 @@ export async function locateStart(
   const log = { streamId: stream.id, shardIndex: shard.index };
   switch (type) {
     case 'TRIM_HORIZON':
-      return { position: await horizonPosition(deps.tables, log, deps.now() - retentionMs(stream)), offset: 0 };
+      return { position: await horizonPosition(deps.tables, log, horizonMs(stream, deps.now())), offset: 0 };
     case 'LATEST':
       return { position: await latestPosition(deps.tables, log), offset: 0 };
     case 'AT_TIMESTAMP': {
       const notBeforeMs = timestampMs as number;
-      const fromMs = Math.max(notBeforeMs, deps.now() - retentionMs(stream));
+      const fromMs = Math.max(notBeforeMs, horizonMs(stream, deps.now()));
       return { position: await positionAtTime(deps.tables, log, fromMs), offset: 0, notBeforeMs };
     }
     default: {

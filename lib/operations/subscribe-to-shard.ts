@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { invalidArgument, KinesisFault, rateExceededForStream } from '../faults.ts';
-import { expirySeconds } from '../log/protocol.ts';
+import { TTL_MARGIN_MS } from '../log/protocol.ts';
 import { EventStream, eventFrame, exceptionFrame, initialFrame } from '../protocol/event-stream.ts';
 import { formatJson } from '../protocol/json.ts';
 import { ChildShard, ConsumerArn, SequenceNumber, ShardId, ShardIteratorType, StreamId } from '../schema/shapes.ts';
@@ -68,7 +68,7 @@ export const subscribeToShard = streamingOperation({
     const context = await existingShard(found.reference, addressedShard(input.ShardId, found.reference), deps);
     const { Type: type, SequenceNumber: sequenceNumber, Timestamp: timestampMs } = input.StartingPosition;
     const start = { type, sequenceNumber, timestampMs };
-    checkStartingPosition(start, context, deps);
+    await checkStartingPosition(start, context, deps);
     const located = await locateStart(start, context, deps);
     const subscription = await granted(found, context, deps);
     return new EventStream(
@@ -95,7 +95,7 @@ async function granted({ consumer }: FoundConsumer, context: ShardContext, deps:
   if (throttling && !deps.rates.admit(name, subscriptionsPerSecond)) {
     throw rateExceededForStream(reference);
   }
-  const term = { graceMs: subscriptionGraceMs, ttl: expirySeconds(startedMs, subscriptionMs) };
+  const term = { graceMs: subscriptionGraceMs, ttl: Math.ceil((startedMs + subscriptionMs + TTL_MARGIN_MS) / 1000) };
   if (!(await takeSubscription(deps.tables, subscription, term))) {
     throw subscriptionInUse(reference, shard, consumer.name);
   }

@@ -30,7 +30,7 @@ export async function startRun(stream: Pick<Stream, 'name' | 'id'>, run: Workflo
 /** Starts again what should long have ended, so that no stream stays stuck. */
 export async function nudgeRuns(stream: Stream, deps: Deps): Promise<void> {
   for (const run of [stream.transition, stream.expiryRewrite]) {
-    if (run !== undefined && deps.now() - (run.progressedMs ?? run.notBeforeMs) > STUCK_AFTER_MS) {
+    if (run !== undefined && deps.now() - Math.max(run.progressedMs ?? 0, run.notBeforeMs) > STUCK_AFTER_MS) {
       await startRun(stream, run, deps);
     }
   }

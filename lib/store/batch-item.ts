@@ -1,6 +1,6 @@
-import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { conditionally } from './condition.ts';
-import { batchPartition, chunkPartition, type ShardReference, TTL_ATTRIBUTE } from './table.ts';
+import { PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { conditionally, getConsistently } from './condition.ts';
+import { batchPartition, type ShardReference, TTL_ATTRIBUTE } from './table.ts';
 import type { Tables } from './tables.ts';
 import type { SecondCounts } from './tail-item.ts';
 
@@ -11,7 +11,7 @@ interface BatchHeader extends SecondCounts {
   readonly arrivalMs: number;
   /** No position below this one was reserved later, epoch ms. */
   readonly beforeMs: number;
-  /** Unique to the append that wrote the batch: by it a repeated put knows its own first attempt. */
+  /** Unique to the body that the batch holds: by it a repeated put knows its own first attempt. */
   readonly writer: string;
   /** When DynamoDB may remove it, epoch seconds. Undefined: never. */
   readonly ttl?: number;
@@ -44,9 +44,6 @@ export type Batch = DataBatch | EmptyBatch;
 /** Bytes of body that fit into one item beside its header and keys; DynamoDB's limit is 400 KB. */
 export const MAX_ITEM_BODY_BYTES = 390_000;
 
-/** Chunks written at once: enough for speed, few enough to leave sockets for others. */
-const CHUNK_CONCURRENCY = 8;
-
 const batchKey = (shard: ShardReference, position: number) => ({ pk: batchPartition(shard), sk: position });
 
 function decode(item: Record<string, unknown>): Batch {
@@ -54,11 +51,15 @@ function decode(item: Record<string, unknown>): Batch {
   return { ...attributes, position: sk } as unknown as Batch;
 }
 
-/**
- * WRITE: puts a batch at its position if nothing is there.
- * @returns `written`, also when a first attempt of this very append had got through unnoticed; else `taken`
- */
-export async function putBatch(tables: Tables, shard: ShardReference, batch: Batch): Promise<'written' | 'taken'> {
+/** What became of a put. */
+export type PutOutcome =
+  /** Now, or by a first attempt of this very put that had got through unnoticed. */
+  | { readonly kind: 'written' }
+  /** By another batch; undefined when it has expired since. */
+  | { readonly kind: 'taken'; readonly by: Batch | undefined };
+
+/** WRITE: puts a batch at its position if nothing is there. */
+export async function putBatch(tables: Tables, shard: ShardReference, batch: Batch): Promise<PutOutcome> {
   const { position, ...attributes } = batch;
   const key = batchKey(shard, position);
   const put = new PutCommand({
@@ -68,83 +69,47 @@ export async function putBatch(tables: Tables, shard: ShardReference, batch: Bat
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
   const outcome = await conditionally(tables, tables.records, key, () => tables.client.send(put));
-  return outcome.held || outcome.found?.writer === batch.writer ? 'written' : 'taken';
+  return outcome.held || outcome.found?.writer === batch.writer
+    ? { kind: 'written' }
+    : { kind: 'taken', by: outcome.found && decode(outcome.found) };
 }
 
-/** Writes a body that is too large for one item under its writer's name. @returns how many chunks it took */
-export async function putChunks(
+/** The batch at a position, consistently; undefined when nothing is there. */
+export async function getBatch(tables: Tables, shard: ShardReference, position: number): Promise<Batch | undefined> {
+  const item = await getConsistently(tables, tables.records, batchKey(shard, position));
+  return item && decode(item);
+}
+
+/** Moves the expiry of a batch to a later time, if it is still there. */
+export const extendBatch = (tables: Tables, shard: ShardReference, position: number, ttl: number): Promise<boolean> =>
+  extendItem(tables, batchKey(shard, position), ttl);
+
+/** Moves the expiry of an item of the records table to a later time. @returns false when it is gone */
+export async function extendItem(
   tables: Tables,
-  shard: ShardReference,
-  writer: string,
-  body: Uint8Array,
+  key: { readonly pk: string; readonly sk: number },
   ttl: number,
-): Promise<number> {
-  const count = Math.ceil(body.length / MAX_ITEM_BODY_BYTES);
-  const putChunk = (number: number) =>
-    tables.client.send(
-      new PutCommand({
-        TableName: tables.records,
-        Item: {
-          pk: chunkPartition(shard, writer),
-          sk: number,
-          body: body.subarray(number * MAX_ITEM_BODY_BYTES, (number + 1) * MAX_ITEM_BODY_BYTES),
-          ttl,
-        },
-      }),
-    );
-  for (let from = 0; from < count; from += CHUNK_CONCURRENCY) {
-    const numbers = Array.from({ length: Math.min(CHUNK_CONCURRENCY, count - from) }, (_, index) => from + index);
-    await Promise.all(numbers.map(putChunk));
-  }
-  return count;
+): Promise<boolean> {
+  const outcome = await setExpiry(tables, key, ttl, '#ttl < :ttl');
+  return outcome.held || outcome.found !== undefined;
 }
 
-/** @throws Error when a chunk is missing: the batch that names them was written after all of them */
-export async function getChunks(
-  tables: Tables,
-  shard: ShardReference,
-  writer: string,
-  count: number,
-): Promise<Uint8Array> {
-  const numbers = Array.from({ length: count }, (_, number) => number);
-  const chunks: Uint8Array[] = [];
-  for (let from = 0; from < count; from += CHUNK_CONCURRENCY) {
-    const some = numbers.slice(from, from + CHUNK_CONCURRENCY);
-    chunks.push(...(await Promise.all(some.map((number) => getChunk(tables, chunkPartition(shard, writer), number)))));
-  }
-  return Buffer.concat(chunks);
+/** Lets a batch expire that was to stay as long as its stream. One that expires already is left alone. */
+export async function letExpire(tables: Tables, shard: ShardReference, position: number, ttl: number): Promise<void> {
+  await setExpiry(tables, batchKey(shard, position), ttl, 'attribute_exists(pk) AND attribute_not_exists(#ttl)');
 }
 
-/** Half the price if the chunk has arrived everywhere already, which it nearly always has. */
-async function getChunk(tables: Tables, pk: string, number: number): Promise<Uint8Array> {
-  for (const ConsistentRead of [false, true]) {
-    const get = new GetCommand({ TableName: tables.records, Key: { pk, sk: number }, ConsistentRead });
-    const { Item } = await tables.client.send(get);
-    if (Item !== undefined) {
-      return Item.body as Uint8Array;
-    }
-  }
-  throw new Error(`chunk ${number} of a batch is missing`);
-}
-
-/** Moves the expiry of a batch and its chunks to a later time, if they are still there. */
-export async function extendExpiry(tables: Tables, shard: ShardReference, batch: Batch, ttl: number): Promise<void> {
-  await extendItem(tables, batchKey(shard, batch.position), ttl);
-  for (let number = 0; batch.kind === 'data' && number < (batch.chunks ?? 0); number++) {
-    await extendItem(tables, { pk: chunkPartition(shard, batch.writer), sk: number }, ttl);
-  }
-}
-
-async function extendItem(tables: Tables, key: { readonly pk: string; readonly sk: number }, ttl: number) {
+function setExpiry(tables: Tables, key: { readonly pk: string; readonly sk: number }, ttl: number, condition: string) {
   const update = new UpdateCommand({
     TableName: tables.records,
     Key: key,
-    ConditionExpression: '#ttl < :ttl',
+    ConditionExpression: condition,
     UpdateExpression: 'SET #ttl = :ttl',
     ExpressionAttributeNames: { '#ttl': TTL_ATTRIBUTE },
     ExpressionAttributeValues: { ':ttl': ttl },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
-  await conditionally(tables, tables.records, key, () => tables.client.send(update));
+  return conditionally(tables, tables.records, key, () => tables.client.send(update));
 }
 
 /** A page of a shard's log. */
@@ -187,21 +152,27 @@ export async function newestBatch(
   return newest;
 }
 
-/** The batches at the greatest positions, the newest first. */
+/** The batches at the greatest positions, the newest first; those below a position only, where one is given. */
 export async function newestBatches(
   tables: Tables,
   shard: ShardReference,
-  { limit, consistent }: { readonly limit: number; readonly consistent: boolean },
+  { limit, consistent, below }: { readonly limit: number; readonly consistent: boolean; readonly below?: number },
 ): Promise<Batch[]> {
   const page = await tables.client.send(
     new QueryCommand({
       TableName: tables.records,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': batchPartition(shard) },
+      KeyConditionExpression: below === undefined ? 'pk = :pk' : 'pk = :pk AND sk < :below',
+      ExpressionAttributeValues: { ':pk': batchPartition(shard), ...(below !== undefined && { ':below': below }) },
       ScanIndexForward: false,
       Limit: limit,
       ConsistentRead: consistent,
     }),
   );
   return (page.Items ?? []).map(decode);
+}
+
+/** The batch at the greatest position below another one; undefined when there is none. */
+export async function newestBelow(tables: Tables, shard: ShardReference, position: number): Promise<Batch | undefined> {
+  const [newest] = await newestBatches(tables, shard, { limit: 1, consistent: true, below: position });
+  return newest;
 }

@@ -35,35 +35,47 @@ export async function putNewShard(tables: Tables, streamId: string, shard: Shard
   await conditionally(tables, tables.streams, key, () => tables.client.send(put));
 }
 
-/** Closes a shard, or opens one that was PENDING. Repeating it changes nothing. */
-export async function changeShard(
+/**
+ * Closes a shard, once: whoever is first says when.
+ * @returns the second in which it closed; undefined when the shard is gone
+ */
+export async function closeShard(
   tables: Tables,
   streamId: string,
   shardIndex: number,
-  changes: { readonly state: 'CLOSED'; readonly closedSeconds: number } | OpenedShard,
-): Promise<void> {
+  closedSeconds: number,
+): Promise<number | undefined> {
   const key = shardKey({ streamId, shardIndex });
-  const [time, seconds] =
-    changes.state === 'CLOSED' ? ['closedSeconds', changes.closedSeconds] : ['createdSeconds', changes.createdSeconds];
   const update = new UpdateCommand({
     TableName: tables.streams,
     Key: key,
-    // A step that is repeated late must not reopen what has been closed since.
-    ConditionExpression: changes.state === 'CLOSED' ? 'attribute_exists(pk)' : '#state = :pending',
-    UpdateExpression: `SET #state = :state, ${time} = :seconds`,
+    ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(closedSeconds)',
+    UpdateExpression: 'SET #state = :closed, closedSeconds = :seconds',
     ExpressionAttributeNames: { '#state': 'state' },
-    ExpressionAttributeValues: {
-      ':state': changes.state,
-      ':seconds': seconds,
-      ...(changes.state === 'OPEN' && { ':pending': 'PENDING' }),
-    },
+    ExpressionAttributeValues: { ':closed': 'CLOSED', ':seconds': closedSeconds },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
-  await conditionally(tables, tables.streams, key, () => tables.client.send(update));
+  const outcome = await conditionally(tables, tables.streams, key, () => tables.client.send(update));
+  return outcome.held ? closedSeconds : (outcome.found as Partial<Shard> | undefined)?.closedSeconds;
 }
 
-interface OpenedShard {
-  readonly state: 'OPEN';
-  readonly createdSeconds: number;
+/** Opens a shard that was PENDING. One that has been opened or closed since stays so: a step may be repeated late. */
+export async function openShard(
+  tables: Tables,
+  streamId: string,
+  shardIndex: number,
+  createdSeconds: number,
+): Promise<void> {
+  const key = shardKey({ streamId, shardIndex });
+  const update = new UpdateCommand({
+    TableName: tables.streams,
+    Key: key,
+    ConditionExpression: '#state = :pending',
+    UpdateExpression: 'SET #state = :open, createdSeconds = :seconds',
+    ExpressionAttributeNames: { '#state': 'state' },
+    ExpressionAttributeValues: { ':pending': 'PENDING', ':open': 'OPEN', ':seconds': createdSeconds },
+  });
+  await conditionally(tables, tables.streams, key, () => tables.client.send(update));
 }
 
 /** All shards of a stream, in every state, in the order of their indexes. */

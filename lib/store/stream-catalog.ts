@@ -1,11 +1,14 @@
 import type { Shard } from '../model/shard.ts';
 import type { Stream } from '../model/stream.ts';
+import { type Moment, Stopwatch } from '../stopwatch.ts';
 import { listShards } from './shard-item.ts';
 import { getStream } from './stream-item.ts';
 import type { Tables } from './tables.ts';
 
 /** A stream with its shards. */
 export interface StreamEntry {
+  /** Before it was read: what follows from the stream's settings is good for some time from then on. */
+  readonly readAt: Moment;
   readonly stream: Stream;
   /** In the order of their indexes; without those that no one is told of yet. */
   readonly shards: readonly Shard[];
@@ -15,11 +18,9 @@ export interface StreamEntry {
 
 interface CachedEntry {
   readonly entry: StreamEntry;
-  /** Epoch ms; OUTDATED for what may only be told of. */
-  readonly readMs: number;
+  /** Whether it may still be decided by: what is not may only be told of. */
+  readonly isCurrent: boolean;
 }
-
-const OUTDATED = Number.NEGATIVE_INFINITY;
 
 /** How old what a process remembers of a stream may get. */
 export const CATALOG_FRESH_MS = 5_000;
@@ -34,20 +35,20 @@ const MAX_ENTRIES = 1_000;
  */
 export class StreamCatalog {
   readonly #tables: Tables;
-  readonly #now: () => number;
+  readonly #stopwatch: Stopwatch;
   readonly #entries = new Map<string, CachedEntry>();
   /** Grows whenever something is forgotten: what was being read meanwhile may be older than the change. */
   #forgotten = 0;
 
   constructor(tables: Tables, now: () => number) {
     this.#tables = tables;
-    this.#now = now;
+    this.#stopwatch = new Stopwatch(now);
   }
 
   /** @returns the stream as it was at most a few seconds ago, or undefined when there is none */
   async get(streamName: string): Promise<StreamEntry | undefined> {
     const cached = this.#entries.get(streamName);
-    if (cached !== undefined && this.#now() - cached.readMs < CATALOG_FRESH_MS) {
+    if (cached?.isCurrent && this.#stopwatch.ageMs(cached.entry.readAt) < CATALOG_FRESH_MS) {
       return cached.entry;
     }
     return this.refresh(streamName);
@@ -56,16 +57,16 @@ export class StreamCatalog {
   /** @returns the stream as it is now, or undefined when there is none */
   async refresh(streamName: string): Promise<StreamEntry | undefined> {
     this.#outdate(streamName);
-    const readMs = this.#now();
+    const readAt = this.#stopwatch.moment();
     const forgotten = this.#forgotten;
     const stream = await getStream(this.#tables, streamName);
     if (stream === undefined) {
       this.#entries.delete(streamName);
       return undefined;
     }
-    const entry = toEntry(stream, await listShards(this.#tables, stream.id));
+    const entry = toEntry(readAt, stream, await listShards(this.#tables, stream.id));
     const isCurrent = stream.status === 'ACTIVE' && forgotten === this.#forgotten;
-    this.#remember(streamName, { entry, readMs: isCurrent ? readMs : OUTDATED });
+    this.#remember(streamName, { entry, isCurrent });
     return entry;
   }
 
@@ -83,7 +84,7 @@ export class StreamCatalog {
   #outdate(streamName: string): void {
     const cached = this.#entries.get(streamName);
     if (cached !== undefined) {
-      this.#entries.set(streamName, { ...cached, readMs: OUTDATED });
+      this.#entries.set(streamName, { ...cached, isCurrent: false });
     }
   }
 
@@ -96,10 +97,10 @@ export class StreamCatalog {
   }
 }
 
-function toEntry(stream: Stream, all: readonly Shard[]): StreamEntry {
+function toEntry(readAt: Moment, stream: Stream, all: readonly Shard[]): StreamEntry {
   const shards = stream.activated ? all.filter((shard) => shard.state !== 'PENDING') : [];
   const openShards = shards
     .filter((shard) => shard.state === 'OPEN')
     .sort((a, b) => (a.hashKeyRange.start < b.hashKeyRange.start ? -1 : 1));
-  return { stream, shards, openShards };
+  return { readAt, stream, shards, openShards };
 }

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Stream, WorkflowRun } from '../model/stream.ts';
+import type { Stream } from '../model/stream.ts';
 import { conditionally, getConsistently } from './condition.ts';
 import { STREAM_PARTITION, streamKey } from './table.ts';
 import type { Tables } from './tables.ts';
@@ -53,23 +54,20 @@ export function changeStream(tables: Tables, stream: Stream, changes: StreamChan
   return updateStream(tables, stream, unchanged, changes);
 }
 
-/** The two things that the lifecycle workflow may have under way for a stream, by the member that tells of them. */
-export type RunMember = 'transition' | 'expiryRewrite';
-
 /**
- * Changes a stream on behalf of a workflow run, whatever else has changed meanwhile.
- * @returns false when the stream is gone or the run is not the stream's any more
+ * Changes a stream on behalf of its transition, whatever else has changed meanwhile.
+ * @returns false when the stream is gone or the transition is not the stream's any more
  */
-export function changeStreamInRun(
+export function changeStreamInTransition(
   tables: Tables,
   stream: Stream,
-  run: { readonly member: RunMember; readonly id: string },
+  transitionId: string,
   changes: StreamChanges,
 ): Promise<boolean> {
   const owned = {
-    condition: `#${run.member}.id = :run`,
-    names: { [`#${run.member}`]: run.member },
-    values: { ':run': run.id },
+    condition: '#transition.id = :was',
+    names: { '#transition': 'transition' },
+    values: { ':was': transitionId },
   };
   return updateStream(tables, stream, owned, changes);
 }
@@ -107,10 +105,12 @@ async function updateStream(tables: Tables, stream: Stream, guard: Guard, change
   return outcome.held || (outcome.found !== undefined && hasBegun(outcome.found, changes));
 }
 
-/** Whether a stream is in the very run that a change begins: the change was sent again, and meets its first attempt. */
+/** Whether a change that begins or moves on a run is there already: it was sent again, and meets its first attempt. */
 function hasBegun(found: Record<string, unknown>, changes: StreamChanges): boolean {
-  return (['transition', 'expiryRewrite'] as const).some(
-    (member) => changes[member] !== undefined && (found[member] as WorkflowRun | undefined)?.id === changes[member].id,
+  const run = changes.transition ?? changes.expiryRewrite;
+  return (
+    run !== undefined &&
+    Object.entries(changes).every(([name, value]) => name === 'tags' || isDeepStrictEqual(found[name], value))
   );
 }
 

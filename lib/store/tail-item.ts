@@ -1,4 +1,4 @@
-import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { FIRST_POSITION } from '../model/position.ts';
 import { type Conditional, conditionally } from './condition.ts';
 import { type ShardReference, tailKey } from './table.ts';
@@ -25,6 +25,8 @@ export interface Tail extends SecondCounts {
   readonly nextPosition: number;
   /** When the last reservation was made, epoch ms. */
   readonly reservedMs: number;
+  /** Where the one seal of the log is put, once that has been chosen. */
+  readonly sealPosition?: number;
 }
 
 /** Which position a reservation takes, and what it does to the way in which positions are claimed. */
@@ -230,37 +232,4 @@ export function countsAfter(admission: AdmissionRequest, old: SecondCounts): Sec
         secondBytes: admission.carriedBytes + admission.bytes,
       };
   }
-}
-
-/** Closes a tail: no reservation after this. Repeating it changes nothing. @returns the closed tail, or undefined when gone */
-export async function closeTail(tables: Tables, shard: ShardReference): Promise<Tail | undefined> {
-  const update = new UpdateCommand({
-    TableName: tables.streams,
-    Key: tailKey(shard),
-    ConditionExpression: 'attribute_exists(pk)',
-    UpdateExpression: 'SET shardState = :closed',
-    ExpressionAttributeValues: { ':closed': 'CLOSED' },
-    ReturnValues: 'ALL_NEW',
-  });
-  const closed = await conditionally(tables, tables.streams, tailKey(shard), async () => {
-    const { Attributes } = await tables.client.send(update);
-    return Attributes as unknown as Tail;
-  });
-  return closed.held ? closed.value : undefined;
-}
-
-/** Opens the tail of a shard whose parents are closed. Repeating it changes nothing. */
-export async function openTail(tables: Tables, shard: ShardReference): Promise<void> {
-  const update = new UpdateCommand({
-    TableName: tables.streams,
-    Key: tailKey(shard),
-    ConditionExpression: 'shardState = :pending',
-    UpdateExpression: 'SET shardState = :open',
-    ExpressionAttributeValues: { ':pending': 'PENDING', ':open': 'OPEN' },
-  });
-  await conditionally(tables, tables.streams, tailKey(shard), () => tables.client.send(update));
-}
-
-export async function deleteTail(tables: Tables, shard: ShardReference): Promise<void> {
-  await tables.client.send(new DeleteCommand({ TableName: tables.streams, Key: tailKey(shard) }));
 }

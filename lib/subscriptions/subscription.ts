@@ -12,6 +12,7 @@ import { consumerNotFound } from '../operations/consumers.ts';
 import { describedChildren, describedRecords, millisBehind } from '../operations/read-answer.ts';
 import type { LocatedPosition } from '../operations/starting-position.ts';
 import { getConsumer } from '../store/consumer-item.ts';
+import { getStream } from '../store/stream-item.ts';
 import { hasSubscription, type Subscription } from '../store/subscription-item.ts';
 import type { Watch } from './signals.ts';
 
@@ -83,13 +84,14 @@ interface Awaited {
 
 async function* pushed(subscribed: Subscribed, awaited: Awaited, deps: Deps): AsyncGenerator<SubscriptionEvent, void> {
   const { subscription, shard, start } = subscribed;
+  let { stream } = subscribed;
   const endMs = subscription.startedMs + deps.limits.subscriptionMs;
   let next: LocatedPosition = start;
   let toldMs = Number.NEGATIVE_INFINITY;
   let checkedMs = subscription.startedMs;
   let pauseMs = MIN_PAUSE_MS;
   while (!awaited.gone.aborted && deps.now() < endMs) {
-    const result = await readOn(subscribed, next, deps);
+    const result = await readOn({ stream, shard }, next, deps);
     next = result.records.length > 0 ? result.next : { ...next, ...result.next };
     const children = result.ended ? await endOf(subscribed, deps) : undefined;
     if (children !== undefined) {
@@ -97,7 +99,7 @@ async function* pushed(subscribed: Subscribed, awaited: Awaited, deps: Deps): As
       return;
     }
     if (awaited.takenOver.isWoken || deps.now() - checkedMs >= QUIET_MS) {
-      await requireInForce(subscribed, deps);
+      stream = await streamInForce(subscribed, deps);
       checkedMs = deps.now();
     }
     if (result.records.length > 0 || deps.now() - toldMs >= QUIET_MS) {
@@ -128,13 +130,18 @@ async function rest(
   return (await watch.wait(Math.min(longerMs, mostMs), gone)) === 'woken' ? MIN_PAUSE_MS : longerMs;
 }
 
-function readOn({ stream, shard }: Subscribed, from: LocatedPosition, deps: Deps): Promise<ReadResult> {
+function readOn(
+  { stream, shard }: Pick<Subscribed, 'stream' | 'shard'>,
+  from: LocatedPosition,
+  deps: Deps,
+): Promise<ReadResult> {
   return deps.reader.read({
     shard: { streamId: stream.id, shardIndex: shard.index },
     from,
     maxRecords: deps.limits.getRecordsCount,
     maxBytes: EVENT_BYTES,
     retentionMs: retentionMs(stream),
+    trimmedMs: stream.trimmedMs,
     notBeforeMs: from.notBeforeMs ?? 0,
   });
 }
@@ -176,7 +183,11 @@ async function endOf({ stream, shard, reference }: Subscribed, deps: Deps) {
   return children.length > 0 ? children : undefined;
 }
 
-async function requireInForce({ subscription, reference, shard }: Subscribed, deps: Deps): Promise<void> {
+/**
+ * The stream as it is now, where the subscription still counts: its retention period may have changed.
+ * @throws KinesisFault ResourceNotFoundException, ResourceInUseException
+ */
+async function streamInForce({ subscription, reference, shard, stream }: Subscribed, deps: Deps): Promise<Stream> {
   const { streamId, consumerName, consumerCreatedSeconds } = subscription;
   const consumer = await getConsumer(deps.tables, streamId, consumerName);
   const status = consumer && consumerStatus(consumer, deps.now(), deps.transitionMs);
@@ -186,6 +197,11 @@ async function requireInForce({ subscription, reference, shard }: Subscribed, de
   if (!(await hasSubscription(deps.tables, subscription))) {
     throw subscriptionInUse(reference, shard, consumerName);
   }
+  const current = await getStream(deps.tables, stream.name);
+  if (current?.id !== streamId) {
+    throw streamNotFound(reference);
+  }
+  return current;
 }
 
 /** The sentence for one who comes too early, and for one who was taken over. */

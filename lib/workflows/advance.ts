@@ -1,10 +1,10 @@
 import type { Deps } from '../deps.ts';
 import type { Stream, Transition } from '../model/stream.ts';
-import { changeStreamInRun, getStream } from '../store/stream-item.ts';
+import { changeStreamInTransition, getStream } from '../store/stream-item.ts';
 import { createShards } from './create-shards.ts';
 import { deleteShards, removeShards } from './delete-shards.ts';
+import { advanceRewrite } from './expiry-passes.ts';
 import { reshardStream } from './reshard-stream.ts';
-import { rewriteExpiry } from './rewrite-expiry.ts';
 import type { LifecycleProgress, LifecycleTask } from './task.ts';
 import { updateStream } from './update-stream.ts';
 
@@ -36,13 +36,10 @@ export async function advance(task: LifecycleTask, deps: Deps): Promise<Lifecycl
     const { transition, expiryRewrite } = stream;
     if (transition?.id === task.runId) {
       const done = await STEPS[transition.kind]({ ...stream, transition }, deps);
-      return done ? { ...task, done } : progressed(task, stream, { transition }, deps);
+      return done ? { ...task, done } : transitionProgressed(task, { ...stream, transition }, deps);
     }
     if (expiryRewrite?.id === task.runId) {
-      const cursor = await rewriteExpiry(stream, expiryRewrite, deps);
-      return cursor === undefined
-        ? { ...task, done: true }
-        : progressed(task, stream, { expiryRewrite: { ...expiryRewrite, cursor } }, deps);
+      return advanceRewrite(task, { ...stream, expiryRewrite }, deps);
     }
   }
   if (stream?.id !== task.streamId || stream.status === 'DELETING') {
@@ -51,22 +48,13 @@ export async function advance(task: LifecycleTask, deps: Deps): Promise<Lifecycl
   return { ...task, done: true };
 }
 
-/** Notes how far a run has come: where another execution would go on, and that none is needed yet. */
-async function progressed(
+/** Notes that a transition has come on, so that no other execution is needed yet. */
+async function transitionProgressed(
   task: LifecycleTask,
-  stream: Stream,
-  run: Pick<Stream, 'transition' | 'expiryRewrite'>,
+  stream: ChangingStream,
   deps: Deps,
 ): Promise<LifecycleProgress> {
-  const progressedMs = deps.now();
-  const { transition, expiryRewrite } = run;
-  await changeStreamInRun(
-    deps.tables,
-    stream,
-    { member: transition === undefined ? 'expiryRewrite' : 'transition', id: task.runId },
-    transition === undefined
-      ? { expiryRewrite: expiryRewrite && { ...expiryRewrite, progressedMs } }
-      : { transition: { ...transition, progressedMs } },
-  );
+  const transition = { ...stream.transition, progressedMs: deps.now() };
+  await changeStreamInTransition(deps.tables, stream, task.runId, { transition });
   return { ...task, done: false };
 }

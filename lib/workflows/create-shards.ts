@@ -1,41 +1,40 @@
 import { tileHashKeySpace } from '../model/hash-key.ts';
 import type { Shard } from '../model/shard.ts';
-import { listShards, putNewShard } from '../store/shard-item.ts';
-import { changeStreamInRun } from '../store/stream-item.ts';
-import { putNewTail } from '../store/tail-item.ts';
+import { listShards } from '../store/shard-item.ts';
+import { changeStreamInTransition } from '../store/stream-item.ts';
 import type { Step } from './advance.ts';
 import { inGroups } from './in-groups.ts';
+import { isStillChanging, openShard, writePendingShard } from './open-shard.ts';
 
-/** Shards written by one step: two items each, well within a function's time. */
+/** Shards opened by one step: four writes each, well within a function's time. */
 const SHARDS_PER_STEP = 500;
 
-/** CREATE: writes the shards of a new stream, tails first, then opens the stream, unless it was deleted meanwhile. */
+/** CREATE: writes and opens the shards of a new stream, then opens the stream, unless it was deleted meanwhile. */
 export const createShards: Step = async (stream, deps) => {
-  const written = new Set((await listShards(deps.tables, stream.id)).map((shard) => shard.index));
-  const missing = initialShards(stream).filter((shard) => !written.has(shard.index));
+  const open = new Set(
+    (await listShards(deps.tables, stream.id)).filter(({ state }) => state === 'OPEN').map(({ index }) => index),
+  );
+  const missing = initialShards(stream).filter((shard) => !open.has(shard.index));
   const now = missing.slice(0, SHARDS_PER_STEP);
-  await inGroups(now, async (shard) => {
-    const reference = { streamId: stream.id, shardIndex: shard.index };
-    // The shard item tells that its tail is there: a step that stops in between writes both again.
-    await putNewTail(deps.tables, reference, { shardState: 'OPEN', reservedMs: stream.createdMs });
-    await putNewShard(deps.tables, stream.id, shard);
-  });
+  await inGroups(now, (shard) => writePendingShard(stream.id, shard, stream.createdMs, deps));
+  if (!(await isStillChanging(stream, deps))) {
+    return false;
+  }
+  await inGroups(now, ({ index, createdSeconds }) => openShard(stream.id, index, createdSeconds, deps));
   if (now.length < missing.length) {
     return false;
   }
-  return changeStreamInRun(
-    deps.tables,
-    stream,
-    { member: 'transition', id: stream.transition.id },
-    { status: 'ACTIVE', activated: true, transition: undefined },
-  );
+  return changeStreamInTransition(deps.tables, stream, stream.transition.id, {
+    status: 'ACTIVE',
+    activated: true,
+    transition: undefined,
+  });
 };
 
-function initialShards(stream: Parameters<Step>[0]): Shard[] {
+function initialShards(stream: Parameters<Step>[0]): Omit<Shard, 'state'>[] {
   return tileHashKeySpace(stream.openShardCount).map((hashKeyRange, index) => ({
     index,
     hashKeyRange,
-    state: 'OPEN',
     createdSeconds: Math.floor(stream.createdMs / 1000),
   }));
 }

@@ -1,10 +1,10 @@
 import type { Deps } from '../deps.ts';
 import { expirySeconds } from '../log/protocol.ts';
-import { sealShard } from '../log/seal.ts';
+import { expireSeal, sealShard } from '../log/seal.ts';
 import { deleteConsumer, listConsumers } from '../store/consumer-item.ts';
 import { deleteShard, listShards } from '../store/shard-item.ts';
 import { deleteStreamItem } from '../store/stream-item.ts';
-import { deleteTail } from '../store/tail-item.ts';
+import { deleteTail } from '../store/tail-state.ts';
 import type { Step } from './advance.ts';
 import { inGroups } from './in-groups.ts';
 
@@ -30,12 +30,10 @@ export async function removeShards(streamId: string, deps: Deps): Promise<boolea
   const shards = await listShards(deps.tables, streamId);
   await inGroups(shards.slice(0, SHARDS_PER_STEP), async ({ index }) => {
     const shard = { streamId, shardIndex: index };
-    await sealShard(deps.tables, shard, {
-      now: deps.now,
-      writer: deps.newId(),
-      // Nobody reads the stream any more: the seal only has to outlast writers that have not heard yet.
-      ttl: expirySeconds(deps.now(), 0),
-    });
+    // Nobody reads the stream any more: the seal only has to outlast writers that have not heard yet.
+    const ttl = expirySeconds(deps.now(), 0);
+    await sealShard(deps.tables, shard, { now: deps.now, writer: deps.newId(), ttl });
+    await expireSeal(deps.tables, shard, ttl);
     await deleteTail(deps.tables, shard);
     // The shard item goes last: as long as it is there, a step that is repeated finds the shard again.
     await deleteShard(deps.tables, streamId, index);

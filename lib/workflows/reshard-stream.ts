@@ -3,11 +3,11 @@ import type { Deps } from '../deps.ts';
 import { sealShard } from '../log/seal.ts';
 import { planReshards, type Reshard, type ReshardedShard } from '../model/reshard.ts';
 import type { Shard } from '../model/shard.ts';
-import { changeShard, listShards, putNewShard } from '../store/shard-item.ts';
-import { changeStreamInRun } from '../store/stream-item.ts';
-import { openTail, putNewTail } from '../store/tail-item.ts';
+import { closeShard, listShards } from '../store/shard-item.ts';
+import { changeStreamInTransition } from '../store/stream-item.ts';
 import type { ChangingStream, Step } from './advance.ts';
 import { inGroups } from './in-groups.ts';
+import { isStillChanging, openShard, writePendingShard } from './open-shard.ts';
 
 /** Sealing the parents of a step takes about so long. */
 const CLOSING_TAKES_MS = 50;
@@ -26,12 +26,10 @@ export const reshardStream: Step = async (stream, deps) => {
   const plan = planReshards(stream.transition, openAtBeginning(stream, shards), stream.nextShardIndex);
   if (plan === undefined) {
     deps.log.error('a reshard names shards that are not open', new Error(stream.transition.id));
-    return changeStreamInRun(
-      deps.tables,
-      stream,
-      { member: 'transition', id: stream.transition.id },
-      { status: 'ACTIVE', transition: undefined },
-    );
+    return changeStreamInTransition(deps.tables, stream, stream.transition.id, {
+      status: 'ACTIVE',
+      transition: undefined,
+    });
   }
   const isDone = ({ children }: Reshard) =>
     children.every(({ index }) => (known.get(index)?.state ?? 'PENDING') !== 'PENDING');
@@ -40,21 +38,16 @@ export const reshardStream: Step = async (stream, deps) => {
     const ready = pending.filter(({ parents }) =>
       parents.every(({ index }) => (known.get(index)?.state ?? 'PENDING') !== 'PENDING'),
     );
-    await inGroups(ready.slice(0, RESHARDS_PER_STEP), (reshard) => doReshard(stream, reshard, known, deps));
+    await doReshards(stream, ready.slice(0, RESHARDS_PER_STEP), known, deps);
     return false;
   }
   const children = plan.reduce((sum, reshard) => sum + reshard.children.length, 0);
-  return changeStreamInRun(
-    deps.tables,
-    stream,
-    { member: 'transition', id: stream.transition.id },
-    {
-      status: 'ACTIVE',
-      transition: undefined,
-      openShardCount: shards.filter((shard) => shard.state === 'OPEN').length,
-      nextShardIndex: stream.nextShardIndex + children,
-    },
-  );
+  return changeStreamInTransition(deps.tables, stream, stream.transition.id, {
+    status: 'ACTIVE',
+    transition: undefined,
+    openShardCount: shards.filter((shard) => shard.state === 'OPEN').length,
+    nextShardIndex: stream.nextShardIndex + children,
+  });
 };
 
 /** In the order of their ranges. */
@@ -70,6 +63,23 @@ function openAtBeginning(stream: ChangingStream, shards: readonly Shard[]): Shar
     .sort((a, b) => (a.hashKeyRange.start < b.hashKeyRange.start ? -1 : 1));
 }
 
+/** Splits and merges of one step: all of their children are written before the first one opens. */
+async function doReshards(
+  stream: ChangingStream,
+  reshards: readonly Reshard[],
+  known: ReadonlyMap<number, Shard>,
+  deps: Deps,
+): Promise<void> {
+  await inGroups(reshards, async ({ parents, children }) => {
+    for (const child of children) {
+      await writePendingShard(stream.id, pendingChild(child, parents), deps.now(), deps);
+    }
+  });
+  if (await isStillChanging(stream, deps)) {
+    await inGroups(reshards, (reshard) => doReshard(stream, reshard, known, deps));
+  }
+}
+
 /**
  * One split or merge. The order is what keeps each key's records in order: a child takes nothing before its parents are
  * sealed. Between sealing and opening, writers find no open shard for their key and try again; both run back to back.
@@ -80,29 +90,50 @@ async function doReshard(
   known: ReadonlyMap<number, Shard>,
   deps: Deps,
 ): Promise<void> {
-  const { tables } = deps;
-  await inGroups(children, (child) => writePendingShard(stream.id, child, parents, deps));
   await sleep(msUntilClosing(deps.now()));
-  const closings = await Promise.all(
-    parents.map(async ({ index }) => {
-      const seal = await sealShard(
-        tables,
-        { streamId: stream.id, shardIndex: index },
-        { now: deps.now, writer: deps.newId() },
-      );
-      // A shard that was made by this transition may lie in the future by a second; it closes no earlier.
-      return Math.max(Math.floor((seal?.arrivalMs ?? 0) / 1000), known.get(index)?.createdSeconds ?? 0);
-    }),
-  );
-  const closedSeconds = Math.max(...closings);
+  const ends = await Promise.all(parents.map(({ index }) => endOfLog(stream, index, known, deps)));
+  if (!ends.every((end) => end !== undefined)) {
+    // The stream is being deleted, and a parent is gone already.
+    return;
+  }
+  const endSeconds = Math.max(...ends);
   // No record may have a time that has not come yet: the children open when their second begins.
-  await sleep(Math.min(Math.max(0, (closedSeconds + 1) * 1000 - deps.now()), 1_000));
-  await inGroups(parents, ({ index }) => changeShard(tables, stream.id, index, { state: 'CLOSED', closedSeconds }));
-  await inGroups(children, async ({ index }) => {
-    // The shard item tells that its tail is open: a step that stops in between does both again.
-    await openTail(tables, { streamId: stream.id, shardIndex: index });
-    await changeShard(tables, stream.id, index, { state: 'OPEN', createdSeconds: closedSeconds + 1 });
-  });
+  await sleep(Math.min(Math.max(0, (endSeconds + 1) * 1000 - deps.now()), 1_000));
+  const closedSeconds = await closeShards(stream, parents, endSeconds, deps);
+  if (closedSeconds !== undefined) {
+    await inGroups(children, ({ index }) => openShard(stream.id, index, closedSeconds + 1, deps));
+  }
+}
+
+/** Seals a parent. @returns the second of its end, epoch seconds; undefined when it is gone */
+async function endOfLog(
+  stream: ChangingStream,
+  shardIndex: number,
+  known: ReadonlyMap<number, Shard>,
+  deps: Deps,
+): Promise<number | undefined> {
+  const shard = { streamId: stream.id, shardIndex };
+  const seal = await sealShard(deps.tables, shard, { now: deps.now, writer: deps.newId() });
+  // A shard that was made by this transition may lie in the future by a second; it closes no earlier.
+  return seal && Math.max(Math.floor(seal.endMs / 1000), known.get(shardIndex)?.createdSeconds ?? 0);
+}
+
+/**
+ * Parents close in the same second. Where the step runs twice at once, or again, the time that was written first to the first
+ * parent counts for all.
+ * @returns undefined when a parent is gone
+ */
+async function closeShards(
+  stream: ChangingStream,
+  parents: readonly ReshardedShard[],
+  endSeconds: number,
+  deps: Deps,
+): Promise<number | undefined> {
+  let closedSeconds: number | undefined = endSeconds;
+  for (const { index } of parents) {
+    closedSeconds &&= await closeShard(deps.tables, stream.id, index, closedSeconds);
+  }
+  return closedSeconds;
 }
 
 /**
@@ -113,24 +144,13 @@ function msUntilClosing(nowMs: number): number {
   return Math.max(0, 1_000 - CLOSING_TAKES_MS - (nowMs % 1_000));
 }
 
-async function writePendingShard(
-  streamId: string,
-  child: ReshardedShard,
-  parents: readonly ReshardedShard[],
-  deps: Deps,
-): Promise<void> {
+function pendingChild(child: ReshardedShard, parents: readonly ReshardedShard[]): Omit<Shard, 'state'> {
   const [parent, adjacentParent] = parents;
-  await putNewTail(
-    deps.tables,
-    { streamId, shardIndex: child.index },
-    { shardState: 'PENDING', reservedMs: deps.now() },
-  );
-  await putNewShard(deps.tables, streamId, {
+  return {
     index: child.index,
     hashKeyRange: child.hashKeyRange,
-    state: 'PENDING',
     createdSeconds: 0,
     ...(parent && { parentIndex: parent.index }),
     ...(adjacentParent && { adjacentParentIndex: adjacentParent.index }),
-  });
+  };
 }

@@ -1,10 +1,12 @@
 import type { Deps } from '../deps.ts';
-import { expirySeconds } from '../log/protocol.ts';
-import { FIRST_POSITION } from '../model/position.ts';
-import { type LogCursor, retentionMs, type Stream } from '../model/stream.ts';
-import { extendExpiry, queryBatches } from '../store/batch-item.ts';
+import { positionAtTime } from '../log/locate.ts';
+import { chunkExpirySeconds, expirySeconds } from '../log/protocol.ts';
+import { type ExpiryRewrite, horizonMs, retentionMs, type Stream } from '../model/stream.ts';
+import { Stopwatch } from '../stopwatch.ts';
+import { type Batch, extendBatch, queryBatches } from '../store/batch-item.ts';
+import { extendChunks } from '../store/chunk-item.ts';
 import { listShards } from '../store/shard-item.ts';
-import { changeStreamInRun } from '../store/stream-item.ts';
+import type { ShardReference } from '../store/table.ts';
 import { inGroups } from './in-groups.ts';
 
 /** Batches that are read at once. */
@@ -13,49 +15,72 @@ const BATCHES_PER_PAGE = 200;
 /** A step goes on with further pages for so long, well within a function's time. */
 const STEP_MS = 20_000;
 
+/** How far a pass has come in a shard. */
+interface Front {
+  readonly shard: ShardReference;
+  readonly position: number;
+  /** What follows has arrived no earlier, but for a fraction of a second; epoch ms. */
+  readonly arrivalMs: number;
+}
+
 /**
- * After the retention period was increased: moves the expiry of everything that is stored, page by page, shard by shard.
- * Repeating a page changes nothing.
- * @returns where the next step goes on; undefined when the run has come to its end
+ * After the retention period was increased: moves the expiry of everything that is stored and still to be read. Always in the
+ * shard whose turn has the oldest batches, so that what would expire first is moved first. What is kept for long enough
+ * already is only read. Repeating any part changes nothing.
+ * @returns until when everything has been moved, epoch ms; undefined when the pass has come to its end
  */
-export async function rewriteExpiry(
-  stream: Stream,
-  run: NonNullable<Stream['expiryRewrite']>,
-  deps: Deps,
-): Promise<LogCursor | undefined> {
-  const indexes = (await listShards(deps.tables, stream.id)).map((shard) => shard.index);
-  const untilMs = deps.now() + STEP_MS;
-  let cursor: LogCursor | undefined = run.cursor ?? { shardIndex: 0, position: FIRST_POSITION };
-  do {
-    cursor = await rewritePage(stream, cursor, indexes, deps);
-  } while (cursor !== undefined && deps.now() < untilMs);
-  if (cursor === undefined) {
-    await changeStreamInRun(deps.tables, stream, { member: 'expiryRewrite', id: run.id }, { expiryRewrite: undefined });
+export async function rewriteExpiry(stream: Stream, run: ExpiryRewrite, deps: Deps): Promise<number | undefined> {
+  const stopwatch = new Stopwatch(deps.now);
+  const begun = stopwatch.moment();
+  let fronts = await frontsAt(stream, run.movedMs ?? horizonMs(stream, deps.now()), deps);
+  while (fronts.length > 0 && stopwatch.ageMs(begun) < STEP_MS) {
+    const oldest = oldestOf(fronts);
+    const further = await movePage(stream, oldest, deps);
+    fronts = fronts.flatMap((front) => (front === oldest ? (further ?? []) : front));
   }
-  return cursor;
+  return fronts.length > 0 ? oldestOf(fronts).arrivalMs : undefined;
+}
+
+const oldestOf = (fronts: readonly Front[]): Front =>
+  fronts.reduce((oldest, front) => (front.arrivalMs < oldest.arrivalMs ? front : oldest));
+
+/** Where to begin in each shard that has anything from a time on. */
+async function frontsAt(stream: Stream, fromMs: number, deps: Deps): Promise<Front[]> {
+  const fronts: Front[] = [];
+  await inGroups(await listShards(deps.tables, stream.id), async ({ index }) => {
+    const shard = { streamId: stream.id, shardIndex: index };
+    const position = await positionAtTime(deps.tables, shard, fromMs);
+    const { batches } = await queryBatches(deps.tables, shard, position, { limit: 1, consistent: true });
+    const [first] = batches;
+    if (first !== undefined) {
+      fronts.push({ shard, position: first.position, arrivalMs: first.arrivalMs });
+    }
+  });
+  return fronts;
 }
 
 /** @returns where the next page begins; undefined after the last one */
-async function rewritePage(
-  stream: Stream,
-  cursor: LogCursor,
-  shardIndexes: readonly number[],
-  deps: Deps,
-): Promise<LogCursor | undefined> {
-  const index = shardIndexes.find((candidate) => candidate >= cursor.shardIndex);
-  if (index === undefined) {
-    return undefined;
-  }
-  const shard = { streamId: stream.id, shardIndex: index };
-  const from = index === cursor.shardIndex ? cursor.position : FIRST_POSITION;
-  const page = await queryBatches(deps.tables, shard, from, { limit: BATCHES_PER_PAGE, consistent: true });
-  await inGroups(
-    // What has no expiry, the seals of closed shards, keeps none.
-    page.batches.filter((batch) => batch.ttl !== undefined),
-    (batch) => extendExpiry(deps.tables, shard, batch, expirySeconds(batch.arrivalMs, retentionMs(stream))),
-  );
+async function movePage(stream: Stream, { shard, position }: Front, deps: Deps): Promise<Front | undefined> {
+  const page = await queryBatches(deps.tables, shard, position, { limit: BATCHES_PER_PAGE, consistent: true });
+  await inGroups(page.batches, (batch) => moveExpiry(shard, batch, retentionMs(stream), deps));
   const last = page.batches.at(-1);
   return page.atTip || last === undefined
-    ? { shardIndex: index + 1, position: FIRST_POSITION }
-    : { shardIndex: index, position: last.position + 1 };
+    ? undefined
+    : { shard, position: last.position + 1, arrivalMs: last.arrivalMs };
+}
+
+/**
+ * Chunks are moved before their batch: one that names chunks is never kept for longer than they are. Where one of them has
+ * expired, the records are gone, and the batch goes when its time has come.
+ */
+async function moveExpiry(shard: ShardReference, batch: Batch, retainedMs: number, deps: Deps): Promise<void> {
+  const ttl = expirySeconds(batch.arrivalMs, retainedMs);
+  // What has no expiry, the seal of a closed shard, keeps none.
+  if (batch.ttl === undefined || batch.ttl >= ttl) {
+    return;
+  }
+  const chunkTtl = chunkExpirySeconds(batch.arrivalMs, retainedMs);
+  if (batch.kind !== 'data' || (await extendChunks(deps.tables, shard, batch, chunkTtl))) {
+    await extendBatch(deps.tables, shard, batch.position, ttl);
+  }
 }

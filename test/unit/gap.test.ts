@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { gapAction } from '../../lib/log/gap.ts';
 
 const NOW = 1_700_000_000_000;
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const HORIZON = NOW - 24 * HOUR;
 
 const batchWith = (beforeMs: number) => ({
   kind: 'fill' as const,
@@ -20,23 +21,26 @@ describe('a reader that finds a gap', () => {
     { age: 0, action: 'wait', why: 'its writers may still be on their way' },
     { age: 1_000, action: 'wait', why: 'a second has not passed yet' },
     { age: 1_001, action: 'fill', why: 'its writers are slow or gone' },
-    { age: 60_000, action: 'fill', why: 'a deadline with its clock margin has not passed yet' },
-    { age: 60_001, action: 'fill-first', why: 'every reservation in it is past its deadline' },
-    { age: DAY, action: 'fill-first', why: 'something readable may be in it' },
-    { age: DAY + 1, action: 'skip', why: 'nothing readable can be in it' },
+    { age: HOUR, action: 'fill', why: 'a clock that is off by an hour may have told that age' },
+    { age: HOUR + 1, action: 'fill-first', why: 'every claim in it is past its deadline, by whatever clock' },
+    { age: 24 * HOUR, action: 'fill-first', why: 'something readable may be in it' },
+    { age: 24 * HOUR + 1, action: 'skip', why: 'nothing readable can be in it' },
+    { age: -2_000, action: 'wait', why: 'clocks differ by as much' },
+    { age: -2_001, action: 'fill', why: 'its age cannot be told' },
   ])('that is $age ms old decides to $action: $why', ({ age, action }) => {
-    expect(gapAction(batchWith(NOW - age), NOW, DAY)).toBe(action);
+    expect(gapAction(batchWith(NOW - age), NOW, HORIZON)).toBe(action);
   });
 
   it.each([
     [1_000, 'wait'],
     [1_001, 'fill'],
-    [3_660_000, 'fill'],
-    [3_660_001, 'fill-first'],
-    [DAY + 1, 'skip'],
+    [2 * HOUR, 'fill'],
+    [2 * HOUR + 1, 'fill-first'],
+    [24 * HOUR + 1, 'skip'],
+    [-2_001, 'fill'],
   ])('below a seal that was put ahead of a chain skips nothing as long as chains live: %i ms', (age, action) => {
     const seal = { ...batchWith(NOW - age), kind: 'seal', ahead: true } as const;
 
-    expect(gapAction(seal, NOW, DAY)).toBe(action);
+    expect(gapAction(seal, NOW, HORIZON)).toBe(action);
   });
 });

@@ -31,7 +31,7 @@ class HeldWriter {
     const admitted = (this.batches[n] ?? []).flatMap((text, i) => (admits(text) ? [i] : []));
     this.#ends[n]?.resolve(
       admitted.length === 0
-        ? { kind: 'throttled' }
+        ? { kind: 'throttled', cause: 'shard limit' }
         : { kind: 'appended', position: n + 1, offset: 0, arrivalMs: 1, admitted },
     );
     await settled();
@@ -96,7 +96,7 @@ describe('appends to one shard', () => {
           const admitted = part.flatMap((admits, index) => (admits ? [index] : []));
           expect(await outcomes[i]).toEqual(
             admitted.length === 0
-              ? { kind: 'throttled' }
+              ? { kind: 'throttled', cause: 'shard limit' }
               : { kind: 'appended', position: 2, offset, arrivalMs: 1, admitted },
           );
           offset += admitted.length;
@@ -168,7 +168,7 @@ describe('appends that have to wait', () => {
     const later = log.append(append(['c']));
     vi.advanceTimersByTime(1);
 
-    expect(await waiting).toEqual({ kind: 'throttled' });
+    expect(await waiting).toMatchObject({ kind: 'throttled' });
     await writer.end(0);
     await writer.end(1);
     expect(writer.batches).toEqual([['a'], ['c']]);
@@ -182,7 +182,7 @@ describe('appends that have to wait', () => {
     log.append(append(['a']));
     const waiting = Array.from({ length: 4 }, large);
 
-    expect(await large()).toEqual({ kind: 'throttled' });
+    expect(await large()).toMatchObject({ kind: 'throttled' });
     await writer.end(0);
     large();
     for (let n = 1; n <= 5; n++) {

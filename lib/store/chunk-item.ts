@@ -1,0 +1,86 @@
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DataBatch, extendItem, MAX_ITEM_BODY_BYTES } from './batch-item.ts';
+import { chunkPartition, type ShardReference, TTL_ATTRIBUTE } from './table.ts';
+import type { Tables } from './tables.ts';
+
+/** Chunks written or read at once: enough for speed, few enough to leave sockets for others. */
+const CHUNK_CONCURRENCY = 8;
+
+/** A body that is too large for one item, and the name that no other body has. */
+export interface LargeBody {
+  readonly writer: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * CHUNK: writes a body that is too large for one item under its writer's name. What is there stays as it is: an attempt that was
+ * held back on its way must not set back an expiry that has been moved since.
+ * @param ttl epoch seconds
+ * @returns how many chunks it took
+ */
+export async function putChunks(
+  tables: Tables,
+  shard: ShardReference,
+  { writer, bytes }: LargeBody,
+  ttl: number,
+): Promise<number> {
+  const count = Math.ceil(bytes.length / MAX_ITEM_BODY_BYTES);
+  await inTurns(count, (number) => {
+    const body = bytes.subarray(number * MAX_ITEM_BODY_BYTES, (number + 1) * MAX_ITEM_BODY_BYTES);
+    const update = new UpdateCommand({
+      TableName: tables.records,
+      Key: { pk: chunkPartition(shard, writer), sk: number },
+      UpdateExpression: 'SET body = if_not_exists(body, :body), #ttl = if_not_exists(#ttl, :ttl)',
+      ExpressionAttributeNames: { '#ttl': TTL_ATTRIBUTE },
+      ExpressionAttributeValues: { ':body': body, ':ttl': ttl },
+    });
+    return tables.client.send(update);
+  });
+  return count;
+}
+
+/** @returns undefined when a chunk is missing */
+export async function getChunks(
+  tables: Tables,
+  shard: ShardReference,
+  writer: string,
+  count: number,
+): Promise<Uint8Array | undefined> {
+  const pk = chunkPartition(shard, writer);
+  const chunks = await inTurns(count, (number) => getChunk(tables, pk, number));
+  return chunks.every((chunk) => chunk !== undefined) ? Buffer.concat(chunks) : undefined;
+}
+
+/** Half the price if the chunk has arrived everywhere already, which it nearly always has. */
+async function getChunk(tables: Tables, pk: string, number: number): Promise<Uint8Array | undefined> {
+  for (const ConsistentRead of [false, true]) {
+    const get = new GetCommand({ TableName: tables.records, Key: { pk, sk: number }, ConsistentRead });
+    const { Item } = await tables.client.send(get);
+    if (Item !== undefined) {
+      return Item.body as Uint8Array;
+    }
+  }
+  return undefined;
+}
+
+/** Moves the expiry of a batch's chunks to a later time. @returns false when one of them is gone */
+export async function extendChunks(
+  tables: Tables,
+  shard: ShardReference,
+  { writer, chunks = 0 }: Pick<DataBatch, 'writer' | 'chunks'>,
+  ttl: number,
+): Promise<boolean> {
+  const pk = chunkPartition(shard, writer);
+  const extended = await inTurns(chunks, (sk) => extendItem(tables, { pk, sk }, ttl));
+  return extended.every(Boolean);
+}
+
+/** Does something for each number from 0 on, some at a time. */
+async function inTurns<T>(count: number, work: (number: number) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (let from = 0; from < count; from += CHUNK_CONCURRENCY) {
+    const numbers = Array.from({ length: Math.min(CHUNK_CONCURRENCY, count - from) }, (_, index) => from + index);
+    results.push(...(await Promise.all(numbers.map(work))));
+  }
+  return results;
+}
