@@ -12,7 +12,7 @@ import { randomText } from './random.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { sealKey } from './store/seal-key-item.ts';
 import { StreamCatalog } from './store/stream-catalog.ts';
-import { type CapacityMeter, openTables } from './store/tables.ts';
+import { type CapacityMeter, openTables, type Tables } from './store/tables.ts';
 import { Signals } from './subscriptions/signals.ts';
 
 /** 72 random bits in 12 characters: no two appends of a table's life will meet. */
@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly credentials?: Credentials | undefined;
   readonly meter?: CapacityMeter | undefined;
   readonly tally?: Tally | undefined;
+  /** The tables as somebody else has opened them; undefined: as configured. */
+  readonly tables?: Tables | undefined;
   /** The clock, epoch ms; tests turn it. */
   readonly now?: (() => number) | undefined;
 }
@@ -32,10 +34,10 @@ export interface Surroundings {
 /** Puts together what operations and workflow steps work with. */
 export function createDeps(
   configuration: Configuration,
-  { workflows, log, credentials, meter, tally = () => {}, now }: Surroundings,
+  { workflows, log, credentials, meter, tally = () => {}, tables: opened, now }: Surroundings,
 ): Deps {
   const { account, limits, transitionMs } = configuration;
-  const tables = openTables(configuration, meter);
+  const tables = opened ?? openTables(configuration, meter);
   const clock = now ?? Date.now;
   const newId = () => randomText(ID_BYTES, 'base64url');
   const signals = new Signals();

@@ -183,11 +183,12 @@ export class ShardWriter {
 
   /** ACK: only within the deadline, and only by settings that are not older than others rely on. */
   #inTime(outcome: PutOutcome, { claimed, settingsRead }: Since): PutOutcome {
-    if (outcome.kind === 'written' && this.#stopwatch.ageMs(claimed) > ACK_DEADLINE_MS) {
-      throw new AppendUnconfirmed('the write was confirmed after its deadline');
-    }
     if (outcome.kind === 'written' && this.#stopwatch.ageMs(settingsRead) > SETTINGS_LIFE_MS) {
       throw new AppendUnconfirmed('the write was made by settings of the stream that were read too long ago');
+    }
+    // Last of all: a process may stand still between two lines.
+    if (outcome.kind === 'written' && this.#stopwatch.ageMs(claimed) > ACK_DEADLINE_MS) {
+      throw new AppendUnconfirmed('the write was confirmed after its deadline');
     }
     return outcome;
   }

@@ -12,7 +12,7 @@ import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
 import { type LogRecord, recordBytes, unpackRecords, unpackWhole } from './batch-body.ts';
 import { gapAction } from './gap.ts';
-import { CHUNKS_KEPT_MS, expirySeconds, FILL_AFTER_MS, FILLS_AT_ONCE, SETTINGS_LIFE_MS } from './protocol.ts';
+import { CHUNKS_KEPT_MS, expirySeconds, FILL_AFTER_MS, FILLS_AT_ONCE } from './protocol.ts';
 
 /** A record as a reader gets it. */
 export interface ReadRecord extends LogRecord, RecordPosition {
@@ -29,6 +29,8 @@ export interface ReadRequest {
   /** At most so many bytes of data and partition keys, but one record at least. */
   readonly maxBytes: number;
   readonly retentionMs: number;
+  /** Before the retention period was read, epoch ms; undefined: just now. */
+  readonly retentionReadMs?: number | undefined;
   /** What arrived before is over, however long the retention period is by now, epoch ms. */
   readonly trimmedMs?: number | undefined;
   /** Records that arrived before are passed over, epoch ms; from the first one on that did not, all are given. */
@@ -242,12 +244,11 @@ interface Look {
   readonly consistent: boolean;
 }
 
-/**
- * What arrived before is over. The retention period is as this process has last read it: had it been increased a moment ago,
- * what is over by the old one must not be passed over.
- */
-const horizonMs = ({ retentionMs, trimmedMs = 0 }: ReadRequest, nowMs: number): number =>
-  Math.max(nowMs - retentionMs - SETTINGS_LIFE_MS, trimmedMs);
+/** What arrived before is over: had the retention period been increased since it was read, it would not count for what is not. */
+const horizonMs = (
+  { retentionMs, retentionReadMs = Number.POSITIVE_INFINITY, trimmedMs = 0 }: ReadRequest,
+  nowMs: number,
+) => Math.max(Math.min(nowMs, retentionReadMs) - retentionMs, trimmedMs);
 
 /**
  * Each batch has a record at least, so as many as are still wanted are enough, and one more tells whether there is more.

@@ -14,5 +14,5 @@ export async function existingShard(reference: StreamReference, index: number, d
   if (entry === undefined || shard === undefined) {
     throw shardDoesNotExist(reference, shardId(index));
   }
-  return { reference, stream: entry.stream, shard };
+  return { reference, readAt: entry.readAt, stream: entry.stream, shard };
 }

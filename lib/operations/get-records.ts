@@ -59,6 +59,7 @@ export const getRecords = operation({
       maxRecords: Math.min(input.Limit ?? deps.limits.getRecordsCount, deps.limits.getRecordsCount),
       maxBytes: deps.limits.getRecordsBytes,
       retentionMs: retentionMs(entry.stream),
+      retentionReadMs: entry.readAt.wallMs,
       trimmedMs: entry.stream.trimmedMs,
       notBeforeMs: iterator.notBeforeMs ?? 0,
     });

@@ -5,6 +5,7 @@ import { positionOfSequenceIndex, type RecordPosition } from '../model/position.
 import { parseSequenceNumber } from '../model/sequence-number.ts';
 import { type Shard, shardId } from '../model/shard.ts';
 import { horizonMs, type Stream } from '../model/stream.ts';
+import type { Moment } from '../stopwatch.ts';
 import { newestBatch } from '../store/batch-item.ts';
 
 /** From where a consumer wants to read. */
@@ -24,6 +25,8 @@ export interface LocatedPosition extends RecordPosition {
 /** The shard that is read, as sentences and the log name it. */
 export interface ShardContext {
   readonly reference: StreamReference;
+  /** Before the stream was read. */
+  readonly readAt: Moment;
   readonly stream: Stream;
   readonly shard: Shard;
 }

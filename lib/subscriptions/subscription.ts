@@ -11,6 +11,7 @@ import { retentionMs, type Stream } from '../model/stream.ts';
 import { consumerNotFound } from '../operations/consumers.ts';
 import { describedChildren, describedRecords, millisBehind } from '../operations/read-answer.ts';
 import type { LocatedPosition } from '../operations/starting-position.ts';
+import { type Moment, Stopwatch } from '../stopwatch.ts';
 import { getConsumer } from '../store/consumer-item.ts';
 import { getStream } from '../store/stream-item.ts';
 import { hasSubscription, type Subscription } from '../store/subscription-item.ts';
@@ -29,6 +30,8 @@ export interface SubscriptionEvent {
 export interface Subscribed {
   readonly subscription: Subscription;
   readonly reference: StreamReference;
+  /** Before the stream was read. */
+  readonly readAt: Moment;
   readonly stream: Stream;
   readonly shard: Shard;
   readonly start: LocatedPosition;
@@ -84,14 +87,14 @@ interface Awaited {
 
 async function* pushed(subscribed: Subscribed, awaited: Awaited, deps: Deps): AsyncGenerator<SubscriptionEvent, void> {
   const { subscription, shard, start } = subscribed;
-  let { stream } = subscribed;
+  let current = subscribed;
   const endMs = subscription.startedMs + deps.limits.subscriptionMs;
   let next: LocatedPosition = start;
   let toldMs = Number.NEGATIVE_INFINITY;
   let checkedMs = subscription.startedMs;
   let pauseMs = MIN_PAUSE_MS;
   while (!awaited.gone.aborted && deps.now() < endMs) {
-    const result = await readOn({ stream, shard }, next, deps);
+    const result = await readOn(current, next, deps);
     next = result.records.length > 0 ? result.next : { ...next, ...result.next };
     const children = result.ended ? await endOf(subscribed, deps) : undefined;
     if (children !== undefined) {
@@ -99,7 +102,7 @@ async function* pushed(subscribed: Subscribed, awaited: Awaited, deps: Deps): As
       return;
     }
     if (awaited.takenOver.isWoken || deps.now() - checkedMs >= QUIET_MS) {
-      stream = await streamInForce(subscribed, deps);
+      current = await stillInForce(subscribed, deps);
       checkedMs = deps.now();
     }
     if (result.records.length > 0 || deps.now() - toldMs >= QUIET_MS) {
@@ -130,17 +133,14 @@ async function rest(
   return (await watch.wait(Math.min(longerMs, mostMs), gone)) === 'woken' ? MIN_PAUSE_MS : longerMs;
 }
 
-function readOn(
-  { stream, shard }: Pick<Subscribed, 'stream' | 'shard'>,
-  from: LocatedPosition,
-  deps: Deps,
-): Promise<ReadResult> {
+function readOn({ readAt, stream, shard }: Subscribed, from: LocatedPosition, deps: Deps): Promise<ReadResult> {
   return deps.reader.read({
     shard: { streamId: stream.id, shardIndex: shard.index },
     from,
     maxRecords: deps.limits.getRecordsCount,
     maxBytes: EVENT_BYTES,
     retentionMs: retentionMs(stream),
+    retentionReadMs: readAt.wallMs,
     trimmedMs: stream.trimmedMs,
     notBeforeMs: from.notBeforeMs ?? 0,
   });
@@ -184,10 +184,12 @@ async function endOf({ stream, shard, reference }: Subscribed, deps: Deps) {
 }
 
 /**
- * The stream as it is now, where the subscription still counts: its retention period may have changed.
+ * A subscription that still counts, with its stream as it is now: the retention period may have changed.
  * @throws KinesisFault ResourceNotFoundException, ResourceInUseException
  */
-async function streamInForce({ subscription, reference, shard, stream }: Subscribed, deps: Deps): Promise<Stream> {
+async function stillInForce(subscribed: Subscribed, deps: Deps): Promise<Subscribed> {
+  const { subscription, reference, shard, stream } = subscribed;
+  const readAt = new Stopwatch(deps.now).moment();
   const { streamId, consumerName, consumerCreatedSeconds } = subscription;
   const consumer = await getConsumer(deps.tables, streamId, consumerName);
   const status = consumer && consumerStatus(consumer, deps.now(), deps.transitionMs);
@@ -201,7 +203,7 @@ async function streamInForce({ subscription, reference, shard, stream }: Subscri
   if (current?.id !== streamId) {
     throw streamNotFound(reference);
   }
-  return current;
+  return { ...subscribed, readAt, stream: current };
 }
 
 /** The sentence for one who comes too early, and for one who was taken over. */

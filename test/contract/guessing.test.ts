@@ -102,7 +102,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       expect(await getTail(store.tables, log.shard)).toMatchObject({ claims: 'RESERVE', nextPosition: 5 });
     });
 
-    it('reserves a new head once an hour', async () => {
+    it('[W6] reserves a new head once an hour', async () => {
       const log = await open();
       const writer = log.writer();
       await writer.append('first');
@@ -128,7 +128,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       expect(await log.readTexts()).toEqual(['next']);
     });
 
-    it('counts on from batch to batch: its limits are exact', async () => {
+    it('[W8] counts on from batch to batch: its limits are exact', async () => {
       const log = await open();
       log.pass(1_000 - (log.now() % 1_000));
       const limits = { throttling: true, shardRecordsPerSecond: 10, shardBytesPerSecond: 1_000 };
@@ -177,7 +177,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       }
     });
 
-    it('never admit more than a second takes, also while they turn from guesses to reservations', async () => {
+    it('[W8] never admit more than a second takes, also while they turn from guesses to reservations', async () => {
       const log = await open();
       const limits = { throttling: true, shardRecordsPerSecond: 20, shardBytesPerSecond: 1_000_000 };
       const second = Math.floor(log.now() / 1000) + 2;
@@ -232,7 +232,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       expect(await log.readTexts()).toEqual(['link', 'last link', 'reserved']);
     });
 
-    it('keep the order of what was acknowledged, whatever a process remembers', async () => {
+    it('[W4] keep the order of what was acknowledged, whatever a process remembers', async () => {
       const log = await open();
       const slow = log.writer();
       await slow.append('first');
@@ -260,7 +260,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
   });
 
   describe('after a long rest', () => {
-    it('leaps over what may have expired: no position is used again', async () => {
+    it('[W7] leaps over what may have expired: no position is used again', async () => {
       const log = await open();
       const writer = log.writer();
       await writer.append('expired');
@@ -287,7 +287,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       expect(await log.readTexts()).toEqual(['young']);
     });
 
-    it('leaps as well where something is left of the chain', async () => {
+    it('[W7] leaps as well where something is left of the chain', async () => {
       const log = await open();
       await log.writer().append('old');
       log.pass(13 * HOUR_MS);
@@ -296,7 +296,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       expect(await log.readTexts()).toEqual(['old', 'young']);
     });
 
-    it('seals above what may have expired', async () => {
+    it('[W7] seals above what may have expired', async () => {
       const log = await open();
       await log.writer().append('expired');
       await log.writer().append('expired, too');
@@ -385,7 +385,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       ]);
     });
 
-    it('lets a reader skip nothing below a seal that is ahead', async () => {
+    it('[R6] lets a reader pass nothing below a seal that is ahead', async () => {
       const log = await open();
       const writer = log.writer();
       await writer.append('1');
@@ -419,7 +419,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       expect(await log.read()).toMatchObject({ ended: true, records: [] });
     });
 
-    it('does not acknowledge a head that was taken by a tail that has closed long ago', async () => {
+    it('[W5] does not acknowledge a head that was taken by a tail that has closed long ago', async () => {
       const log = await open();
       const dying = log.writer({}, faultyTables(store.endpoint, once('crash', 'PutItem', 'records')));
       await expect(dying.append('never written')).rejects.toThrow(Crashed);
@@ -439,7 +439,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       await expect(log.writer({}, tables).append('late')).rejects.toThrow('after its deadline');
     });
 
-    it('tells a time after the close of the tail, however slow the sealer', async () => {
+    it('[S1] tells a time after the close of the tail, however slow the sealer', async () => {
       const log = await open();
       await log.writer().append('first');
       let closed = false;

@@ -18,7 +18,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
   afterAll(() => store.close());
 
   describe('writing', () => {
-    it('gives two concurrent writers never one position', async () => {
+    it('[A1] gives two concurrent writers never one position', async () => {
       const log = await TestLog.open(store.tables);
       const writers = Array.from({ length: 8 }, () => log.writer());
 
@@ -29,7 +29,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       expect(await log.readTexts()).toHaveLength(32);
     });
 
-    it('makes one record of a put that was retried after its first attempt had succeeded', async () => {
+    it('[A4] makes one record of a put that was retried after its first attempt had succeeded', async () => {
       const log = await TestLog.open(store.tables);
       const tables = faultyTables(store.endpoint, once('answer-lost', 'PutItem', 'records'));
 
@@ -39,7 +39,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       expect(await log.readTexts()).toEqual(['once']);
     });
 
-    it('sends a put that never arrived again, to the same position', async () => {
+    it('[A4] sends a put that never arrived again, to the same position', async () => {
       const log = await TestLog.open(store.tables);
       const tables = faultyTables(store.endpoint, once('request-lost', 'PutItem', 'records'));
 
@@ -62,7 +62,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       expect(await log.readTexts()).toEqual(['second', 'third', 'late']);
     });
 
-    it('does not acknowledge what was confirmed after the deadline', async () => {
+    it('[A2] does not acknowledge what was confirmed after the deadline', async () => {
       const log = await TestLog.open(store.tables);
       const { plan, reached, open } = gate('PutItem', 'records');
       const late = log.writer({}, faultyTables(store.endpoint, plan)).append('late');
@@ -93,7 +93,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
   describe('the limits of a shard', () => {
     const limits = { throttling: true, shardRecordsPerSecond: 10, shardBytesPerSecond: 1_000_000 };
 
-    it('are exact across writers that do not know of each other', async () => {
+    it('[W8] are exact across writers that do not know of each other', async () => {
       const log = await TestLog.open(store.tables);
       const second = Math.floor(log.now() / 1000) + 2;
       log.pass(second * 1000 - log.now());
@@ -147,7 +147,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       expect(rest).toMatchObject({ atTip: true, next: { position: 3, offset: 0 } });
     });
 
-    it('never passes a hole that is younger than the limits', async () => {
+    it('[R5] never passes a hole that is younger than the limits', async () => {
       const log = await TestLog.open(store.tables);
       await log.writer().append('before');
       await crashedAppend(log);
@@ -190,7 +190,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       ['young', 1_500],
       ['old', 3_601_000],
     ])(
-      'reads what a late writer wrote before its fill of a %s gap arrived, and takes nothing away',
+      '[R9] reads what a late writer wrote before its fill of a %s gap arrived, and takes nothing away',
       async (_age, ms) => {
         const log = await TestLog.open(store.tables);
         const writing = gate('PutItem', 'records');
@@ -213,7 +213,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       },
     );
 
-    it('fills the first position of an old gap before it skips the rest', async () => {
+    it('[R3] fills the first position of an old gap before it skips the rest', async () => {
       const log = await TestLog.open(store.tables);
       for (let i = 0; i < 5; i++) {
         await crashedAppend(log);
@@ -230,7 +230,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       ]);
     });
 
-    it('never passes a young reservation behind one that was delayed for a minute', async () => {
+    it('[W2] never passes a young reservation behind one that was delayed for a minute', async () => {
       const log = await TestLog.open(store.tables);
       const delayed = gate('UpdateItem', 'streams');
       const young = gate('PutItem', 'records');
@@ -313,7 +313,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
   });
 
   describe('sealing', () => {
-    it('ends the log for writers and readers', async () => {
+    it('[A5] ends the log for writers and readers', async () => {
       const log = await TestLog.open(store.tables);
       await log.writer().append('last');
 
@@ -351,7 +351,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       expect(await log.read()).toMatchObject({ records: [expect.anything()], ended: true });
     });
 
-    it('turns a late writer away whose position was filled', async () => {
+    it('[A5] turns a late writer away whose position was filled', async () => {
       const log = await TestLog.open(store.tables);
       const { plan, reached, open } = gate('PutItem', 'records');
       const late = log.writer({}, faultyTables(store.endpoint, plan)).append('late');
@@ -403,7 +403,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       expect(await latestPosition(store.tables, log.shard)).toBe(2);
     });
 
-    it('by time misses nothing that arrived then or later, and reads little that arrived long before', async () => {
+    it('[R11] by time misses nothing that arrived then or later, and reads little that arrived long before', async () => {
       const log = await TestLog.open(store.tables);
       const writer = log.writer();
       const arrivals: number[] = [];
@@ -422,7 +422,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
   });
 
   describe('a place by time', () => {
-    it('passes over what arrived before, and then nothing any more: times only all but ascend', async () => {
+    it('[R11] passes over what arrived before, and then nothing any more: times only all but ascend', async () => {
       const log = await TestLog.open(store.tables);
       const [early, late] = [log.now(), log.now() + 100];
       for (const [position, arrivalMs] of [early, late, early, late].entries()) {
@@ -446,7 +446,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
   });
 
   describe('arrival times', () => {
-    it('ascend with the positions, also where a slow writer had to claim anew', async () => {
+    it('[W9] ascend with the positions, also where a slow writer had to claim anew', async () => {
       const log = await TestLog.open(store.tables);
       const { plan, reached, open } = gate('PutItem', 'records');
       const slow = log.writer({}, faultyTables(store.endpoint, plan)).append('slow');

@@ -26,6 +26,19 @@ describe.each(storeChoices())('the stream catalog on $name', (choice: StoreChoic
     expect((await catalog.get(stream.name))?.stream.retentionHours).toBe(48);
   });
 
+  it('[C1] does not take for fresh what it read before its clock was set back', async () => {
+    const stream = newStream({ status: 'ACTIVE', activated: true });
+    await putNewStream(store.tables, stream);
+    let aheadMs = 0;
+    const catalog = new StreamCatalog(store.tables, () => Date.now() + aheadMs);
+    await catalog.get(stream.name);
+    await changeStream(store.tables, stream, { retentionHours: 48 });
+
+    aheadMs = -30_000;
+
+    expect((await catalog.get(stream.name))?.stream.retentionHours).toBe(48);
+  });
+
   it('does not remember what was read before a change that it was told of', async () => {
     const stream = newStream({ status: 'ACTIVE', activated: true });
     await putNewStream(store.tables, stream);

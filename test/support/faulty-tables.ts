@@ -1,3 +1,4 @@
+import { StoreThrottled } from '../../lib/store/store-throttled.ts';
 import type { Tables } from '../../lib/store/tables.ts';
 import { openTestTables } from './engines.ts';
 
@@ -7,6 +8,8 @@ export type CallFault =
   | 'answer-lost'
   /** The call never arrives. */
   | 'request-lost'
+  /** DynamoDB refuses every attempt of the call for its load. */
+  | 'throttled'
   /** The process stops before the call: it is never made, and nothing after it. */
   | 'crash';
 
@@ -14,10 +17,15 @@ export type CallFault =
 export class Crashed extends Error {}
 
 /** Decides what happens to a call; `pass` lets it through. It may also wait before it decides. */
-export type FaultPlan = (
-  command: string,
-  input: { readonly TableName?: string },
-) => CallFault | 'pass' | Promise<CallFault | 'pass'>;
+export type FaultPlan = (command: string, input: CallInput) => CallFault | 'pass' | Promise<CallFault | 'pass'>;
+
+/** What a plan may look at of a call. */
+export interface CallInput {
+  readonly TableName?: string;
+  /** What is put. */
+  // biome-ignore lint/suspicious/noExplicitAny: items of every kind
+  readonly Item?: any;
+}
 
 /** Tables whose calls go wrong as a plan says: the client is real, and so is the engine behind it. */
 export function faultyTables(endpoint: string, plan: FaultPlan): Tables {
@@ -25,9 +33,12 @@ export function faultyTables(endpoint: string, plan: FaultPlan): Tables {
   tables.client.middlewareStack.add(
     (next, context) => async (args) => {
       const command = (context.commandName ?? '').replace('Command', '');
-      const fault = await plan(command, args.input as { TableName?: string });
+      const fault = await plan(command, args.input as CallInput);
       if (fault === 'crash') {
         throw new Crashed('the process has stopped');
+      }
+      if (fault === 'throttled') {
+        throw new StoreThrottled('DynamoDB refused a call for its load');
       }
       if (fault === 'request-lost') {
         throw lost();

@@ -3,6 +3,7 @@ import { type AppendOutcome, ShardWriter, type WriterOptions } from '../../lib/l
 import { type ReadResult, ShardReader } from '../../lib/log/read.ts';
 import { kinesisLimits, type Limits } from '../../lib/model/limits.ts';
 import { FIRST_POSITION, type RecordPosition } from '../../lib/model/position.ts';
+import { type Batch, queryBatches } from '../../lib/store/batch-item.ts';
 import { getConsistently } from '../../lib/store/condition.ts';
 import { type ShardReference, tailKey } from '../../lib/store/table.ts';
 import type { Tables } from '../../lib/store/tables.ts';
@@ -49,9 +50,9 @@ export class TestLog {
   }
 
   /** A writer as another process would have it. */
-  writer(limits: Partial<Limits> = {}, tables: Tables = this.tables, { guessing } = this.options): TestWriter {
+  writer(limits: Partial<Limits> = {}, tables: Tables = this.tables, options = this.options): TestWriter {
     const allLimits = { ...kinesisLimits, throttling: false, ...limits };
-    const writer = new ShardWriter(tables, allLimits, this.now, newId, { guessing });
+    const writer = new ShardWriter(tables, allLimits, this.now, newId, options);
     return {
       append: (...texts) =>
         writer.append({
@@ -82,7 +83,20 @@ export class TestLog {
   async readTexts(from?: RecordPosition): Promise<string[]> {
     return texts(await this.read(from));
   }
+
+  /** Everything that stands in the log, as it is stored. */
+  async batches(): Promise<Batch[]> {
+    return (await queryBatches(this.tables, this.shard, FIRST_POSITION, { limit: 1_000, consistent: true })).batches;
+  }
+
+  /** What stands in the log, in short: `data 1`, `seal 4`. */
+  async layout(): Promise<string[]> {
+    return (await this.batches()).map(({ kind, position }) => `${kind} ${position}`);
+  }
 }
+
+/** Text that does not shrink when it is compressed. */
+export const incompressible = (length: number): string => randomBytes(length).toString('base64').slice(0, length);
 
 export interface TestWriter {
   append(...texts: string[]): Promise<AppendOutcome>;

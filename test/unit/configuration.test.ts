@@ -32,15 +32,20 @@ describe('the configuration', () => {
     [{ LIMITS: '[]' }, 'LIMITS must be a JSON object such as'],
     [{ LIMITS: '{' }, 'LIMITS must be a JSON object such as'],
     [{ LIMITS: '{"shards":1}' }, "LIMITS names 'shards', which is none of shardRecordsPerSecond,"],
-    [{ LIMITS: '{"retentionHours":23}' }, 'LIMITS must give at least 24 for retentionHours, not 23'],
-    [{ LIMITS: '{"maxRetentionHours":1}' }, 'LIMITS must give at least 24 for maxRetentionHours, not 1'],
-    [{ LIMITS: '{"putRecordsBytes":10485761}' }, 'LIMITS must give at most 10485760 for putRecordsBytes, not 10485761'],
-    [{ LIMITS: '{"maxRecordKiB":10241}' }, 'LIMITS must give at most 10240 for maxRecordKiB, not 10241'],
     [{ LIMITS: '{"bodyBytes":0.5}' }, 'LIMITS must give whole numbers from 1 on, not 0.5 for bodyBytes'],
     [{ ACCOUNT_ID: '1' }, "ACCOUNT_ID must be an account id of 12 digits, not '1'"],
     [{ AWS_REGION: 'here' }, "AWS_REGION must be a region such as us-east-1, not 'here'"],
     [{ STREAMS_TABLE: undefined }, 'STREAMS_TABLE must be set'],
   ])('refuses %o with a sentence that names the variable', (changes, sentence) => {
+    expect(() => readConfiguration({ ...environment, ...changes })).toThrow(sentence);
+  });
+
+  it.each([
+    [{ LIMITS: '{"retentionHours":23}' }, 'LIMITS must give at least 24 for retentionHours, not 23'],
+    [{ LIMITS: '{"maxRetentionHours":1}' }, 'LIMITS must give at least 24 for maxRetentionHours, not 1'],
+    [{ LIMITS: '{"putRecordsBytes":10485761}' }, 'LIMITS must give at most 10485760 for putRecordsBytes, not 10485761'],
+    [{ LIMITS: '{"maxRecordKiB":10241}' }, 'LIMITS must give at most 10240 for maxRecordKiB, not 10241'],
+  ])('[E8] refuses %o, which the log could not keep its promises with', (changes, sentence) => {
     expect(() => readConfiguration({ ...environment, ...changes })).toThrow(sentence);
   });
 });
