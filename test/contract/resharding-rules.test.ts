@@ -11,6 +11,7 @@ import { openShard, writePendingShard } from '../../lib/workflows/open-shard.ts'
 import { ApiInstance, faultOf, TestClock } from '../support/api-instance.ts';
 import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
 import { type FaultPlan, gate } from '../support/faulty-tables.ts';
+import { pushedEvents } from '../support/pushed-events.ts';
 import { getTail, TestLog } from '../support/shard-log.ts';
 
 const HALF = (HASH_KEY_SPACE / 2n).toString();
@@ -302,7 +303,8 @@ describe.each(storeChoices())('the rules of resharding on $name', (choice: Store
       expect(await faultOf(reader.read(rest.next ?? ''))).toBe('ResourceNotFoundException');
     });
 
-    it('[R11] remembers the time from which it reads from one call to the next, until it is given a record', async () => {
+    /** Records on both sides of a time, and before it the hole of a writer that is on its way. */
+    async function holeBeforeTime() {
       const { clock, name, instance } = processes();
       const api = instance();
       const { id } = await api.create(name);
@@ -310,24 +312,46 @@ describe.each(storeChoices())('the rules of resharding on $name', (choice: Store
       Object.defineProperty(log, 'now', { value: clock.now });
       await log.writer().append('before');
       const held = gate('PutItem', 'records');
-      const dead = new ApiInstance(store.endpoint, clock, (command, input) => held.plan(command, input), {
-        GUESSING: 'off',
-      });
-      dead.put(name, 'on its way').catch(() => undefined);
+      const slow = new ApiInstance(store.endpoint, clock, held.plan, { GUESSING: 'off' });
+      const onItsWay = slow.put(name, 'on its way').catch(() => undefined);
       await held.reached;
       await log.writer().append('before, too');
       clock.pass(300);
-      const Timestamp = clock.now();
+      const timestampMs = clock.now();
       clock.pass(300);
       await log.writer().append('after');
-      const first = await api.read(await api.iterator(name, 'AT_TIMESTAMP', { Timestamp }));
+      const end = async () => {
+        held.open();
+        await onItsWay;
+      };
+      return { clock, name, api, timestampMs, end };
+    }
+
+    it('[R11] remembers the time from which it reads from one call to the next, until it is given a record', async () => {
+      const { clock, name, api, timestampMs, end } = await holeBeforeTime();
+      const first = await api.read(await api.iterator(name, 'AT_TIMESTAMP', { Timestamp: timestampMs }));
       clock.pass(2_000);
 
       const second = await api.read(first.next ?? '');
 
       expect(first.texts).toEqual([]);
       expect(second.texts).toEqual(['after']);
-      held.open();
+      await end();
+    });
+
+    it('[R11] remembers the time from which it is pushed to, until it is given a record', async () => {
+      const { clock, name, api, timestampMs, end } = await holeBeforeTime();
+      const events = pushedEvents(api, name, { type: 'AT_TIMESTAMP', timestampMs });
+      const first = await events.next();
+      clock.pass(2_000);
+
+      const second = await events.next();
+
+      const textsOf = (event: typeof first) =>
+        (event.value?.Records ?? []).map(({ Data }) => Buffer.from(Data).toString());
+      expect([textsOf(first), textsOf(second)]).toEqual([[], ['after']]);
+      await events.return();
+      await end();
     });
   });
 

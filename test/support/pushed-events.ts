@@ -1,0 +1,24 @@
+import { existingShard } from '../../lib/operations/existing-shard.ts';
+import { locateStart, type StartingPosition } from '../../lib/operations/starting-position.ts';
+import { type SubscriptionEvent, subscriptionEvents } from '../../lib/subscriptions/subscription.ts';
+import type { ApiInstance } from './api-instance.ts';
+
+/** What a subscriber to a stream's first shard is pushed, as frames tell it. */
+export async function* pushedEvents(
+  { deps }: ApiInstance,
+  streamName: string,
+  start: StartingPosition,
+): AsyncGenerator<SubscriptionEvent, void> {
+  const reference = { streamName, accountId: deps.account.accountId };
+  const context = await existingShard(reference, 0, deps);
+  const subscription = {
+    streamId: context.stream.id,
+    consumerName: 'consumer',
+    consumerCreatedSeconds: 0,
+    shardIndex: 0,
+    id: 'subscription',
+    startedMs: deps.now(),
+  };
+  const subscribed = { ...context, start: await locateStart(start, context, deps), subscription };
+  yield* subscriptionEvents(subscribed, new AbortController().signal, deps);
+}
