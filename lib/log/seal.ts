@@ -61,7 +61,7 @@ export async function sealShard(
   }
   const brokenMs = await breakChain(tables, shard, request, seal, tail);
   // Not before either: until it is broken, a chain can grow.
-  return { ...seal, endMs: Math.max(seal.arrivalMs, tail.reservedMs, brokenMs) };
+  return { ...seal, endMs: Math.max(seal.arrivalMs, brokenMs) };
 }
 
 /** Lets what was to stay as long as its stream expire: the seal, and the fill that broke the chain below. */
@@ -139,6 +139,7 @@ function sealAt(
   tail: Tail,
   newest: Batch | undefined,
 ): EmptyBatch {
+  // Not before what is reserved and not there yet.
   const arrivalMs = Math.max(nowMs, tail.reservedMs, newest?.arrivalMs ?? 0);
   return {
     kind: 'seal',

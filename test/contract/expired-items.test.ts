@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { queryBatches } from '../../lib/store/batch-item.ts';
 import { sweep } from '../../local/expired-items.ts';
 import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
-import { TestLog } from '../support/shard-log.ts';
+import { incompressible, TestLog } from '../support/shard-log.ts';
 
 describe.each(storeChoices())('the sweeper on $name', (choice: StoreChoice) => {
   let store: TestStore;
@@ -16,9 +16,8 @@ describe.each(storeChoices())('the sweeper on $name', (choice: StoreChoice) => {
 
   it('removes what has expired, chunks too, and nothing else', async () => {
     const log = await TestLog.open(store.tables);
-    const large = Array.from({ length: 600_000 }, (_, i) => String.fromCharCode(33 + ((i * i * 31) % 90))).join('');
     await log.writer().append('old');
-    await log.writer().append(large);
+    await log.writer().append(incompressible(700_000));
     log.pass(10 * 3_600_000);
     await log.writer().append('young');
     const positions = async () => {

@@ -177,6 +177,16 @@ describe.each(storeChoices())('the rules of expiry on $name', (choice: StoreChoi
     }
   });
 
+  it('[E5] passes no batch, however many pages a log has', async () => {
+    const { clock, name, api, shard } = await streamOf();
+    await putEvenly(shard, 450, clock.now() - HOUR_MS, HOUR_MS);
+    await increase(api, name, 48);
+
+    await api.finish();
+
+    expect(new Set((await batchesOf(shard)).map(keptHours))).toEqual(new Set([49]));
+  });
+
   it('[E6] moves chunks before their batch', async () => {
     const { name, api, instance } = await streamOf();
     await api.put(name, incompressible(700_000));

@@ -119,6 +119,18 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       expect(await log.readTexts()).toEqual(['first', 'second', 'third', 'fourth']);
     });
 
+    it('[W9] tells no arrival before that of the link below, whatever its clock says', async () => {
+      const log = await open();
+      const fast = new TestLog(store.tables, log.shard, { guessing: true });
+      fast.pass(30_000);
+      await fast.writer().append('by a clock that is ahead');
+      await log.writer().append('by the own clock');
+
+      const [first, second] = await batches(log);
+
+      expect(second?.arrivalMs).toBeGreaterThanOrEqual(first?.arrivalMs ?? Number.POSITIVE_INFINITY);
+    });
+
     it('leaves no hole where it dies before the put of the head: the next one takes it', async () => {
       const log = await open();
       const dying = log.writer({}, faultyTables(store.endpoint, once('crash', 'PutItem', 'records')));
@@ -284,6 +296,18 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       expect(await log.writer().append('young')).toMatchObject({ position: 2 });
       expect(await log.readTexts()).toEqual([]);
       log.pass(1_500);
+      expect(await log.readTexts()).toEqual(['young']);
+    });
+
+    it('[W7] leaps after two hours where nothing is to be seen from the head on', async () => {
+      const log = await open();
+      const writer = log.writer();
+      await writer.append('removed');
+      await writer.append('removed, too');
+      await removeAll(log);
+      log.pass(2 * HOUR_MS + 1_000);
+
+      expect(await log.writer().append('young')).toMatchObject({ position: 2 + LEAP });
       expect(await log.readTexts()).toEqual(['young']);
     });
 

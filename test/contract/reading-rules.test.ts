@@ -67,14 +67,13 @@ describe.each(storeChoices())('the rules of reading on $name', (choice: StoreCho
   describe('a gap', () => {
     it('[R1] is looked at again, consistently, before anything is concluded from it', async () => {
       const log = await TestLog.open(store.tables);
-      const writer = log.writer();
-      await writer.append('1');
-      await writer.append('2');
+      await crashedAppend(log);
+      await log.writer().append('2');
+      await log.writer().append('3');
       log.pass(2 * HOUR_MS);
-      const late = readerOn(log, forgetful(store.endpoint, 1));
 
-      expect(await late.readTexts()).toEqual(['1', '2']);
-      expect(await log.layout()).toEqual(['data 1', 'data 2']);
+      expect(await readerOn(log, forgetful(store.endpoint, 2)).readTexts()).toEqual(['2', '3']);
+      expect(await log.layout()).toEqual(['fill 1', 'data 2', 'data 3']);
     });
 
     it('[R2] is judged by the clock before the look: nothing is passed that was put while the reader stood still', async () => {
@@ -197,13 +196,13 @@ describe.each(storeChoices())('the rules of reading on $name', (choice: StoreCho
       const log = await TestLog.open(store.tables, { guessing: true });
       const writer = log.writer();
       await writer.append('1');
-      await sealAhead(log, 4, log.now());
+      await sealAhead(log, 7, log.now());
       log.pass(4_000);
       await writer.append('late');
       await log.read({ position: 3, offset: 0 });
       const late = (await log.batches())[1];
 
-      expect(await log.layout()).toEqual(['data 1', 'data 2', 'fill 3', 'seal 4']);
+      expect(await log.layout()).toEqual(['data 1', 'data 2', 'fill 3', 'fill 4', 'fill 5', 'fill 6', 'seal 7']);
       expect(await positionAtTime(store.tables, log.shard, (late?.arrivalMs ?? 0) - 200)).toBe(2);
     });
   });
@@ -317,24 +316,28 @@ describe.each(storeChoices())('the rules of reading on $name', (choice: StoreCho
     it('[R11] in a shard that was closed lies above no record that arrived while it was sealed', async () => {
       const log = await TestLog.open(store.tables, { guessing: true });
       const writer = log.writer();
-      await writer.append('old');
-      log.pass(600_000);
-      let puts = 0;
+      for (const text of ['1', '2', '3', '4']) {
+        await writer.append(text);
+      }
+      let raced = false;
       const racing: FaultPlan = async (command) => {
-        if (command === 'PutItem' && ++puts <= 2) {
+        if (command === 'PutItem' && !raced) {
+          raced = true;
           log.pass(2_900);
-          await writer.append(`late ${puts}`);
+          await writer.append('late');
         }
         return 'pass' as const;
       };
       await sealShard(faultyTables(store.endpoint, racing), log.shard, { now: log.now, writer: newId() });
       log.pass(5_000);
-      const late = (await log.batches()).filter(({ kind }) => kind === 'data').at(-1);
+      const late = (await log.batches())[4];
       const timeMs = (late?.arrivalMs ?? 0) - 200;
 
       const position = await positionAtTime(store.tables, log.shard, timeMs);
 
-      expect(texts(await log.read({ position, offset: 0 }, 100, timeMs))).toEqual(['late 2']);
+      // The search asks the fill at 6 before the record at 5.
+      expect(await log.layout()).toEqual([...['data 1', 'data 2', 'data 3', 'data 4', 'data 5'], 'fill 6', 'seal 7']);
+      expect(texts(await log.read({ position, offset: 0 }, 100, timeMs))).toEqual(['late']);
     });
   });
 });

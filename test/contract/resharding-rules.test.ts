@@ -6,6 +6,7 @@ import { listShards } from '../../lib/operations/list-shards.ts';
 import { mergeShards } from '../../lib/operations/merge-shards.ts';
 import { splitShard } from '../../lib/operations/split-shard.ts';
 import { queryBatches } from '../../lib/store/batch-item.ts';
+import { closeShard } from '../../lib/store/shard-item.ts';
 import { advance } from '../../lib/workflows/advance.ts';
 import { openShard, writePendingShard } from '../../lib/workflows/open-shard.ts';
 import { ApiInstance, faultOf, TestClock } from '../support/api-instance.ts';
@@ -42,6 +43,10 @@ describe.each(storeChoices())('the rules of resharding on $name', (choice: Store
   };
 
   describe('opening what is new', () => {
+    /** What a step has left behind is not to be removed by the next one: it dies before that closes a tail. */
+    const diesBeforeClosing = (input: object) =>
+      (input as { ReturnValues?: string }).ReturnValues === 'ALL_NEW' ? ('crash' as const) : ('pass' as const);
+
     it.each([
       ['tail', 'streams', (Item: { sk: string }) => Item.sk === 'TAIL'],
       ['shard', 'streams', (Item: { pk: string }) => Item.pk.startsWith('SHARD#')],
@@ -51,7 +56,7 @@ describe.each(storeChoices())('the rules of resharding on $name', (choice: Store
         const { name, instance } = processes();
         const putting = gate('PutItem', table);
         const slow = instance((command, input) =>
-          command === 'PutItem' && matches(input.Item) ? putting.plan(command, input) : 'pass',
+          command === 'PutItem' && matches(input.Item) ? putting.plan(command, input) : diesBeforeClosing(input),
         );
         const other = instance();
         const creation = slow.create(name).catch(() => undefined);
@@ -73,7 +78,9 @@ describe.each(storeChoices())('the rules of resharding on $name', (choice: Store
       const api = instance();
       const { id } = await api.create(name);
       const putting = gate('PutItem', 'streams');
-      const slow = instance(putting.plan);
+      const slow = instance((command, input) =>
+        command === 'PutItem' ? putting.plan(command, input) : diesBeforeClosing(input),
+      );
       await split(api, name);
       const [task] = api.executions;
       const splitting = slow.carryOut(task as NonNullable<typeof task>).catch(() => undefined);
@@ -235,6 +242,17 @@ describe.each(storeChoices())('the rules of resharding on $name', (choice: Store
       expect(child?.createdSeconds).toBe((first?.closedSeconds ?? 0) + 1);
       expect(child).toMatchObject({ parentIndex: 0, adjacentParentIndex: 1 });
       expect((await getTail(store.tables, { streamId: id, shardIndex: 2 }))?.shardState).toBe('OPEN');
+    });
+
+    it('[H3] stands by the second that was written first', async () => {
+      const { name, instance } = processes();
+      const api = instance();
+      const { id } = await api.create(name);
+
+      expect(await closeShard(api.tables, id, 0, 2_000_000_000)).toBe(2_000_000_000);
+      expect(await closeShard(api.tables, id, 0, 2_000_000_007)).toBe(2_000_000_000);
+      expect(await api.shards(name)).toMatchObject([{ state: 'CLOSED', closedSeconds: 2_000_000_000 }]);
+      expect(await closeShard(api.tables, id, 1, 2_000_000_000)).toBeUndefined();
     });
 
     it('[R12] tells readers of both parents of a merge of their child', async () => {

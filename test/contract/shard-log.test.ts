@@ -6,7 +6,7 @@ import { newestBatch, putBatch, queryBatches } from '../../lib/store/batch-item.
 import { reservePosition } from '../../lib/store/tail-item.ts';
 import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
 import { Crashed, faultyTables, gate, once } from '../support/faulty-tables.ts';
-import { getTail, newId, TestLog, texts } from '../support/shard-log.ts';
+import { getTail, incompressible, newId, TestLog, texts } from '../support/shard-log.ts';
 
 describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) => {
   let store: TestStore;
@@ -75,7 +75,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
 
     it('stores a batch above the item limit in chunks, and reads it back', async () => {
       const log = await TestLog.open(store.tables);
-      const big = Array.from({ length: 900_000 }, (_, i) => String.fromCharCode(33 + ((i * i * 31) % 90))).join('');
+      const big = incompressible(900_000);
 
       await log.writer().append('before', big, 'after');
 
@@ -276,7 +276,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
       const log = await TestLog.open(store.tables);
       const reads: string[] = [];
       await log.writer().append('a');
-      await log.writer().append(Array.from({ length: 500_000 }, (_, i) => ((i * i * 31) % 90) + 33).join());
+      await log.writer().append(incompressible(700_000));
       const watched = faultyTables(store.endpoint, (command) => {
         reads.push(command);
         return 'pass';

@@ -2,6 +2,7 @@ import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ShardWriter } from '../../lib/log/append.ts';
 import { NoPositionWon } from '../../lib/log/claims.ts';
+import { sealShard } from '../../lib/log/seal.ts';
 import { kinesisLimits } from '../../lib/model/limits.ts';
 import { putBatch } from '../../lib/store/batch-item.ts';
 import { putChunks } from '../../lib/store/chunk-item.ts';
@@ -312,6 +313,23 @@ describe.each(storeChoices())('the rules of writing on $name', (choice: StoreCho
       expect(await log.writer({}, faultyTables(store.endpoint, unclear)).append('once')).toMatchObject({ position: 1 });
       expect(positions).toEqual([1, 1, 1]);
       expect(await log.readTexts()).toEqual(['once']);
+    });
+
+    it('[A5] writes nothing once it has met a seal, though the tail should say that the shard is open', async () => {
+      const log = await TestLog.open(store.tables);
+      await log.writer().append('last');
+      await sealShard(store.tables, log.shard, { now: log.now, writer: newId() });
+      await store.tables.client.send(
+        new UpdateCommand({
+          TableName: store.tables.streams,
+          Key: tailKey(log.shard),
+          UpdateExpression: 'SET shardState = :open, nextPosition = :position',
+          ExpressionAttributeValues: { ':open': 'OPEN', ':position': 2 },
+        }),
+      );
+
+      expect(await log.writer().append('refused')).toEqual({ kind: 'closed' });
+      expect(await log.layout()).toEqual(['data 1', 'seal 2']);
     });
 
     it('[A6] does not tell a put as throttled of which an attempt may have got through', async () => {

@@ -17,9 +17,12 @@ const append = (texts: readonly string[], changes: Partial<Append> = {}): Append
 /** A writer that notes its batches, and ends each when it is told to. */
 class HeldWriter {
   readonly batches: string[][] = [];
+  /** When the settings were read that each append goes by. */
+  readonly settingsRead: Append['settingsRead'][] = [];
   readonly #ends: PromiseWithResolvers<AppendOutcome>[] = [];
 
-  append({ records }: Append): Promise<AppendOutcome> {
+  append({ records, settingsRead }: Append): Promise<AppendOutcome> {
+    this.settingsRead.push(settingsRead);
     this.batches.push(records.map(({ data }) => Buffer.from(data).toString()));
     const end = Promise.withResolvers<AppendOutcome>();
     this.#ends.push(end);
@@ -63,6 +66,20 @@ describe('appends to one shard', () => {
     expect(writer.batches).toEqual([['a'], ['b']]);
     expect(await first).toMatchObject({ position: 1, offset: 0 });
     expect(await second).toMatchObject({ position: 2, offset: 0 });
+  });
+
+  it('[A3] go by the settings that were read first, where they share a batch', async () => {
+    const writer = new HeldWriter();
+    const log = new GroupCommit(writer);
+    const read = (steadyMs: number) => ({ settingsRead: { wallMs: 0, steadyMs } });
+    log.append(append(['a'], read(9)));
+    log.append(append(['b'], read(3)));
+    log.append(append(['c'], read(1)));
+    log.append(append(['d'], read(2)));
+
+    await writer.end(0);
+
+    expect(writer.settingsRead).toEqual([read(9).settingsRead, read(1).settingsRead]);
   });
 
   it('that come while one is in flight share the next batch, in the order in which they came', async () => {

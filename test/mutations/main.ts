@@ -1,0 +1,116 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { availableEngines } from '../../local/dynamodb.ts';
+import { LIFECYCLE } from './lifecycle.ts';
+import type { Mutation } from './mutation.ts';
+import { READING } from './reading.ts';
+import { WRITING } from './writing.ts';
+
+const ROOT = path.join(import.meta.dirname, '..', '..');
+
+/** Mutations tried at once, each in a copy of its own. */
+const COPIES = 2;
+
+/** A test that hangs because of a mistake has found it. */
+const TIMEOUT_MS = 180_000;
+
+/** What became of a mutation. */
+type Fate = 'caught' | 'survived' | 'not found' | 'no test';
+
+/**
+ * `npm run mutations`: puts each mistake of the list into a copy of the code, and runs the tests that should catch it. Ends with 1
+ * when one survives, when its place is no longer found, or when no test of its name was run.
+ */
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
+  const mutations = [...WRITING, ...READING, ...LIFECYCLE].filter(({ mistake }) => mistake.includes(values.only));
+  const fates = new Map<Mutation, Fate>();
+  const waiting = [...mutations];
+  const start = performance.now();
+  await Promise.all(
+    Array.from({ length: COPIES }, async () => {
+      const copy = copyOfCode();
+      for (let mutation = waiting.shift(); mutation !== undefined; mutation = waiting.shift()) {
+        const fate = await tryOut(mutation, copy);
+        fates.set(mutation, fate);
+        console.log(`${fate}: ${mutation.mistake}`);
+      }
+      rmSync(copy, { recursive: true, force: true });
+    }),
+  );
+  const missed = mutations.filter((mutation) => fates.get(mutation) !== 'caught');
+  const seconds = Math.round((performance.now() - start) / 1_000);
+  console.log(`${mutations.length} mutations in ${seconds} s, ${mutations.length - missed.length} caught`);
+  for (const mutation of missed) {
+    console.error(`${fates.get(mutation)}: ${mutation.mistake} (${mutation.file})`);
+  }
+  process.exitCode = missed.length > 0 || mutations.length === 0 ? 1 : 0;
+}
+
+/** The files that git knows, and the packages. */
+function copyOfCode(): string {
+  const copy = mkdtempSync(path.join(tmpdir(), 'rivulet-mutations-'));
+  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT });
+  for (const file of files.toString().split('\n').filter(Boolean)) {
+    mkdirSync(path.join(copy, path.dirname(file)), { recursive: true });
+    cpSync(path.join(ROOT, file), path.join(copy, file));
+  }
+  symlinkSync(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'));
+  return copy;
+}
+
+async function tryOut({ file, find, instead, tests, named = '' }: Mutation, copy: string): Promise<Fate> {
+  const target = path.join(copy, file);
+  const code = readFileSync(target, 'utf8');
+  if (code.split(find).length !== 2) {
+    return 'not found';
+  }
+  writeFileSync(
+    target,
+    code.replace(find, () => instead),
+  );
+  try {
+    return await fateBy(tests, named, copy);
+  } finally {
+    writeFileSync(target, code);
+  }
+}
+
+/** Runs tests on one engine: what a mistake breaks, it breaks on all of them. */
+function fateBy(tests: readonly string[], named: string, copy: string): Promise<Fate> {
+  const [engine = ''] = availableEngines();
+  const report = path.join(copy, 'report.json');
+  rmSync(report, { force: true });
+  const pattern = tests.some((test) => test.includes('/contract/')) ? `${engine}.*${named}` : named;
+  const child = spawn(
+    process.execPath,
+    [
+      path.join('node_modules', 'vitest', 'vitest.mjs'),
+      'run',
+      ...['--config', 'test/vitest.config.ts', '--reporter', 'json', '--outputFile', report, '--bail', '1'],
+      ...tests.map((test) => path.relative('test', test)),
+      ...(pattern ? ['-t', pattern] : []),
+    ],
+    { cwd: copy, stdio: 'ignore', timeout: TIMEOUT_MS },
+  );
+  return new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal ? 'caught' : fateOf(report))));
+}
+
+/** A run that ended before any test did, by a mistake that cannot be compiled, catches nothing. */
+function fateOf(report: string): Fate {
+  let result: { readonly numPassedTests: number; readonly numFailedTests: number };
+  try {
+    result = JSON.parse(readFileSync(report, 'utf8'));
+  } catch {
+    return 'no test';
+  }
+  if (result.numFailedTests > 0) {
+    return 'caught';
+  }
+  return result.numPassedTests > 0 ? 'survived' : 'no test';
+}
+
+await main();
