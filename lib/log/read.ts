@@ -181,8 +181,7 @@ export class ShardReader {
   /** A gap that a consistent read confirmed: passes it, or makes it safe to pass, or waits. */
   async #meetGap(request: ReadRequest, progress: Progress, found: Batch, look: Look): Promise<Step> {
     const from = progress.next.position;
-    const fill = (position: number, arrivalMs: number) =>
-      this.#fill(request, { position, arrivalMs, beforeMs: found.beforeMs });
+    const fill = (position: number, arrivalMs: number) => this.#fill(request, { position, arrivalMs }, found);
     switch (gapAction(found, look.lookedMs, look.horizonMs)) {
       case 'skip':
         return 'continue';
@@ -217,17 +216,20 @@ export class ShardReader {
 
   /**
    * FILL(p): an empty batch at p if nothing is there: from now on the writer that claimed p loses its put. It outlives
-   * every batch around it, since what is removed could be written again.
+   * every batch around it, since what is removed could be written again; the retention period may have grown since it was read.
    */
   #fill(
-    request: ReadRequest,
-    fill: { readonly position: number; readonly arrivalMs: number; readonly beforeMs: number },
+    { shard, retentionMs }: ReadRequest,
+    fill: { readonly position: number; readonly arrivalMs: number },
+    found: Batch,
   ): Promise<PutOutcome> {
-    return putBatch(this.#tables, request.shard, {
+    const ttl = expirySeconds(Math.max(fill.arrivalMs, this.#now()), retentionMs);
+    return putBatch(this.#tables, shard, {
       kind: 'fill',
       ...fill,
+      beforeMs: found.beforeMs,
       writer: this.#newWriter(),
-      ttl: expirySeconds(Math.max(fill.arrivalMs, this.#now()), request.retentionMs),
+      ttl: Math.max(ttl, found.ttl ?? 0),
       countedSecond: 0,
       secondRecords: 0,
       secondBytes: 0,

@@ -11,9 +11,8 @@ import { retentionMs, type Stream } from '../model/stream.ts';
 import { consumerNotFound } from '../operations/consumers.ts';
 import { describedChildren, describedRecords, millisBehind } from '../operations/read-answer.ts';
 import type { LocatedPosition } from '../operations/starting-position.ts';
-import { type Moment, Stopwatch } from '../stopwatch.ts';
+import type { Moment } from '../stopwatch.ts';
 import { getConsumer } from '../store/consumer-item.ts';
-import { getStream } from '../store/stream-item.ts';
 import { hasSubscription, type Subscription } from '../store/subscription-item.ts';
 import type { Watch } from './signals.ts';
 
@@ -30,7 +29,7 @@ export interface SubscriptionEvent {
 export interface Subscribed {
   readonly subscription: Subscription;
   readonly reference: StreamReference;
-  /** Before the stream was read. */
+  /** Before the stream was read: its retention period may have changed since. */
   readonly readAt: Moment;
   readonly stream: Stream;
   readonly shard: Shard;
@@ -87,14 +86,13 @@ interface Awaited {
 
 async function* pushed(subscribed: Subscribed, awaited: Awaited, deps: Deps): AsyncGenerator<SubscriptionEvent, void> {
   const { subscription, shard, start } = subscribed;
-  let current = subscribed;
   const endMs = subscription.startedMs + deps.limits.subscriptionMs;
   let next: LocatedPosition = start;
   let toldMs = Number.NEGATIVE_INFINITY;
   let checkedMs = subscription.startedMs;
   let pauseMs = MIN_PAUSE_MS;
   while (!awaited.gone.aborted && deps.now() < endMs) {
-    const result = await readOn(current, next, deps);
+    const result = await readOn(subscribed, next, deps);
     next = result.records.length > 0 ? result.next : { ...next, ...result.next };
     const children = result.ended ? await endOf(subscribed, deps) : undefined;
     if (children !== undefined) {
@@ -102,7 +100,7 @@ async function* pushed(subscribed: Subscribed, awaited: Awaited, deps: Deps): As
       return;
     }
     if (awaited.takenOver.isWoken || deps.now() - checkedMs >= QUIET_MS) {
-      current = await stillInForce(subscribed, deps);
+      await requireInForce(subscribed, deps);
       checkedMs = deps.now();
     }
     if (result.records.length > 0 || deps.now() - toldMs >= QUIET_MS) {
@@ -183,13 +181,7 @@ async function endOf({ stream, shard, reference }: Subscribed, deps: Deps) {
   return children.length > 0 ? children : undefined;
 }
 
-/**
- * A subscription that still counts, with its stream as it is now: the retention period may have changed.
- * @throws KinesisFault ResourceNotFoundException, ResourceInUseException
- */
-async function stillInForce(subscribed: Subscribed, deps: Deps): Promise<Subscribed> {
-  const { subscription, reference, shard, stream } = subscribed;
-  const readAt = new Stopwatch(deps.now).moment();
+async function requireInForce({ subscription, reference, shard }: Subscribed, deps: Deps): Promise<void> {
   const { streamId, consumerName, consumerCreatedSeconds } = subscription;
   const consumer = await getConsumer(deps.tables, streamId, consumerName);
   const status = consumer && consumerStatus(consumer, deps.now(), deps.transitionMs);
@@ -199,11 +191,6 @@ async function stillInForce(subscribed: Subscribed, deps: Deps): Promise<Subscri
   if (!(await hasSubscription(deps.tables, subscription))) {
     throw subscriptionInUse(reference, shard, consumerName);
   }
-  const current = await getStream(deps.tables, stream.name);
-  if (current?.id !== streamId) {
-    throw streamNotFound(reference);
-  }
-  return { ...subscribed, readAt, stream: current };
 }
 
 /** The sentence for one who comes too early, and for one who was taken over. */

@@ -167,15 +167,31 @@ describe.each(storeChoices())('the rules of reading on $name', (choice: StoreCho
       fast.pass(1_800_000);
       await fast.writer().append('by a clock that is ahead');
       await crashedAppend(log);
-      await log.writer().append('after');
+      await sealShard(store.tables, log.shard, { now: log.now, writer: newId() });
       log.pass(2_000);
       await log.readTexts();
 
-      const [before, fill, after] = await log.batches();
+      await expectOutlived(log);
+    });
 
+    it('[R7] outlives the batch above, though its reader has not heard of a longer retention period', async () => {
+      const log = await TestLog.open(store.tables);
+      await log.writer().append('before');
+      await crashedAppend(log);
+      log.retentionMs = 72 * HOUR_MS;
+      await log.writer().append('by the longer period');
+      log.pass(2_000);
+      log.retentionMs = 24 * HOUR_MS;
+      await log.readTexts();
+
+      await expectOutlived(log);
+    });
+
+    async function expectOutlived(log: TestLog): Promise<void> {
+      const [before, fill, after] = await log.batches();
       expect(fill?.kind).toBe('fill');
       expect(fill?.ttl).toBeGreaterThanOrEqual(Math.max(before?.ttl ?? 0, after?.ttl ?? 0));
-    });
+    }
 
     it('[R8] by a reader whose clock is behind hides nothing from a search by time', async () => {
       const log = await TestLog.open(store.tables);

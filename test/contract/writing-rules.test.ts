@@ -44,6 +44,8 @@ describe.each(storeChoices())('the rules of writing on $name', (choice: StoreCho
     it('[W1] reserves nothing while a chain grows, but takes the place at its end', async () => {
       const log = await TestLog.open(store.tables, { guessing: true });
       await log.writer().append('link');
+      // Into a second that nothing was counted in yet: only how positions are claimed speaks against it.
+      log.pass(2_000);
 
       const reserving = log.writer({}, store.tables, { guessing: false });
 
@@ -169,8 +171,7 @@ describe.each(storeChoices())('the rules of writing on $name', (choice: StoreCho
     it('[B1] is not damaged by a chunk of another body of the same append that arrives late', async () => {
       const log = await TestLog.open(store.tables, { guessing: true });
       log.pass(1_000 - (log.now() % 1_000));
-      const frozenMs = log.now();
-      Object.defineProperty(log, 'now', { value: () => frozenMs });
+      log.hold();
       const limits = { throttling: true, shardRecordsPerSecond: 1_000, shardBytesPerSecond: 1_000_000 };
       const other = log.writer(limits);
       const chunks: { pk: string; body: Uint8Array; ttl: number }[] = [];

@@ -77,8 +77,16 @@ export const READING: readonly Mutation[] = [
   {
     mistake: 'a fill expires before the batches around it',
     file: READ,
-    find: 'ttl: expirySeconds(Math.max(fill.arrivalMs, this.#now()), request.retentionMs),',
-    instead: 'ttl: expirySeconds(this.#now(), 0),',
+    find: 'const ttl = expirySeconds(Math.max(fill.arrivalMs, this.#now()), retentionMs);',
+    instead: 'const ttl = expirySeconds(this.#now(), 0 * retentionMs);',
+    tests: RULES,
+    named: '\\[R7\\]',
+  },
+  {
+    mistake: 'a fill expires by a retention period that has grown since',
+    file: READ,
+    find: 'ttl: Math.max(ttl, found.ttl ?? 0),',
+    instead: 'ttl,',
     tests: RULES,
     named: '\\[R7\\]',
   },

@@ -25,6 +25,7 @@ export class TestLog {
   readonly options: WriterOptions;
   retentionMs = DAY_MS;
   #aheadMs = 0;
+  #heldMs: number | undefined;
 
   constructor(
     tables: Tables,
@@ -42,7 +43,12 @@ export class TestLog {
     return log;
   }
 
-  readonly now = (): number => Date.now() + this.#aheadMs;
+  readonly now = (): number => (this.#heldMs ?? Date.now()) + this.#aheadMs;
+
+  /** Holds the clock: from now on time passes only where the test lets it. */
+  hold(): void {
+    this.#heldMs = Date.now();
+  }
 
   /** Lets time pass. */
   pass(ms: number): void {
