@@ -332,15 +332,12 @@ describe.each(storeChoices())('the rules of reading on $name', (choice: StoreCho
     it('[R11] in a shard that was closed lies above no record that arrived while it was sealed', async () => {
       const log = await TestLog.open(store.tables, { guessing: true });
       const writer = log.writer();
-      for (const text of ['1', '2', '3', '4']) {
-        await writer.append(text);
-      }
-      let raced = false;
+      await writer.append('1');
+      const grown = [['2'], ['3', '4'], ['late']];
       const racing: FaultPlan = async (command) => {
-        if (command === 'PutItem' && !raced) {
-          raced = true;
-          log.pass(2_900);
-          await writer.append('late');
+        for (const text of command === 'PutItem' ? (grown.shift() ?? []) : []) {
+          log.pass(text === 'late' ? 2_900 : 0);
+          await writer.append(text);
         }
         return 'pass' as const;
       };
@@ -352,7 +349,7 @@ describe.each(storeChoices())('the rules of reading on $name', (choice: StoreCho
       const position = await positionAtTime(store.tables, log.shard, timeMs);
 
       // The search asks the fill at 6 before the record at 5.
-      expect(await log.layout()).toEqual([...['data 1', 'data 2', 'data 3', 'data 4', 'data 5'], 'fill 6', 'seal 7']);
+      expect(await log.layout()).toEqual([...['data 1', 'data 2', 'data 3', 'data 4', 'data 5'], 'fill 6', 'seal 8']);
       expect(texts(await log.read({ position, offset: 0 }, 100, timeMs))).toEqual(['late']);
     });
   });
