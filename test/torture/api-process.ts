@@ -1,16 +1,26 @@
 import { startRivulet } from '../../local/rivulet.ts';
+import { aheadAt, type ClockTurn } from './clock-schedule.ts';
 
-/**
- * An API process of the torture test: the local server with a clock that is wrong by some ms.
- * Arguments: the port, and by how much the clock is ahead, ms.
- */
-const [port, aheadMs] = process.argv.slice(2).map(Number) as [number, number];
+/** What an API process is told at its start. */
+export interface ApiTask {
+  readonly port: number;
+  /** When the round began, epoch ms. */
+  readonly startedMs: number;
+  /** How its clock goes wrong from then on. */
+  readonly turns: readonly ClockTurn[];
+}
 
-const { endpoint } = await startRivulet({
+/** An API process of the torture test: the local server with a clock that is wrong. */
+const { port, startedMs, turns }: ApiTask = JSON.parse(process.argv[2] as string);
+
+const { environment } = await startRivulet({
   environment: process.env,
   port,
   host: '127.0.0.1',
-  now: () => Date.now() + aheadMs,
+  now: () => {
+    const nowMs = Date.now();
+    return nowMs + aheadAt(turns, nowMs - startedMs);
+  },
 });
-process.send?.({ endpoint });
+process.send?.({ stepFunctions: environment.AWS_ENDPOINT_URL_SFN });
 process.on('disconnect', () => process.exit(0));

@@ -1,10 +1,11 @@
-import type { FinishedEvent, HistoryEvent, PutEvent, ReadEvent, SeenRecord, StartEvent } from './history.ts';
-
-/** A promise that was broken, with the shortest part of the history that shows it. */
-export interface Violation {
-  readonly promise: string;
-  readonly events: readonly object[];
-}
+import { ends } from './end-checks.ts';
+import type { FinishedEvent, HistoryEvent, PutEvent, SeenRecord, ShardEvent, StartEvent } from './history.ts';
+import { greater, passing, place, type Reading, readingsOf, recordsOf, type Violation, violation } from './readings.ts';
+import { refusalViolations } from './refusal-checks.ts';
+import type { RoundTerms } from './round-terms.ts';
+import { shardViolations } from './shard-checks.ts';
+import { arrival, ascending, beginsAtTime, latestBegin } from './time-checks.ts';
+import { tip } from './tip-checks.ts';
 
 /** What was checked, and what was found. */
 export interface Verdict {
@@ -16,20 +17,11 @@ export interface Verdict {
   readonly violations: readonly Violation[];
 }
 
-/** What one reader was given of one shard, in the order in which it was given. */
-interface Reading {
-  readonly reader: string;
-  readonly shardId: string;
-  readonly starts: StartEvent[];
-  readonly reads: ReadEvent[];
-}
-
-const recordsOf = (reading: Reading): SeenRecord[] => reading.reads.flatMap(({ records }) => records);
-
-const greater = (a: string, b: string): boolean => BigInt(a) > BigInt(b);
-
-/** Decides whether a history is one that Kinesis could have had. */
-export function check(history: readonly HistoryEvent[]): Verdict {
+/**
+ * Decides whether a history is one that Kinesis could have had.
+ * @param terms what its round was made of
+ */
+export function check(history: readonly HistoryEvent[], terms: RoundTerms): Verdict {
   const streams = [...Map.groupBy(history, ({ stream }) => stream).values()];
   const puts = history.filter((event) => event.kind === 'put');
   const reads = history.filter((event) => event.kind === 'read');
@@ -40,27 +32,37 @@ export function check(history: readonly HistoryEvent[]): Verdict {
     refused: count('refused'),
     recordsRead: reads.reduce((sum, { records }) => sum + records.length, 0),
     readers: new Set(reads.map(({ reader }) => reader)).size,
-    violations: streams.flatMap((events) => new StreamCheck(events).violations()),
+    violations: [
+      ...streams.flatMap((events) => [...new StreamCheck(events, terms).violations(), ...shardViolations(events)]),
+      ...refusalViolations(history, terms),
+    ],
   };
 }
 
 /** The promises about one stream. */
 class StreamCheck {
+  readonly #terms: RoundTerms;
   readonly #puts: PutEvent[];
   readonly #attempts: ReadonlyMap<string, PutEvent>;
   readonly #readings: Reading[];
   readonly #finished: FinishedEvent[];
+  readonly #shards: ReadonlyMap<string, ShardEvent>;
+  /** What was acknowledged of each shard, in the order of the sequence numbers. */
+  readonly #acknowledged: ReadonlyMap<string, readonly PutEvent[]>;
   readonly #wrong: Violation[];
   /** Each shard's records as the first reader that finished was given them; undefined when none finished. */
   readonly #log: ReadonlyMap<string, readonly SeenRecord[]> | undefined;
 
-  constructor(events: readonly HistoryEvent[]) {
+  constructor(events: readonly HistoryEvent[], terms: RoundTerms) {
+    this.#terms = terms;
     this.#puts = events.filter((event) => event.kind === 'put');
     this.#attempts = new Map(this.#puts.map((put) => [put.id, put]));
     this.#finished = events.filter((event) => event.kind === 'finished');
     this.#wrong = events.filter((event) => event.kind === 'wrong').map((event) => violation(event.what));
-    this.#readings = readings(events);
-    const [first] = this.#finished;
+    this.#readings = readingsOf(events);
+    this.#shards = new Map(events.filter((event) => event.kind === 'shard').map((shard) => [shard.shardId, shard]));
+    this.#acknowledged = acknowledgedOf(this.#puts);
+    const first = this.#finished.find(({ fromMs }) => fromMs === undefined);
     this.#log = first && new Map(this.#of(first.reader).map((reading) => [reading.shardId, recordsOf(reading)]));
   }
 
@@ -69,12 +71,15 @@ class StreamCheck {
       ...this.#wrong,
       ...this.#sequenceNumbers(),
       ...this.#keys(),
-      ...this.#shards(),
+      ...this.#inTime(),
       ...this.#readings.flatMap((reading) => [
         ...this.#order(reading),
         ...recordsOf(reading).flatMap((record) => this.#record(reading, record)),
         ...this.#place(reading),
+        ...tip(reading, this.#acknowledged.get(reading.shardId) ?? []),
+        ...ends(reading, this.#shards, this.#finished, this.#terms),
       ]),
+      ...[...(this.#log?.values() ?? [])].flatMap((log) => [...ascending(log)]),
       ...[...new Set(this.#readings.map(({ reader }) => reader))].flatMap((reader) => [...this.#deliveries(reader)]),
       ...this.#missing(),
     ];
@@ -116,11 +121,10 @@ class StreamCheck {
   }
 
   /** What was acknowledged before another put of its shard began has the lower number. */
-  *#shards(): Generator<Violation> {
-    const acknowledged = this.#puts.filter(({ sequenceNumber }) => sequenceNumber !== undefined);
-    for (const puts of Map.groupBy(acknowledged, ({ shardId }) => shardId).values()) {
+  *#inTime(): Generator<Violation> {
+    for (const puts of this.#acknowledged.values()) {
       let latest: PutEvent | undefined;
-      for (const put of puts.sort((a, b) => (greater(a.sequenceNumber ?? '', b.sequenceNumber ?? '') ? 1 : -1))) {
+      for (const put of puts) {
         if (latest !== undefined && put.endMs < latest.startMs) {
           yield violation('numbers of a shard ascend in time', latest, put);
         }
@@ -151,7 +155,7 @@ class StreamCheck {
         return [violation('what was refused is never read', place(reading), record, put)];
       case 'acknowledged':
         return put.sequenceNumber === record.sequenceNumber && put.shardId === reading.shardId
-          ? []
+          ? [...arrival(put, record, this.#terms)]
           : [violation('a record is read where it was acknowledged', place(reading), record, put)];
       case 'unclear':
         return [];
@@ -228,7 +232,7 @@ class StreamCheck {
       case 'AFTER_SEQUENCE_NUMBER':
         return log[from - 1]?.sequenceNumber === sequenceNumber;
       case 'AT_TIMESTAMP':
-        return from === log.filter(({ arrivalMs }) => arrivalMs < (timestampMs ?? 0)).length;
+        return beginsAtTime(timestampMs ?? 0, log, from, this.#terms);
       case 'LATEST': {
         const put = (record: SeenRecord) => this.#attempts.get(record.id);
         const old = log.slice(from).some((r) => put(r)?.outcome === 'acknowledged' && (put(r)?.endMs ?? 0) < startMs);
@@ -238,45 +242,29 @@ class StreamCheck {
     }
   }
 
-  /** What was acknowledged is read by every reader that finished. */
+  /** What was acknowledged is read by every reader that finished, from the time on that it began at. */
   *#missing(): Generator<Violation> {
-    for (const { reader } of this.#finished) {
+    const log = new Map([...(this.#log?.values() ?? [])].flat().map(({ id, arrivalMs }) => [id, arrivalMs]));
+    for (const { reader, fromMs } of this.#finished) {
       const reading = this.#of(reader);
       const seen = new Set(reading.flatMap(recordsOf).map(({ id }) => id));
-      const lost = this.#puts.filter((put) => put.outcome === 'acknowledged' && !seen.has(put.id));
+      const dueMs = fromMs === undefined ? 0 : latestBegin(fromMs, this.#terms);
+      const lost = this.#puts.filter(({ id, outcome }) => {
+        const arrivalMs = fromMs === undefined ? 0 : (log.get(id) ?? Number.NEGATIVE_INFINITY);
+        return outcome === 'acknowledged' && !seen.has(id) && arrivalMs >= dueMs;
+      });
       for (const put of lost) {
-        yield violation('what was acknowledged is read', put, ...passing(reading, put));
+        yield violation('what was acknowledged is read', put, ...passing(reading, put), { reader, fromMs });
       }
     }
   }
 }
 
-/** The read that went past a record. */
-function passing(readings: readonly Reading[], put: PutEvent): object[] {
-  const reads = readings.filter(({ shardId }) => shardId === put.shardId).flatMap((reading) => reading.reads);
-  const beyond = (record: SeenRecord) => greater(record.sequenceNumber, put.sequenceNumber ?? '0');
-  const read = reads.find((event) => event.records.some(beyond)) ?? reads.find((event) => event.ended);
-  return read === undefined ? [] : [{ ...read, records: read.records.filter(beyond).slice(0, 1) }];
-}
-
-function readings(events: readonly HistoryEvent[]): Reading[] {
-  const found = new Map<string, Reading>();
-  for (const event of events) {
-    if (event.kind === 'start' || event.kind === 'read') {
-      const { reader, shardId } = event;
-      const name = `${reader} ${shardId}`;
-      const reading = found.get(name) ?? { reader, shardId, starts: [], reads: [] };
-      found.set(name, reading);
-      if (event.kind === 'read') {
-        reading.reads.push(event);
-      } else {
-        reading.starts.push(event);
-      }
-    }
+function acknowledgedOf(puts: readonly PutEvent[]): Map<string, PutEvent[]> {
+  const acknowledged = puts.filter(({ sequenceNumber }) => sequenceNumber !== undefined);
+  const shards = Map.groupBy(acknowledged, ({ shardId }) => shardId ?? '');
+  for (const some of shards.values()) {
+    some.sort((a, b) => (greater(a.sequenceNumber ?? '', b.sequenceNumber ?? '') ? 1 : -1));
   }
-  return [...found.values()];
+  return shards;
 }
-
-const place = ({ reader, shardId }: Reading) => ({ reader, shardId });
-
-const violation = (promise: string, ...events: object[]): Violation => ({ promise, events });

@@ -1,26 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { between, pick, type Random } from '../support/random.ts';
-import { dataOf, idOf, type SeenRecord, type StartEvent } from './history.ts';
+import { between, type Random } from '../support/random.ts';
+import type { StartEvent } from './history.ts';
 import type { ClientTools, StreamUnderTest } from './producer.ts';
+import { type Page, ReadNotes, told } from './read-notes.ts';
 
-type Start = Pick<StartEvent, 'type' | 'sequenceNumber' | 'timestampMs'>;
+export type Start = Pick<StartEvent, 'type' | 'sequenceNumber' | 'timestampMs'>;
 
-const MAX_POLL_MS = 120;
-const RETRY_MS = 50;
-
-interface KinesisRecord {
-  readonly SequenceNumber: string;
-  readonly PartitionKey: string;
-  readonly Data: string;
-  readonly ApproximateArrivalTimestamp: number;
-}
-
-export interface Page {
-  readonly Records: readonly KinesisRecord[];
-  readonly NextShardIterator?: string;
-  readonly MillisBehindLatest: number;
-  readonly ChildShards?: readonly { readonly ShardId: string; readonly ParentShards: readonly string[] }[];
-}
+export const MAX_POLL_MS = 120;
+export const RETRY_MS = 50;
 
 /** Takes one shard from a place on, and notes what it is given. */
 export interface ShardReader {
@@ -50,9 +37,11 @@ export class ShardConsumer implements ShardReader {
   readonly #reader: string;
   readonly #stream: StreamUnderTest;
   readonly #tools: ClientTools;
+  readonly #notes: ReadNotes;
   #iterator: string | undefined;
 
   constructor(reader: string, shardId: string, stream: StreamUnderTest, tools: ClientTools) {
+    this.#notes = new ReadNotes(tools);
     this.#reader = reader;
     this.shardId = shardId;
     this.#stream = stream;
@@ -66,7 +55,7 @@ export class ShardConsumer implements ShardReader {
       ShardId: this.shardId,
       ShardIteratorType: start.type,
       ...(start.sequenceNumber !== undefined && { StartingSequenceNumber: start.sequenceNumber }),
-      ...(start.timestampMs !== undefined && { Timestamp: start.timestampMs / 1000 }),
+      ...(start.timestampMs !== undefined && { Timestamp: new Date(start.timestampMs) }),
     });
     this.#iterator = answer?.ShardIterator;
     if (this.#iterator === undefined) {
@@ -94,27 +83,11 @@ export class ShardConsumer implements ShardReader {
     this.#iterator = page.NextShardIterator;
     this.ended = page.NextShardIterator === undefined;
     this.children = page.ChildShards ?? [];
-    const records = page.Records.map(seen);
-    if (records.length > 0 || this.ended) {
-      const { label: stream } = this.#stream;
-      const { shardId, ended } = this;
-      const read = { stream, reader: this.#reader, shardId, startMs, endMs: Date.now(), records, ended };
-      this.#tools.note({ kind: 'read', ...read });
-    }
-    return records.length === 0 && page.MillisBehindLatest === 0 ? 'tip' : 'more';
+    const { label: stream } = this.#stream;
+    const { shardId, ended } = this;
+    this.#notes.add({ stream, reader: this.#reader, shardId, startMs, ended, ...told(page) });
+    return page.Records.length === 0 && page.MillisBehindLatest === 0 ? 'tip' : 'more';
   }
-}
-
-export function seen({ SequenceNumber, PartitionKey, Data, ApproximateArrivalTimestamp }: KinesisRecord): SeenRecord {
-  const data = Buffer.from(Data, 'base64');
-  const id = idOf(data);
-  return {
-    sequenceNumber: SequenceNumber,
-    id,
-    key: PartitionKey,
-    arrivalMs: Math.round(ApproximateArrivalTimestamp * 1000),
-    intact: data.equals(dataOf(id)),
-  };
 }
 
 /** How a consumer of a whole stream goes on: until everything is read, once nothing is put any more; or not at all. */
@@ -124,16 +97,29 @@ export interface Until {
   abandoned(): boolean;
 }
 
+/** Where a consumer begins: at a time, in the shards that ListShards names for it. */
+export interface BeginningTime {
+  readonly timestampMs: number;
+  readonly filter: 'FROM_TIMESTAMP' | 'AT_TIMESTAMP';
+}
+
+export interface ConsumerOptions {
+  readonly Reader?: ShardReaderClass;
+  /** Undefined: at the beginning of the stream. */
+  readonly from?: BeginningTime;
+}
+
 /**
- * Reads a whole stream from its beginning, as consumer libraries do: a child only when all of its parents are read to
- * their end. Notes that it has finished when every shard is read to its end, or to its tip in quiet times.
+ * Reads a whole stream from its beginning, or from a time on, as consumer libraries do: a child only when all of its
+ * parents are read to their end. Notes that it has finished when every shard is read to its end, or to its tip in quiet
+ * times.
  */
 export async function consumeStream(
   reader: string,
   stream: StreamUnderTest,
   tools: ClientTools,
   until: Until,
-  Reader: ShardReaderClass = ShardConsumer,
+  { Reader = ShardConsumer, from }: ConsumerOptions = {},
 ): Promise<void> {
   const ends = new Map<string, PromiseWithResolvers<void>>();
   const followed = new Map<string, Promise<void>>();
@@ -142,30 +128,31 @@ export async function consumeStream(
     ends.set(shardId, known);
     return known;
   };
-  const consume = async (shardId: string, parents: readonly string[]) => {
+  const beginning: Start = from ? { type: 'AT_TIMESTAMP', timestampMs: from.timestampMs } : { type: 'TRIM_HORIZON' };
+  const consume = async (shardId: string, parents: readonly string[], start: Start) => {
     // A parent that is not known yet will be: at the end of a parent of its own.
     await Promise.all(parents.map((parent) => end(parent).promise));
     const shard = new Reader(reader, shardId, stream, tools);
-    await readToEnd(shard, tools.next, until);
+    await readToEnd(shard, start, tools.next, until);
     await shard.leave();
     for (const child of shard.children) {
-      follow(child.ShardId, child.ParentShards);
+      follow(child.ShardId, child.ParentShards, { type: 'TRIM_HORIZON' });
     }
     end(shardId).resolve();
   };
-  const follow = (shardId: string, parents: readonly string[]) => {
+  const follow = (shardId: string, parents: readonly string[], start: Start) => {
     if (!followed.has(shardId)) {
-      followed.set(shardId, consume(shardId, parents));
+      followed.set(shardId, consume(shardId, parents, start));
     }
   };
-  for (const { ShardId, parents } of await rootShards(stream, tools, until)) {
-    follow(ShardId, parents);
+  for (const { shardId, parents } of await firstShards(stream, tools, until, from)) {
+    follow(shardId, parents, beginning);
   }
   for (let waited = 0; waited < followed.size; waited = await settled(followed)) {
     // A shard that ends may add its children.
   }
   if (!until.abandoned()) {
-    tools.note({ kind: 'finished', stream: stream.label, reader });
+    tools.note({ kind: 'finished', stream: stream.label, reader, ...(from && { fromMs: from.timestampMs }) });
   }
 }
 
@@ -175,8 +162,8 @@ async function settled(followed: ReadonlyMap<string, Promise<void>>): Promise<nu
   return waiting.length;
 }
 
-async function readToEnd(shard: ShardReader, next: Random, until: Until): Promise<void> {
-  while (!until.abandoned() && !(await shard.begin({ type: 'TRIM_HORIZON' }))) {
+async function readToEnd(shard: ShardReader, start: Start, next: Random, until: Until): Promise<void> {
+  while (!until.abandoned() && !(await shard.begin(start))) {
     await sleep(RETRY_MS);
   }
   while (!until.abandoned() && !shard.ended) {
@@ -189,61 +176,44 @@ async function readToEnd(shard: ShardReader, next: Random, until: Until): Promis
   }
 }
 
-/** The shards that have no parents: every other one is found at the end of its parents. */
-async function rootShards(stream: StreamUnderTest, { api }: ClientTools, until: Until) {
+export interface ListedShard {
+  readonly ShardId: string;
+  readonly ParentShardId?: string;
+  readonly AdjacentParentShardId?: string;
+}
+
+/** The shards of a stream, or those that ListShards names for a time; none when nobody answers. */
+export async function listedFrom(
+  stream: StreamUnderTest,
+  { api }: ClientTools,
+  from: BeginningTime | undefined,
+): Promise<readonly ListedShard[]> {
+  const ShardFilter = from && { Type: from.filter, Timestamp: new Date(from.timestampMs) };
+  const answer = await api.ok('ListShards', { StreamName: stream.name, ...(ShardFilter && { ShardFilter }) });
+  return answer?.Shards ?? [];
+}
+
+/**
+ * The shards that a consumer begins with, and which of them it reads before which. From the beginning of the stream those
+ * are the ones without parents: every other one is found at the end of its parents.
+ */
+async function firstShards(
+  stream: StreamUnderTest,
+  tools: ClientTools,
+  until: Until,
+  from: BeginningTime | undefined,
+): Promise<{ readonly shardId: string; readonly parents: readonly string[] }[]> {
   while (!until.abandoned()) {
-    const answer = await api.ok('ListShards', { StreamName: stream.name });
-    const shards: { ShardId: string; ParentShardId?: string }[] = answer?.Shards ?? [];
+    const shards = await listedFrom(stream, tools, from);
     if (shards.length > 0) {
-      return shards
-        .filter(({ ParentShardId }) => ParentShardId === undefined)
-        .map(({ ShardId }) => ({ ShardId, parents: [] }));
+      const begun = from ? shards : shards.filter(({ ParentShardId }) => ParentShardId === undefined);
+      const listed = new Set(begun.map(({ ShardId }) => ShardId));
+      return begun.map(({ ShardId, ParentShardId, AdjacentParentShardId }) => ({
+        shardId: ShardId,
+        parents: [ParentShardId, AdjacentParentShardId].filter((id) => id !== undefined && listed.has(id)) as string[],
+      }));
     }
     await sleep(RETRY_MS);
   }
   return [];
-}
-
-const VISIT_MS = 4_000;
-
-/** Again and again begins to read some shard at some place, and reads on for a while. */
-export async function visitShards(
-  visitor: string,
-  stream: StreamUnderTest,
-  tools: ClientTools,
-  stopped: () => boolean,
-  recent: () => { readonly shardId: string; readonly sequenceNumber: string } | undefined,
-): Promise<void> {
-  const { api, next } = tools;
-  for (let visit = 0; !stopped(); visit++) {
-    const shards: { ShardId: string }[] = (await api.ok('ListShards', { StreamName: stream.name }))?.Shards ?? [];
-    const record = recent();
-    if (shards.length === 0 || record === undefined) {
-      await sleep(RETRY_MS);
-      continue;
-    }
-    const start = startingPosition(next, record.sequenceNumber);
-    const shardId = start.sequenceNumber === undefined ? pick(next, shards.slice(-6)).ShardId : record.shardId;
-    const shard = new ShardConsumer(`${visitor}.${visit}`, shardId, stream, tools);
-    if (await shard.begin(start)) {
-      const endMs = Date.now() + next() * VISIT_MS;
-      while (!stopped() && !shard.ended && Date.now() < endMs) {
-        await shard.read(between(next, 1, 500));
-        await sleep(next() * MAX_POLL_MS);
-      }
-    }
-  }
-}
-
-function startingPosition(next: Random, sequenceNumber: string): Start {
-  const type = pick(next, ['LATEST', 'LATEST', 'AT_TIMESTAMP', 'AT_SEQUENCE_NUMBER', 'AFTER_SEQUENCE_NUMBER'] as const);
-  switch (type) {
-    case 'LATEST':
-      return { type };
-    case 'AT_TIMESTAMP':
-      // Clocks of the processes are ahead by some ms: a time that has come for all of them.
-      return { type, timestampMs: Date.now() - 1_000 - Math.floor(next() * 20_000) };
-    default:
-      return { type, sequenceNumber };
-  }
 }

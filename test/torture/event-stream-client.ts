@@ -2,6 +2,7 @@ import http from 'node:http';
 import { EventStreamCodec } from '@smithy/core/event-streams';
 import { fromUtf8, toUtf8 } from '@smithy/core/serde';
 import { SIGNED } from '../support/test-api.ts';
+import { JSON_ENCODING } from './wire-encoding.ts';
 
 const codec = new EventStreamCodec(toUtf8, fromUtf8);
 
@@ -10,9 +11,14 @@ const SILENCE_MS = 12_000;
 
 /**
  * Subscribes over a connection of its own.
- * @returns the payloads of the events, until the stream ends or breaks, however it does; undefined when it was refused
+ * @param refused told of the answer when it is an error
+ * @returns the payloads of the events, until the stream ends or breaks, however it does; undefined when there are none
  */
-export async function subscribe(endpoint: string, input: object): Promise<AsyncGenerator<unknown, void> | undefined> {
+export async function subscribe(
+  endpoint: string,
+  input: object,
+  refused: (status: number, body: unknown) => void,
+): Promise<AsyncGenerator<unknown, void> | undefined> {
   const response = await new Promise<http.IncomingMessage | undefined>((resolve) => {
     const request = http.request(endpoint, {
       method: 'POST',
@@ -30,10 +36,21 @@ export async function subscribe(endpoint: string, input: object): Promise<AsyncG
     request.end(JSON.stringify(input));
   });
   if (response?.statusCode !== 200) {
-    response?.resume();
+    if (response !== undefined) {
+      refused(response.statusCode ?? 0, await content(response));
+    }
     return undefined;
   }
   return events(response);
+}
+
+/** @returns undefined when there is none, or not all of it */
+async function content(response: http.IncomingMessage): Promise<unknown> {
+  try {
+    return JSON_ENCODING.parse(Buffer.concat(await response.toArray()));
+  } catch {
+    return undefined;
+  }
 }
 
 async function* events(response: http.IncomingMessage): AsyncGenerator<unknown, void> {
@@ -49,7 +66,7 @@ async function* events(response: http.IncomingMessage): AsyncGenerator<unknown, 
           return;
         }
         if (headers[':event-type']?.value === 'SubscribeToShardEvent') {
-          yield JSON.parse(Buffer.from(body).toString());
+          yield JSON_ENCODING.parse(Buffer.from(body));
         }
       }
     }

@@ -10,15 +10,24 @@ export interface DynamoDbCall {
   readonly input: any;
 }
 
-/** Kills a process when a call of a kind comes by: before it is applied, or when it has been. */
+/** Does something to a process when a call of a kind comes by: before it is applied, or when it has been. */
 export interface Trap {
   readonly matches: (call: DynamoDbCall) => boolean;
   readonly when: 'before' | 'after';
+  /** Whether the process is dead then, or will go on with its answer. */
+  readonly kills: boolean;
   spring(): void;
 }
 
 /** Says what goes wrong with the next call. @param mayBeStale whether it is an eventually consistent read */
 export type Draw = (mayBeStale: boolean) => Fault | undefined;
+
+/** A call that went wrong, and how long that took, epoch ms. */
+export interface CallTrouble {
+  readonly kind: FaultKind | 'overload';
+  readonly startMs: number;
+  readonly endMs: number;
+}
 
 interface Answer {
   readonly status: number;
@@ -29,12 +38,17 @@ interface Answer {
 /** When batches and chunks were written through any proxy of a run: what a stale read does not see yet. */
 export type WrittenTimes = Map<string, number>;
 
+/** The engine is busy when it takes longer, ms. */
+const BUSY_MS = 1_000;
+
 /** Older writes are seen by every read. */
 const REMEMBERED_MS = MAX_STALENESS_MS + 1_000;
 
 /** Stands between one API process and the engine, and lets calls go wrong as it is told. */
 export class FaultProxy {
   readonly injected = new Map<FaultKind, number>();
+  /** When calls went wrong. */
+  readonly troubles: CallTrouble[] = [];
   calls = 0;
   /** Faults are injected while it is true. */
   active = true;
@@ -84,11 +98,18 @@ export class FaultProxy {
       return;
     }
     const fault = this.active ? this.#drawn(call) : undefined;
+    const startMs = Date.now();
     const answer = await this.#answered(call, fault, () => this.#forward(request, body));
+    const endMs = Date.now();
+    if (fault !== undefined) {
+      this.troubles.push({ kind: fault.kind, startMs, endMs });
+    } else if (endMs - startMs > BUSY_MS) {
+      this.troubles.push({ kind: 'overload', startMs, endMs });
+    }
     if (trap !== undefined) {
       trap.spring();
     }
-    if (answer === undefined || trap !== undefined) {
+    if (answer === undefined || trap?.kills) {
       request.socket.destroy();
       return;
     }

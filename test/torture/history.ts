@@ -7,6 +7,8 @@ export interface PutEvent {
   /** Unique to the attempt, and the beginning of the record's data. */
   readonly id: string;
   readonly key: string;
+  /** Decides about the shard in the place of the key; decimal digits. */
+  readonly explicitHashKey?: string;
   /** Grows with each record of a key; the next is sent only when the outcome of this one is known. */
   readonly number: number;
   readonly startMs: number;
@@ -41,7 +43,7 @@ export interface SeenRecord {
   readonly intact: boolean;
 }
 
-/** One answered GetRecords. */
+/** One answered GetRecords, or one event of a subscription. */
 export interface ReadEvent {
   readonly kind: 'read';
   readonly stream: string;
@@ -50,7 +52,13 @@ export interface ReadEvent {
   readonly startMs: number;
   readonly endMs: number;
   readonly records: readonly SeenRecord[];
+  /** Whether no more is to come. */
   readonly ended: boolean;
+  readonly millisBehind: number;
+  /** Whether it came by a subscription: when the log was looked at is not known then. */
+  readonly pushed?: true;
+  /** The shards that go on where this one has ended. */
+  readonly children?: readonly string[];
 }
 
 /** A reader that has read every shard of a stream from its beginning to its end, when nothing was put any more. */
@@ -58,6 +66,8 @@ export interface FinishedEvent {
   readonly kind: 'finished';
   readonly stream: string;
   readonly reader: string;
+  /** It was to be given what has arrived from then on, epoch ms; undefined: everything. */
+  readonly fromMs?: number;
 }
 
 /** A stream was in a state of transition for longer than it may, or something else that needs no history to be wrong. */
@@ -67,10 +77,68 @@ export interface WrongEvent {
   readonly what: string;
 }
 
-export type HistoryEvent = PutEvent | StartEvent | ReadEvent | FinishedEvent | WrongEvent;
+/** A shard and its log, as they are stored when all is quiet. */
+export interface ShardEvent {
+  readonly kind: 'shard';
+  readonly stream: string;
+  readonly shardId: string;
+  readonly startingHashKey: string;
+  readonly endingHashKey: string;
+  /** None, one after a split, two after a merge. */
+  readonly parents: readonly string[];
+  readonly createdSeconds: number;
+  /** Undefined while it is open. */
+  readonly closedSeconds?: number;
+  /** The positions of its seals, and the last position of its log; 0: it is empty. */
+  readonly seals: readonly number[];
+  readonly lastPosition: number;
+}
+
+/** A call that was answered with an error, or records of one that were. */
+export interface RefusalEvent {
+  readonly kind: 'refusal';
+  readonly stream: string;
+  readonly action: string;
+  /** Where the API process answers. */
+  readonly endpoint: string;
+  readonly status: number;
+  readonly error: string;
+  readonly message: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Something was wrong with an API process, or with all of them, for some time. */
+export interface TroubleEvent {
+  readonly kind: 'trouble';
+  readonly stream: string;
+  readonly what: 'throttled' | 'fault' | 'kill' | 'stop' | 'overload';
+  /** Undefined: of all of them. */
+  readonly endpoint?: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** How many calls of which kinds a client has made. */
+export interface CallsEvent {
+  readonly kind: 'calls';
+  readonly stream: string;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export type HistoryEvent =
+  | PutEvent
+  | StartEvent
+  | ReadEvent
+  | FinishedEvent
+  | WrongEvent
+  | ShardEvent
+  | RefusalEvent
+  | TroubleEvent
+  | CallsEvent;
 
 /** One record in two hundred is stored in chunks, and cannot be made smaller. */
-const LARGE_BYTES = 500_000;
+export const LARGE_BYTES = 500_000;
 
 /** The data of an attempt, all of it a function of its id, so that every reader can tell whether it is intact. */
 export function dataOf(id: string): Buffer {
@@ -79,7 +147,14 @@ export function dataOf(id: string): Buffer {
   return Buffer.concat([Buffer.from(`${id}\n`), filler]);
 }
 
+/** An id that asks for its size. */
+export const sizedId = (id: string, bytes: number): string => `${id}~${bytes}`;
+
 function sizeOf(id: string): number {
+  const [, bytes] = id.split('~');
+  if (bytes !== undefined) {
+    return Number(bytes);
+  }
   const [first = 0, second = 0] = createHash('sha256').update(id).digest();
   if (first === 0) {
     return LARGE_BYTES;

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { between, pick, type Random } from '../support/random.ts';
 import type { DynamoDbCall, FaultProxy } from './fault-proxy.ts';
-import type { Killable } from './processes.ts';
+import type { TroubleEvent } from './history.ts';
+import type { ApiProcess, Killable } from './processes.ts';
+import type { Stopper } from './stopper.ts';
 
 const itemKey = ({ input }: DynamoDbCall): string => (input.Key ?? input.Item)?.pk?.S ?? '';
 
@@ -13,7 +15,7 @@ const isUpdate = (call: DynamoDbCall, expression: string): boolean =>
 const isPut = (call: DynamoDbCall, kind: string): boolean =>
   call.action === 'PutItem' && call.input.Item.kind?.S === kind;
 
-/** Moments at which a process is killed: right before or after such a call is applied. */
+/** Moments at which a process is killed, or stopped: right before or after such a call is applied. */
 export const MOMENTS: Readonly<Record<string, (call: DynamoDbCall) => boolean>> = {
   'a reservation': (call) => isTail(call) && isUpdate(call, 'nextPosition'),
   'the put of a batch': (call) => isPut(call, 'data'),
@@ -30,7 +32,7 @@ export const MOMENTS: Readonly<Record<string, (call: DynamoDbCall) => boolean>> 
 
 /** An API process with the proxy that it calls DynamoDB through. */
 export interface Victim {
-  readonly process: Killable;
+  readonly process: ApiProcess;
   readonly proxy: FaultProxy;
 }
 
@@ -40,18 +42,23 @@ const TRAP_MS = 4_000;
 /** Every so many kills are of the engine, and as many of a process at no moment in particular. */
 const EVERY_NTH = 6;
 
-/** Kills API processes and the engine, and starts them again. */
+/** Kills API processes and the engine, and starts them again; some only stand still. */
 export class Killer {
   /** Kills by their moments. */
   readonly kills = new Map<string, number>();
   readonly #victims: readonly Victim[];
   readonly #engine: Killable;
+  readonly #stopper: Stopper;
   readonly #next: Random;
+  /** When something was dead, and what; the engine has no endpoint. */
+  readonly troubles: TroubleEvent[] = [];
   readonly #restarts: Promise<void>[] = [];
+  readonly #stops: Promise<void>[] = [];
 
-  constructor(victims: readonly Victim[], engine: Killable, next: Random) {
+  constructor(victims: readonly Victim[], engine: Killable, stopper: Stopper, next: Random) {
     this.#victims = victims;
     this.#engine = engine;
+    this.#stopper = stopper;
     this.#next = next;
   }
 
@@ -65,16 +72,17 @@ export class Killer {
         this.#count('a process, at any moment');
         await this.#killAndRestart(pick(this.#next, this.#victims).process);
       } else {
-        await this.#trap();
+        await this.#trap(stopped);
       }
     }
-    await Promise.all(this.#restarts);
+    await Promise.all([...this.#restarts, ...this.#stops]);
   }
 
-  /** Whichever process comes first to a moment dies of it. */
-  async #trap(): Promise<void> {
+  /** Whichever process comes first to a moment dies of it, or stands still and goes on with what it knew. */
+  async #trap(stopped: () => boolean): Promise<void> {
     const moment = pick(this.#next, Object.keys(MOMENTS));
     const when = this.#next() < 0.5 ? 'before' : 'after';
+    const kills = when === 'before' || this.#next() < 0.5;
     const caught = Promise.withResolvers<void>();
     for (const victim of this.#victims) {
       victim.proxy.trap = {
@@ -87,9 +95,14 @@ export class Killer {
           return isMoment;
         },
         when,
+        kills,
         spring: () => {
-          this.#count(`${when} ${moment}`);
-          this.#restarts.push(this.#killAndRestart(victim.process));
+          if (kills) {
+            this.#count(`${when} ${moment}`);
+            this.#restarts.push(this.#killAndRestart(victim.process));
+          } else {
+            this.#stops.push(this.#stopper.stop(victim.process, `${when} ${moment}`, stopped));
+          }
           caught.resolve();
         },
       };
@@ -106,9 +119,15 @@ export class Killer {
   }
 
   async #killAndRestart(process: Killable): Promise<void> {
+    const startMs = Date.now();
     process.kill();
     await sleep(between(this.#next, 50, 1_000));
     await process.restart();
+    const { endpoint } = process;
+    this.troubles.push({
+      ...{ kind: 'trouble', stream: '', what: 'kill', ...(endpoint !== undefined && { endpoint }) },
+      ...{ startMs, endMs: Date.now() },
+    });
   }
 
   #count(moment: string): void {

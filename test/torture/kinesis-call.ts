@@ -1,5 +1,8 @@
 import http from 'node:http';
 import { SIGNED } from '../support/test-api.ts';
+import type { RefusalEvent } from './history.ts';
+import { refusalsOf } from './refusals.ts';
+import { JSON_ENCODING, type WireEncoding } from './wire-encoding.ts';
 
 /** What became of a call. */
 export type CallResult =
@@ -7,25 +10,42 @@ export type CallResult =
   | { readonly kind: 'answered'; readonly status: number; readonly body: any }
   /** Nobody was there to take it. */
   | { readonly kind: 'not-sent' }
-  /** No answer came: it may have been carried out. */
-  | { readonly kind: 'unclear' };
+  /** No answer came: it may have been carried out. `late`: it may still be, by a process that stands still. */
+  | { readonly kind: 'unclear'; readonly late: boolean };
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 15_000;
+
+/** A process that gave no answer in time is left alone for so long, as load balancers do, ms. */
+const AVOIDED_MS = 10_000;
+
+/** Until when each endpoint is left alone, epoch ms. */
+const avoided = new Map<string, number>();
 
 const agent = new http.Agent({ keepAlive: true });
 
-/** Calls an operation in JSON, once: what an SDK would retry is the history's to know. */
-export function callKinesis(endpoint: string, action: string, input: object): Promise<CallResult> {
+export interface CallOptions {
+  readonly encoding?: WireEncoding;
+  readonly timeoutMs?: number;
+}
+
+/** Calls an operation once: what an SDK would retry is the history's to know. */
+export function callKinesis(
+  endpoint: string,
+  action: string,
+  input: object,
+  { encoding = JSON_ENCODING, timeoutMs = TIMEOUT_MS }: CallOptions = {},
+): Promise<CallResult> {
   return new Promise((resolve) => {
+    let late = false;
     const request = http.request(
       endpoint,
       {
         method: 'POST',
         agent,
-        timeout: TIMEOUT_MS,
+        timeout: timeoutMs,
         headers: {
           ...SIGNED,
-          'Content-Type': 'application/x-amz-json-1.1',
+          'Content-Type': encoding.contentType,
           'X-Amz-Target': `Kinesis_20131202.${action}`,
         },
       },
@@ -35,41 +55,79 @@ export function callKinesis(endpoint: string, action: string, input: object): Pr
           for await (const chunk of response) {
             chunks.push(chunk);
           }
-          const text = Buffer.concat(chunks).toString();
+          const body = Buffer.concat(chunks);
           resolve({
             kind: 'answered',
             status: response.statusCode ?? 0,
-            body: text === '' ? undefined : JSON.parse(text),
+            body: body.length === 0 ? undefined : encoding.parse(body),
           });
         } catch {
-          resolve({ kind: 'unclear' });
+          resolve({ kind: 'unclear', late });
         }
       },
     );
-    request.on('timeout', () => request.destroy());
+    request.on('timeout', () => {
+      late = true;
+      avoided.set(endpoint, Date.now() + AVOIDED_MS);
+      request.destroy();
+    });
     request.on('error', (error: NodeJS.ErrnoException) =>
-      resolve({ kind: error.code === 'ECONNREFUSED' ? 'not-sent' : 'unclear' }),
+      resolve(error.code === 'ECONNREFUSED' ? { kind: 'not-sent' } : { kind: 'unclear', late }),
     );
-    request.end(JSON.stringify(input));
+    request.end(encoding.format(input));
   });
+}
+
+export interface ApiOptions extends CallOptions {
+  /** Told of every call that has ended, however it has. */
+  readonly called?: () => void;
+  /** Told of every answer that is an error. */
+  readonly refused?: (refusal: RefusalEvent) => void;
 }
 
 /** Several API processes, of which each call meets any. */
 export class AnyApi {
+  /** Calls that no process has answered in time, and that may still be carried out. */
+  unanswered = 0;
   readonly #endpoints: readonly string[];
   readonly #next: () => number;
+  readonly #options: ApiOptions;
 
-  constructor(endpoints: readonly string[], next: () => number) {
+  constructor(endpoints: readonly string[], next: () => number, options: ApiOptions = {}) {
     this.#endpoints = endpoints;
     this.#next = next;
+    this.#options = options;
   }
 
-  call(action: string, input: object): Promise<CallResult> {
-    return callKinesis(this.anyEndpoint(), action, input);
+  async call(action: string, input: object): Promise<CallResult> {
+    const endpoint = this.anyEndpoint();
+    const startMs = Date.now();
+    const result = await callKinesis(endpoint, action, input, this.#options);
+    this.#options.called?.();
+    if (result.kind === 'unclear' && result.late) {
+      this.unanswered += 1;
+    }
+    if (result.kind === 'answered') {
+      const { StreamName: stream = '' } = input as { readonly StreamName?: string };
+      this.noteRefusals({ stream, action, endpoint, startMs }, result);
+    }
+    return result;
+  }
+
+  noteRefusals(
+    call: Pick<RefusalEvent, 'stream' | 'action' | 'endpoint' | 'startMs'>,
+    answer: { readonly status: number; readonly body: unknown },
+  ): void {
+    for (const refusal of refusalsOf(call.action, answer)) {
+      this.#options.refused?.({ kind: 'refusal', ...call, ...refusal, endMs: Date.now() });
+    }
   }
 
   anyEndpoint(): string {
-    return this.#endpoints[Math.floor(this.#next() * this.#endpoints.length)] as string;
+    const nowMs = Date.now();
+    const healthy = this.#endpoints.filter((endpoint) => (avoided.get(endpoint) ?? 0) <= nowMs);
+    const endpoints = healthy.length > 0 ? healthy : this.#endpoints;
+    return endpoints[Math.floor(this.#next() * endpoints.length)] as string;
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: answers of every shape

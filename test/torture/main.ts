@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { added, type RoundReport, tortureRound } from './round.ts';
+import { type RoundReport, summarize, tell } from './report.ts';
+import { tortureRound } from './round.ts';
 
 /** The longest that one seed is tortured for; the rest of the time goes to the next seeds. */
 const ROUND_SECONDS = 75;
@@ -32,36 +33,7 @@ async function main(): Promise<void> {
   summarize(reports);
 }
 
-function tell({ seed, seconds, verdict, longestTransitionMs, folder, ...counts }: RoundReport): void {
-  const { violations, ...figures } = verdict;
-  console.log(`seed ${seed}, ${seconds} s: ${violations.length} violations`);
-  console.log(`  history: ${listed(Object.entries(figures))}`);
-  console.log(`  DynamoDB calls: ${counts.dynamoDbCalls}, of which wrong: ${listed(counts.faults)}`);
-  console.log(`  killed: ${listed(counts.kills)}`);
-  console.log(`  changed: ${listed(counts.changes)}; longest transition ${longestTransitionMs} ms`);
-  for (const { promise, events } of violations.slice(0, 5)) {
-    console.error(`broken with seed ${seed}: ${promise}`);
-    for (const event of events) {
-      console.error(`  ${JSON.stringify(event)}`);
-    }
-  }
-  if (violations.length > 0) {
-    console.error(`histories, logs and data: ${folder}`);
-  }
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => process.exit(1));
 }
-
-function summarize(reports: readonly RoundReport[]): void {
-  const sum = (figure: (report: RoundReport) => number) => reports.reduce((total, report) => total + figure(report), 0);
-  console.log(`${reports.length} seeds, ${sum(({ seconds }) => seconds)} s of torture, no promise broken`);
-  console.log(`  acknowledged: ${sum(({ verdict }) => verdict.acknowledged)}`);
-  console.log(`  records checked: ${sum(({ verdict }) => verdict.recordsRead)}`);
-  console.log(`  DynamoDB calls: ${sum(({ dynamoDbCalls }) => dynamoDbCalls)}`);
-  console.log(`  faults: ${listed(added(reports.map(({ faults }) => faults)))}`);
-  console.log(`  kills: ${listed(added(reports.map(({ kills }) => kills)))}`);
-  console.log(`  changes: ${listed(added(reports.map(({ changes }) => changes)))}`);
-}
-
-const listed = (entries: Iterable<readonly [string, number]>): string =>
-  [...entries].map(([name, count]) => `${name} ${count}`).join(', ');
-
 await main();

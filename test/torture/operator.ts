@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HASH_KEY_SPACE } from '../../lib/model/hash-key.ts';
 import { between, pick, type Random } from '../support/random.ts';
 import type { AnyApi } from './kinesis-call.ts';
-import { MAX_TRANSITION_MS } from './recreation.ts';
 
 const MIN_SHARDS = 2;
 const MAX_SHARDS = 8;
@@ -23,11 +22,15 @@ export class Operator {
   readonly wrong: string[] = [];
   /** The longest time that the stream was seen in a state of transition, ms. */
   longestTransitionMs = 0;
+  #abandoned = false;
+  readonly #maxTransitionMs: number;
   readonly #stream: string;
   readonly #api: AnyApi;
   readonly #next: Random;
 
-  constructor(stream: string, api: AnyApi, next: Random) {
+  /** @param maxTransitionMs the longest time that the stream may be in a state of transition, ms */
+  constructor(stream: string, api: AnyApi, next: Random, maxTransitionMs: number) {
+    this.#maxTransitionMs = maxTransitionMs;
     this.#stream = stream;
     this.#api = api;
     this.#next = next;
@@ -39,6 +42,11 @@ export class Operator {
       await this.settled();
       await sleep(between(this.#next, 0, 2_000));
     }
+  }
+
+  /** Nothing is waited for any more. */
+  abandon(): void {
+    this.#abandoned = true;
   }
 
   async #change(): Promise<void> {
@@ -89,7 +97,7 @@ export class Operator {
   /** Waits until the stream is ACTIVE, and notes when that takes longer than it may. */
   async settled(): Promise<void> {
     let sinceMs: number | undefined;
-    for (;;) {
+    while (!this.#abandoned) {
       const answer = await this.#api.ok('DescribeStreamSummary', { StreamName: this.#stream });
       const status = answer?.StreamDescriptionSummary.StreamStatus;
       if (status === 'ACTIVE') {
@@ -98,8 +106,8 @@ export class Operator {
       sinceMs ??= Date.now();
       const tookMs = Date.now() - sinceMs;
       this.longestTransitionMs = Math.max(this.longestTransitionMs, tookMs);
-      if (tookMs > MAX_TRANSITION_MS) {
-        this.wrong.push(`the stream was ${status} for more than a minute`);
+      if (tookMs > this.#maxTransitionMs) {
+        this.wrong.push(`the stream was ${status} for ${tookMs} ms`);
         return;
       }
       await sleep(POLL_MS);

@@ -1,15 +1,35 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { type ChildProcess, type ForkOptions, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import path from 'node:path';
 import { answering, availableEngines, dynoxideCommand, freePort } from '../../local/dynamodb.ts';
+import type { ApiTask } from './api-process.ts';
 
 /** Something that can be killed at any moment, and started again with what it has on disk. */
 export interface Killable {
+  /** Where clients call it; undefined for what they do not. */
+  readonly endpoint?: string;
   /** Ends it as `kill -9` does, and at once. */
   kill(): void;
   /** Starts it again, where it was. */
   restart(): Promise<void>;
+}
+
+/** What runs now. */
+const children = new Set<ChildProcess>();
+
+// Nothing outlives the torture, least of all what stands still.
+process.on('exit', () => {
+  for (const child of children) {
+    child.kill('SIGCONT');
+    child.kill('SIGKILL');
+  }
+});
+
+function tracked(child: ChildProcess): ChildProcess {
+  children.add(child);
+  child.on('exit', () => children.delete(child));
+  return child;
 }
 
 /** The DynamoDB-compatible engine, in a process of its own, with its data on disk. */
@@ -36,7 +56,7 @@ export class EngineProcess implements Killable {
 
   async restart(): Promise<void> {
     const [command, ...parameters] = this.#command;
-    const child = spawn(command, parameters, { stdio: 'ignore' });
+    const child = tracked(spawn(command, parameters, { stdio: 'ignore' }));
     this.#child = child;
     const ended = once(child, 'exit').then(() => {});
     await answering(Number(this.url.port), ended, () => command);
@@ -53,43 +73,71 @@ function engineCommand(port: number, folder: string): readonly [string, ...strin
 /** One API process, as one of many Lambda instances: on one proxy, with a clock of its own. */
 export class ApiProcess implements Killable {
   readonly endpoint: string;
-  readonly #port: number;
+  /** Where its workflow interpreter takes executions; undefined while it does not run. */
+  stepFunctions: string | undefined;
+  readonly #task: ApiTask;
   readonly #environment: Record<string, string>;
-  readonly #aheadMs: number;
   readonly #log: WriteStream;
   #child: ChildProcess | undefined;
 
-  private constructor(port: number, environment: Record<string, string>, aheadMs: number, logFile: string) {
-    this.endpoint = `http://127.0.0.1:${port}`;
-    this.#port = port;
+  private constructor(task: ApiTask, environment: Record<string, string>, logFile: string) {
+    this.endpoint = `http://127.0.0.1:${task.port}`;
+    this.#task = task;
     this.#environment = environment;
-    this.#aheadMs = aheadMs;
     this.#log = createWriteStream(logFile, { flags: 'a' });
   }
 
   /** @param logFile gets what the process prints: under faults, much goes wrong that is logged */
-  static async start(environment: Record<string, string>, aheadMs: number, logFile: string): Promise<ApiProcess> {
-    const api = new ApiProcess(await freePort(), environment, aheadMs, logFile);
+  static async start(
+    clock: Omit<ApiTask, 'port'>,
+    environment: Record<string, string>,
+    logFile: string,
+  ): Promise<ApiProcess> {
+    const api = new ApiProcess({ port: await freePort(), ...clock }, environment, logFile);
     await api.restart();
     return api;
   }
 
   kill(): void {
+    this.stepFunctions = undefined;
     this.#child?.kill('SIGKILL');
   }
 
+  /** Lets it stand still for some time, unless it is resumed before. */
+  pause(ms: number): void {
+    const child = this.#child;
+    if (child?.pid !== undefined && child.kill('SIGSTOP')) {
+      resumeLater(child.pid, ms);
+    }
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   async restart(): Promise<void> {
-    const child = fork(path.join(import.meta.dirname, 'api-process.ts'), [String(this.#port), String(this.#aheadMs)], {
+    const options: ForkOptions = {
       env: { PATH: process.env.PATH ?? '', ...this.#environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+    };
+    const child = tracked(
+      fork(path.join(import.meta.dirname, 'api-process.ts'), [JSON.stringify(this.#task)], options),
+    );
     this.#child = child;
     child.stdout?.pipe(this.#log, { end: false });
     child.stderr?.pipe(this.#log, { end: false });
-    await Promise.race([once(child, 'message'), once(child, 'exit')]);
+    const [message] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
     if (child.exitCode !== null) {
       // Under faults the tables may be out of reach at start: whoever supervises a process starts it again.
       await this.restart();
+    } else if (child.signalCode === null) {
+      this.stepFunctions = message.stepFunctions;
     }
   }
+}
+
+/** By a process of its own, so that nothing stands still for ever when the torture itself is killed. */
+function resumeLater(pid: number, ms: number): void {
+  const wait = ['-c', 'sleep "$1"; kill -CONT "$0"', String(pid), String(Math.ceil(ms / 1_000))];
+  spawn('sh', wait, { detached: true, stdio: 'ignore' }).unref();
 }

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MAX_HASH_KEY } from '../../lib/model/hash-key.ts';
 import { between, pick, type Random } from '../support/random.ts';
-import { dataOf, type HistoryEvent, type PutEvent } from './history.ts';
+import { during } from './during.ts';
+import { dataOf, type HistoryEvent, LARGE_BYTES, type PutEvent, sizedId } from './history.ts';
 import type { AnyApi, CallResult } from './kinesis-call.ts';
 
 /** What the client side of a run works with. */
@@ -14,19 +16,34 @@ export interface ClientTools {
 export interface StreamUnderTest {
   readonly name: string;
   readonly label: string;
+  /** Whether records may be larger than 1 MiB. */
+  readonly takesLargeRecords?: boolean;
 }
 
 const KEYS = 5;
 const MAX_PAUSE_MS = 60;
 
+/** What part of the keys are put with a hash key of their own. */
+const EXPLICIT_PART = 0.3;
+
+/** Large puts come so seldom, ms: each is read by a dozen readers. */
+const LARGE_PAUSE_MS = [10_000, 45_000] as const;
+
+/** Twenty records of half a megabyte are as much as one PutRecords may hold, 10 MiB. */
+const LARGE_PUT_RECORDS = [3, 20] as const;
+
+/** A single record, where the stream takes so much. */
+const LARGE_RECORD_BYTES = [1_500_000, 4_000_000] as const;
+
 /** What the next record of a key is to be. */
 interface KeyState {
   readonly key: string;
+  readonly explicitHashKey: string | undefined;
   number: number;
   lastSequenceNumber: string | undefined;
 }
 
-type Attempt = Pick<PutEvent, 'id' | 'key' | 'number' | 'after'>;
+type Attempt = Pick<PutEvent, 'id' | 'key' | 'explicitHashKey' | 'number' | 'after'>;
 
 /** Puts records of a few keys of its own, one call after the other, and notes what became of each. */
 export class Producer {
@@ -42,6 +59,8 @@ export class Producer {
     this.#tools = tools;
     this.#keys = Array.from({ length: KEYS }, (_, i) => ({
       key: `${name}.${i}`,
+      // Always the same one, so that the key's records stay in one shard and in their order.
+      explicitHashKey: tools.next() < EXPLICIT_PART ? anyHashKey(tools.next) : undefined,
       number: 0,
       lastSequenceNumber: undefined,
     }));
@@ -56,34 +75,57 @@ export class Producer {
     }
   }
 
-  #attempt(state: KeyState): Attempt {
-    state.number += 1;
-    this.#attempts += 1;
-    return { id: `${this.#stream.label}/${this.#name}/${this.#attempts}`, key: state.key, number: state.number };
+  /** Puts as much at once as may be, now and then. */
+  async runLarge(stopped: () => boolean): Promise<void> {
+    const { next } = this.#tools;
+    while (await during(between(next, ...LARGE_PAUSE_MS), stopped)) {
+      await (this.#stream.takesLargeRecords && next() < 0.6
+        ? this.#putRecord(between(next, ...LARGE_RECORD_BYTES))
+        : this.#putRecords(between(next, ...LARGE_PUT_RECORDS), LARGE_BYTES));
+    }
   }
 
-  async #putRecord(): Promise<void> {
+  /** @param bytes how large its data is to be; undefined: as it comes */
+  #attempt(state: KeyState, bytes?: number): Attempt {
+    state.number += 1;
+    this.#attempts += 1;
+    const { key, explicitHashKey, number } = state;
+    const id = `${this.#stream.label}/${this.#name}/${this.#attempts}`;
+    return {
+      id: bytes === undefined ? id : sizedId(id, bytes),
+      key,
+      ...(explicitHashKey && { explicitHashKey }),
+      number,
+    };
+  }
+
+  async #putRecord(bytes?: number): Promise<void> {
     const { api, next } = this.#tools;
     const state = pick(next, this.#keys);
     const after = next() < 0.5 ? state.lastSequenceNumber : undefined;
-    const attempt = { ...this.#attempt(state), ...(after && { after }) };
+    const attempt = { ...this.#attempt(state, bytes), ...(after && { after }) };
     const startMs = Date.now();
     const result = await api.call('PutRecord', {
       StreamName: this.#stream.name,
       PartitionKey: attempt.key,
-      Data: dataOf(attempt.id).toString('base64'),
+      ...(attempt.explicitHashKey && { ExplicitHashKey: attempt.explicitHashKey }),
+      Data: dataOf(attempt.id),
       ...(after && { SequenceNumberForOrdering: after }),
     });
     this.#note([attempt], startMs, [outcomeOf(result, result.kind === 'answered' ? result.body : undefined)]);
   }
 
-  async #putRecords(count: number): Promise<void> {
+  async #putRecords(count: number, bytes?: number): Promise<void> {
     const { api, next } = this.#tools;
-    const attempts = Array.from({ length: count }, () => this.#attempt(pick(next, this.#keys)));
+    const attempts = Array.from({ length: count }, () => this.#attempt(pick(next, this.#keys), bytes));
     const startMs = Date.now();
     const result = await api.call('PutRecords', {
       StreamName: this.#stream.name,
-      Records: attempts.map(({ id, key }) => ({ PartitionKey: key, Data: dataOf(id).toString('base64') })),
+      Records: attempts.map(({ id, key, explicitHashKey }) => ({
+        PartitionKey: key,
+        ...(explicitHashKey && { ExplicitHashKey: explicitHashKey }),
+        Data: dataOf(id),
+      })),
     });
     const entries = result.kind === 'answered' ? result.body?.Records : undefined;
     this.#note(
@@ -111,7 +153,7 @@ type Outcome = Pick<PutEvent, 'outcome' | 'shardId' | 'sequenceNumber'>;
 /** A fault of the server may hide a write; a fault of the client may not. */
 function outcomeOf(
   result: CallResult,
-  entry: { SequenceNumber?: string; ShardId?: string; ErrorCode?: string } | undefined,
+  entry: { SequenceNumber?: string; ShardId?: string; ErrorCode?: string } | null | undefined,
 ): Outcome {
   if (result.kind === 'not-sent') {
     return { outcome: 'refused' };
@@ -122,4 +164,10 @@ function outcomeOf(
   return result.status === 200 && entry?.SequenceNumber !== undefined
     ? { outcome: 'acknowledged', shardId: entry.ShardId as string, sequenceNumber: entry.SequenceNumber }
     : { outcome: 'refused' };
+}
+
+/** Any hash key; some are the least and the greatest. */
+function anyHashKey(next: Random): string {
+  const parts = 1_000_000;
+  return ((MAX_HASH_KEY * BigInt(pick(next, [0, parts, between(next, 0, parts)]))) / BigInt(parts)).toString();
 }

@@ -1,28 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { between } from '../support/random.ts';
 import { consumeStream } from './consumer.ts';
+import { during } from './during.ts';
 import { MAX_STALENESS_MS } from './fault-schedule.ts';
 import { type ClientTools, Producer, type StreamUnderTest } from './producer.ts';
 
 const PRODUCERS = 2;
 const RETRY_MS = 100;
 
-/** No stream may be in a state of transition for longer; it is said in the README. */
-export const MAX_TRANSITION_MS = 60_000;
-
 /**
  * Creates a stream, puts and reads, deletes it, creates it again under its name, and so on: half of the time it is deleted
  * in the midst of puts, else when everything has been read. What one incarnation was given, no other may show.
+ * A call that was not answered in time may still be carried out, by a process that stands still: it must not meet another
+ * incarnation, so the next one has another name then.
+ * @param maxTransitionMs the longest time that a stream may be in a state of transition, ms
  */
-export async function recreateStreams(client: string, tools: ClientTools, stopped: () => boolean): Promise<void> {
-  const name = `${client}.phoenix`;
+export async function recreateStreams(
+  client: string,
+  tools: ClientTools,
+  stopped: () => boolean,
+  maxTransitionMs: number,
+): Promise<void> {
   for (let incarnation = 1; !stopped(); incarnation++) {
+    const name = `${client}.phoenix${tools.api.unanswered}`;
     const stream = { name, label: `${name}#${incarnation}` };
-    await inState(stream, 'ACTIVE', tools, () =>
+    const inState = (state: 'ACTIVE' | 'none', change: () => Promise<unknown>) =>
+      changed(stream, state, tools, maxTransitionMs, change);
+    await inState('ACTIVE', () =>
       tools.api.call('CreateStream', { StreamName: name, ShardCount: between(tools.next, 1, 3) }),
     );
     await live(stream, tools, stopped);
-    await inState(stream, 'none', tools, () => tools.api.call('DeleteStream', { StreamName: name }));
+    await inState('none', () => tools.api.call('DeleteStream', { StreamName: name }));
   }
 }
 
@@ -37,7 +45,7 @@ async function live(stream: StreamUnderTest, tools: ClientTools, stopped: () => 
   );
   const until = { quiet: () => phase.quiet, abandoned: () => phase.abandoned };
   const consumer = consumeStream('consumer', stream, tools, until);
-  await pause(between(next, 2_000, 8_000), stopped);
+  await during(between(next, 2_000, 8_000), stopped);
   if (next() < 0.5) {
     phase.draining = true;
     await producers;
@@ -47,7 +55,7 @@ async function live(stream: StreamUnderTest, tools: ClientTools, stopped: () => 
     await consumer;
   } else {
     await api.call('DeleteStream', { StreamName: stream.name });
-    await pause(between(next, 0, 1_000), stopped);
+    await during(between(next, 0, 1_000), stopped);
     phase.draining = true;
     phase.abandoned = true;
     await producers;
@@ -55,17 +63,12 @@ async function live(stream: StreamUnderTest, tools: ClientTools, stopped: () => 
   }
 }
 
-async function pause(ms: number, stopped: () => boolean): Promise<void> {
-  for (const endMs = Date.now() + ms; Date.now() < endMs && !stopped(); ) {
-    await sleep(50);
-  }
-}
-
 /** Asks for a change until the stream is in a state, and notes when it takes longer than it may. */
-async function inState(
+async function changed(
   stream: StreamUnderTest,
   state: 'ACTIVE' | 'none',
   { api, note }: ClientTools,
+  maxTransitionMs: number,
   change: () => Promise<unknown>,
 ): Promise<void> {
   let sinceMs: number | undefined;
@@ -81,7 +84,7 @@ async function inState(
     } else if (status !== undefined) {
       sinceMs ??= Date.now();
     }
-    if (sinceMs !== undefined && Date.now() - sinceMs > MAX_TRANSITION_MS) {
+    if (sinceMs !== undefined && Date.now() - sinceMs > maxTransitionMs) {
       note({ kind: 'wrong', stream: stream.label, what: `${stream.label} was ${status} for more than a minute` });
       sinceMs = Date.now();
     }

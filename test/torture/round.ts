@@ -1,208 +1,260 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readConfiguration } from '../../lib/configuration.ts';
-import { openTables } from '../../lib/store/tables.ts';
-import { between, random } from '../support/random.ts';
-import { check, type Verdict } from './checker.ts';
-import type { ClientSignal, ClientTask } from './client.ts';
-import { FaultProxy, type WrittenTimes } from './fault-proxy.ts';
-import { FaultSchedule } from './fault-schedule.ts';
-import type { HistoryEvent } from './history.ts';
-import { Killer, type Victim } from './killer.ts';
+import type { Tables } from '../../lib/store/tables.ts';
+import { random } from '../support/random.ts';
+import { type Actor, openStoredTables, startActors } from './cast.ts';
+import { check } from './checker.ts';
+import type { ClientTask } from './client.ts';
+import { ClientProcesses } from './client-processes.ts';
+import { countedTurns } from './clock-schedule.ts';
+import { DoubleStarts } from './double-starts.ts';
+import type { HistoryEvent, RefusalEvent, TroubleEvent } from './history.ts';
+import { Killer } from './killer.ts';
 import { AnyApi } from './kinesis-call.ts';
 import { Operator } from './operator.ts';
-import { ApiProcess, EngineProcess } from './processes.ts';
-import { leftovers } from './stored-state.ts';
+import { OverloadWatch } from './overload.ts';
+import { EngineProcess } from './processes.ts';
+import { countedRefusals } from './refusals.ts';
+import { added, type RoundReport } from './report.ts';
+import { maxTransitionMs, type RoundTerms, roundTerms } from './round-terms.ts';
+import { Stopper } from './stopper.ts';
+import { storedShards } from './stored-shards.ts';
+import { cleanState } from './stored-state.ts';
 
-/** What one round did and found. */
-export interface RoundReport {
-  readonly seed: number;
-  readonly seconds: number;
-  readonly verdict: Verdict;
-  readonly dynamoDbCalls: number;
-  readonly faults: ReadonlyMap<string, number>;
-  readonly kills: ReadonlyMap<string, number>;
-  readonly changes: ReadonlyMap<string, number>;
-  readonly longestTransitionMs: number;
-  /** Where histories, logs and data lie. */
-  readonly folder: string;
+/** How a round has ended: with what there is to see then, or early, with what was wrong. */
+interface Ending {
+  readonly found: readonly HistoryEvent[];
+  readonly isEarly: boolean;
 }
 
-const API_PROCESSES = 4;
 const CLIENT_PROCESSES = 2;
 const STREAM = 'torture';
 const SHARDS = 3;
 
-/** Clocks of the API processes differ by as much, ms. */
-const MAX_CLOCK_AHEAD_MS = 400;
+/** The most that a stream can be told to take. */
+const MAX_RECORD_KIB = 10_240;
+
+/** The operator is in a hurry: what has not answered by then is asked elsewhere. */
+const OPERATOR_TIMEOUT_MS = 4_000;
 
 /** Calls that were held back arrive within this time, once no more are: what is unclear has become clear. */
 const SETTLE_MS = 15_000;
 
-/** What is written under faults is finished within this time, once there are none. */
-const CLEAN_WITHIN_MS = 60_000;
-
 /** A consumer that has not come to its end after so long never will: something it has to read is out of its reach. */
 const MAX_PHASE_MS = 180_000;
 
-/** Changes without end, and subscriptions that have to be taken up again and again. */
-const LIMITS = { updateShardCountPerDay: 1_000_000, subscriptionMs: 15_000, subscriptionGraceMs: 300 };
-
-const ENVIRONMENT = {
-  ACCOUNT_ID: '000000000000',
-  AWS_REGION: 'us-east-1',
-  STREAMS_TABLE: 'rivulet-streams',
-  RECORDS_TABLE: 'rivulet-records',
-};
-
 /** Tortures a fresh Rivulet of several processes for some time, then checks everything that was promised. */
 export async function tortureRound(seed: number, seconds: number): Promise<RoundReport> {
-  const folder = await mkdtemp(path.join(tmpdir(), `rivulet-torture-${seed}-`));
-  const next = random(seed);
-  const engine = await EngineProcess.start(folder);
-  const victims = await startVictims(engine, next, folder);
-  const endpoints = victims.map(({ process }) => process.endpoint);
-  const api = new AnyApi(endpoints, random(seed + 1_000_000));
-  const operator = new Operator(STREAM, api, random(seed + 2_000_000));
-  const killer = new Killer(victims, engine, random(seed + 3_000_000));
-  const clients: ChildProcess[] = [];
+  const round = await Round.start(seed, seconds);
   try {
-    await createStream(api, operator);
-    const tasks = Array.from({ length: CLIENT_PROCESSES }, (_, i): ClientTask => {
-      const name = `client${i}`;
-      const historyFile = path.join(folder, `${name}.jsonl`);
-      return { name, seed: seed * 10 + i, endpoints, stream: STREAM, historyFile };
-    });
-    clients.push(...tasks.map(startClient));
-    let stopped = false;
-    const disturbances = [operator.run(() => stopped), killer.run(() => stopped)];
-    await sleep(seconds * 1_000);
-    stopped = true;
-    await Promise.all(disturbances);
-    const told = clients.map((client) => said(client, 'stopped'));
-    signal(clients, 'stop');
-    for (const { proxy } of victims) {
-      proxy.active = false;
-    }
-    await inTime('the clients stop', Promise.all([...told, operator.settled(), sleep(SETTLE_MS)]), folder);
-    const finished = clients.map((client) => said(client, 'finished'));
-    signal(clients, 'finish');
-    await inTime('the consumers read everything', Promise.all(finished), folder);
-    await operator.checkShards();
-    const left = await cleanState(engine);
-    const history = await readHistory(tasks.map(({ historyFile }) => historyFile));
-    const wrong = [...operator.wrong, ...left].map((what) => ({ kind: 'wrong' as const, stream: STREAM, what }));
-    return {
-      seed,
-      seconds,
-      verdict: check([...history, ...wrong]),
-      dynamoDbCalls: victims.reduce((sum, { proxy }) => sum + proxy.calls, 0),
-      faults: added(victims.map(({ proxy }) => proxy.injected)),
-      kills: killer.kills,
-      changes: operator.changes,
-      longestTransitionMs: operator.longestTransitionMs,
-      folder,
-    };
+    return await round.run();
   } finally {
-    for (const client of clients) {
-      client.kill('SIGKILL');
-    }
-    for (const { process, proxy } of victims) {
+    await round.close();
+  }
+}
+
+class Round {
+  readonly #seed: number;
+  readonly #seconds: number;
+  readonly #terms: RoundTerms;
+  readonly #folder: string;
+  readonly #engine: EngineProcess;
+  readonly #tables: Tables;
+  readonly #actors: readonly Actor[];
+  readonly #api: AnyApi;
+  readonly #operator: Operator;
+  readonly #killer: Killer;
+  readonly #stopper: Stopper;
+  readonly #doubleStarts: DoubleStarts;
+  readonly #overload = new OverloadWatch();
+  readonly #histories: string[] = [];
+  readonly #refusals: RefusalEvent[] = [];
+  #clients: ClientProcesses | undefined;
+  #disturbed: Promise<unknown> | undefined;
+  #stopped = false;
+
+  static async start(seed: number, seconds: number): Promise<Round> {
+    const folder = await mkdtemp(path.join(tmpdir(), `rivulet-torture-${seed}-`));
+    const engine = await EngineProcess.start(folder);
+    const actors = await startActors(engine, random(seed), roundTerms(seed), seconds, folder);
+    return new Round(seed, seconds, folder, engine, actors);
+  }
+
+  private constructor(seed: number, seconds: number, folder: string, engine: EngineProcess, actors: readonly Actor[]) {
+    const processes = actors.map(({ process }) => process);
+    this.#seed = seed;
+    this.#seconds = seconds;
+    this.#terms = roundTerms(seed);
+    this.#folder = folder;
+    this.#engine = engine;
+    this.#tables = openStoredTables(engine);
+    this.#actors = actors;
+    this.#api = new AnyApi(this.#endpoints, random(seed + 1_000_000), {
+      timeoutMs: OPERATOR_TIMEOUT_MS,
+      refused: (refusal) => this.#refusals.push(refusal),
+    });
+    this.#operator = new Operator(STREAM, this.#api, random(seed + 2_000_000), maxTransitionMs(this.#terms));
+    this.#stopper = new Stopper(processes, random(seed + 4_000_000));
+    this.#killer = new Killer(actors, engine, this.#stopper, random(seed + 3_000_000));
+    this.#doubleStarts = new DoubleStarts(processes, this.#tables, random(seed + 5_000_000));
+  }
+
+  get #endpoints(): string[] {
+    return this.#actors.map(({ process }) => process.endpoint);
+  }
+
+  async run(): Promise<RoundReport> {
+    await this.#createStream();
+    const clients = new ClientProcesses(this.#clientTasks());
+    this.#clients = clients;
+    const stuck = clients.stuck.then((what): Ending => ({ found: [wrong(what)], isEarly: true }));
+    const tortured = this.#torture(clients).catch((error: unknown): Ending => {
+      if (error instanceof TookTooLong) {
+        return { found: [wrong(error.message)], isEarly: error.isEarly };
+      }
+      throw error;
+    });
+    return this.#report(await Promise.race([tortured, stuck]));
+  }
+
+  async close(): Promise<void> {
+    this.#stopped = true;
+    this.#operator.abandon();
+    this.#clients?.kill();
+    // Whoever kills processes starts them again, and lets go on what stands still.
+    await this.#disturbed;
+    for (const { process, proxy } of this.#actors) {
+      process.resume();
       process.kill();
       await proxy.close();
     }
-    engine.kill();
+    this.#overload.close();
+    this.#tables.client.destroy();
+    this.#engine.kill();
   }
-}
 
-async function startVictims(
-  engine: EngineProcess,
-  next: () => number,
-  folder: string,
-): Promise<(Victim & { readonly process: ApiProcess })[]> {
-  const written: WrittenTimes = new Map();
-  const victims: (Victim & { readonly process: ApiProcess })[] = [];
-  for (let i = 0; i < API_PROCESSES; i++) {
-    const schedule = new FaultSchedule(random(between(next, 0, 2 ** 31)));
-    const proxy = await FaultProxy.start(
-      (mayBeStale) => schedule.draw(mayBeStale),
-      () => engine.url,
-      written,
-    );
-    const environment = {
-      // One of them reserves every position: what guesses and what is reserved have to agree.
-      GUESSING: i === 0 ? 'off' : 'on',
-      ...ENVIRONMENT,
-      DYNAMODB_ENDPOINT: proxy.endpoint,
-      LIMITS: JSON.stringify(LIMITS),
+  /** Lets everything go wrong, then waits until all is quiet and read. */
+  async #torture(clients: ClientProcesses): Promise<Ending> {
+    const stopped = () => this.#stopped;
+    const troubles = [this.#killer, this.#stopper, this.#doubleStarts];
+    this.#disturbed = Promise.all(troubles.map((trouble) => trouble.run(stopped)));
+    const operated = this.#operator.run(stopped);
+    // Nobody waits for the end of a round that has ended before.
+    await sleep(this.#seconds * 1_000, undefined, { ref: false });
+    this.#stopped = true;
+    await Promise.all([this.#disturbed, operated]);
+    const told = clients.said('stopped');
+    clients.signal('stop');
+    for (const { proxy } of this.#actors) {
+      proxy.active = false;
+    }
+    await this.#inTime('the clients stop', Promise.all([told, sleep(SETTLE_MS)]));
+    // A change may have been asked for by a call that stood still.
+    await this.#inTime('the stream is at rest', this.#operator.settled());
+    const finished = clients.said('finished');
+    clients.signal('finish');
+    await this.#inTime('the consumers read everything', finished, false);
+    await this.#operator.checkShards();
+    const left = await cleanState(this.#tables);
+    const shards = await storedShards(this.#tables, STREAM);
+    return { found: [...[...this.#operator.wrong, ...left].map(wrong), ...shards], isEarly: false };
+  }
+
+  async #report({ found, isEarly }: Ending): Promise<RoundReport> {
+    const history = [...(await readHistory(this.#histories)), ...this.#refusals, ...this.#troubles(), ...found];
+    const verdict = check(history, this.#terms);
+    const calls = history.filter((event) => event.kind === 'calls');
+    return {
+      seed: this.#seed,
+      seconds: this.#seconds,
+      terms: this.#terms,
+      // In the midst of it, much is still under way that would have become known.
+      verdict: isEarly ? { ...verdict, violations: check(found, this.#terms).violations } : verdict,
+      dynamoDbCalls: this.#actors.reduce((sum, { proxy }) => sum + proxy.calls, 0),
+      longestTransitionMs: this.#operator.longestTransitionMs,
+      counts: {
+        faults: added(this.#actors.map(({ proxy }) => proxy.injected)),
+        kills: this.#killer.kills,
+        stops: this.#stopper.stops,
+        clocks: countedTurns(this.#actors.map(({ turns }) => turns)),
+        'double executions': this.#doubleStarts.started,
+        changes: this.#operator.changes,
+        calls: added(calls.map(({ counts }) => new Map(Object.entries(counts)))),
+        refusals: countedRefusals(history.filter((event) => event.kind === 'refusal')),
+      },
+      folder: this.#folder,
     };
-    const aheadMs = between(next, 0, MAX_CLOCK_AHEAD_MS);
-    const process = await ApiProcess.start(environment, aheadMs, path.join(folder, `api${i}.log`));
-    victims.push({ process, proxy });
   }
-  return victims;
-}
 
-async function createStream(api: AnyApi, operator: Operator): Promise<void> {
-  while ((await api.ok('CreateStream', { StreamName: STREAM, ShardCount: SHARDS })) === undefined) {
-    if ((await operator.openShards()) !== undefined) {
-      break;
+  #troubles(): TroubleEvent[] {
+    const faults = this.#actors.flatMap(({ process: { endpoint }, proxy }) =>
+      proxy.troubles.map(({ kind, ...times }): TroubleEvent => {
+        const what = kind === 'throttled' || kind === 'overload' ? kind : 'fault';
+        return { kind: 'trouble', stream: '', what, endpoint, ...times };
+      }),
+    );
+    return [...faults, ...this.#killer.troubles, ...this.#stopper.troubles, ...this.#overload.troubles];
+  }
+
+  async #createStream(): Promise<void> {
+    while ((await this.#api.ok('CreateStream', { StreamName: STREAM, ShardCount: SHARDS })) === undefined) {
+      if ((await this.#operator.openShards()) !== undefined) {
+        break;
+      }
+    }
+    await this.#operator.settled();
+    const MaxRecordSizeInKiB = MAX_RECORD_KIB;
+    const StreamARN = `arn:aws:kinesis:us-east-1:000000000000:stream/${STREAM}`;
+    while (this.#terms.largeRecords) {
+      if ((await this.#api.ok('UpdateMaxRecordSize', { StreamARN, MaxRecordSizeInKiB })) !== undefined) {
+        await this.#operator.settled();
+        return;
+      }
     }
   }
-  await operator.settled();
-}
 
-function startClient(task: ClientTask): ChildProcess {
-  return fork(path.join(import.meta.dirname, 'client.ts'), [JSON.stringify(task)]);
-}
-
-const signal = (clients: readonly ChildProcess[], word: ClientSignal): void => {
-  for (const client of clients) {
-    client.send(word);
+  #clientTasks(): ClientTask[] {
+    return Array.from({ length: CLIENT_PROCESSES }, (_, i): ClientTask => {
+      const name = `client${i}`;
+      const historyFile = path.join(this.#folder, `${name}.jsonl`);
+      this.#histories.push(historyFile);
+      return {
+        name,
+        seed: this.#seed * 10 + i,
+        endpoints: this.#endpoints,
+        stream: STREAM,
+        historyFile,
+        terms: this.#terms,
+      };
+    });
   }
-};
 
-/** @throws Error when something takes longer than it ever may */
-async function inTime(what: string, ending: Promise<unknown>, folder: string): Promise<void> {
-  const ended = await Promise.race([ending.then(() => true), sleep(MAX_PHASE_MS, false, { ref: false })]);
-  if (!ended) {
-    throw new Error(`${what} took more than ${MAX_PHASE_MS / 60_000} minutes: ${folder}`);
-  }
-}
-
-/** @throws Error when the client ends without the word */
-async function said(client: ChildProcess, word: string): Promise<void> {
-  const ended = once(client, 'exit').then(() => {
-    throw new Error(`a client of the torture test ended before it had ${word}`);
-  });
-  ended.catch(() => {});
-  for (let message: unknown; message !== word; ) {
-    [message] = await Promise.race([once(client, 'message'), ended]);
-  }
-}
-
-/** Waits until nothing half done is left. @returns what is left all the same */
-async function cleanState(engine: EngineProcess): Promise<string[]> {
-  process.env.AWS_ACCESS_KEY_ID ??= 'local';
-  process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
-  const tables = openTables(readConfiguration({ ...ENVIRONMENT, AWS_ENDPOINT_URL_DYNAMODB: engine.url.href }));
-  try {
-    let left = await leftovers(tables);
-    for (const endMs = Date.now() + CLEAN_WITHIN_MS; left.length > 0 && Date.now() < endMs; ) {
-      await sleep(500);
-      left = await leftovers(tables);
+  /**
+   * @param isEarly whether something is still under way then
+   * @throws TookTooLong when something takes longer than it ever may
+   */
+  async #inTime(what: string, ending: Promise<unknown>, isEarly = true): Promise<void> {
+    const ended = await Promise.race([ending.then(() => true), sleep(MAX_PHASE_MS, false, { ref: false })]);
+    if (!ended) {
+      throw new TookTooLong(`${what}: that took more than ${MAX_PHASE_MS / 60_000} minutes`, isEarly);
     }
-    return left;
-  } finally {
-    tables.client.destroy();
   }
 }
+
+class TookTooLong extends Error {
+  readonly isEarly: boolean;
+
+  constructor(message: string, isEarly: boolean) {
+    super(message);
+    this.isEarly = isEarly;
+  }
+}
+
+const wrong = (what: string): HistoryEvent => ({ kind: 'wrong', stream: STREAM, what });
 
 async function readHistory(files: readonly string[]): Promise<HistoryEvent[]> {
   const events: HistoryEvent[] = [];
@@ -212,13 +264,4 @@ async function readHistory(files: readonly string[]): Promise<HistoryEvent[]> {
     }
   }
   return events;
-}
-
-/** Counts of the same names added up. */
-export function added(counts: readonly ReadonlyMap<string, number>[]): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const [name, count] of counts.flatMap((some) => [...some])) {
-    sums.set(name, (sums.get(name) ?? 0) + count);
-  }
-  return sums;
 }

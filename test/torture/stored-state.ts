@@ -1,12 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { Tables } from '../../lib/store/tables.ts';
+
+/** What is written under faults is finished within this time, once there are none. */
+const CLEAN_WITHIN_MS = 60_000;
+
+/** Waits until nothing half done is left. @returns what is left all the same */
+export async function cleanState(tables: Tables): Promise<string[]> {
+  let left = await leftovers(tables);
+  for (const endMs = Date.now() + CLEAN_WITHIN_MS; left.length > 0 && Date.now() < endMs; ) {
+    await sleep(500);
+    left = await leftovers(tables);
+  }
+  return left;
+}
 
 /**
  * What may not be left of a stream once all is quiet: a transition, a half-made shard, a shard that says another thing than
  * its tail. Shards of streams that are gone are no part of it: nobody can see them. One is left behind where a write is on
  * its way for longer than its stream lives.
  */
-export async function leftovers(tables: Tables): Promise<string[]> {
+async function leftovers(tables: Tables): Promise<string[]> {
   const items = await allItems(tables);
   const streams = items.filter(({ pk }) => pk === 'STREAM');
   const ids = new Set(streams.map(({ id }) => id));

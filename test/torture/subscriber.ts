@@ -1,7 +1,8 @@
-import { type Page, type ShardReader, seen } from './consumer.ts';
+import type { ShardReader } from './consumer.ts';
 import { subscribe } from './event-stream-client.ts';
 import type { StartEvent } from './history.ts';
 import type { ClientTools, StreamUnderTest } from './producer.ts';
+import { type Page, ReadNotes, told } from './read-notes.ts';
 
 interface SubscriptionEvent extends Omit<Page, 'NextShardIterator'> {
   readonly ContinuationSequenceNumber?: string;
@@ -18,6 +19,7 @@ export class ShardSubscriber implements ShardReader {
   readonly #reader: string;
   readonly #stream: StreamUnderTest;
   readonly #tools: ClientTools;
+  readonly #notes: ReadNotes;
   #start: Pick<StartEvent, 'type'> = { type: 'TRIM_HORIZON' };
   #consumerArn: string | undefined;
   #events: AsyncGenerator<unknown, void> | undefined;
@@ -25,6 +27,7 @@ export class ShardSubscriber implements ShardReader {
   #emptyEvents = 0;
 
   constructor(reader: string, shardId: string, stream: StreamUnderTest, tools: ClientTools) {
+    this.#notes = new ReadNotes(tools);
     this.#reader = reader;
     this.shardId = shardId;
     this.#stream = stream;
@@ -58,14 +61,10 @@ export class ShardSubscriber implements ShardReader {
     this.#continuation = event.ContinuationSequenceNumber;
     this.ended = event.ContinuationSequenceNumber === undefined;
     this.children = event.ChildShards ?? [];
-    const records = event.Records.map(seen);
-    this.#emptyEvents = records.length === 0 ? this.#emptyEvents + 1 : 0;
-    if (records.length > 0 || this.ended) {
-      const { label: stream } = this.#stream;
-      const { shardId, ended } = this;
-      const read = { stream, reader: this.#reader, shardId, startMs, endMs: Date.now(), records, ended };
-      this.#tools.note({ kind: 'read', ...read });
-    }
+    this.#emptyEvents = event.Records.length === 0 ? this.#emptyEvents + 1 : 0;
+    const { label: stream } = this.#stream;
+    const { shardId, ended } = this;
+    this.#notes.add({ stream, reader: this.#reader, shardId, startMs, ended, pushed: true, ...told(event) });
     return this.#emptyEvents >= EMPTY_EVENTS_AT_TIP && event.MillisBehindLatest === 0 ? 'tip' : 'more';
   }
 
@@ -92,11 +91,14 @@ export class ShardSubscriber implements ShardReader {
       this.#continuation === undefined
         ? { Type: this.#start.type }
         : { Type: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: this.#continuation };
-    this.#events = await subscribe(this.#tools.api.anyEndpoint(), {
-      ConsumerARN: this.#consumerArn,
-      ShardId: this.shardId,
-      StartingPosition,
-    });
+    const { api } = this.#tools;
+    const call = { stream: this.#stream.name, action: 'SubscribeToShard', startMs: Date.now() };
+    const endpoint = api.anyEndpoint();
+    this.#events = await subscribe(
+      endpoint,
+      { ConsumerARN: this.#consumerArn, ShardId: this.shardId, StartingPosition },
+      (status, body) => api.noteRefusals({ ...call, endpoint }, { status, body }),
+    );
     return this.#events !== undefined;
   }
 }

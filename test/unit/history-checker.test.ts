@@ -1,60 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { broken, finished, put, read, STEADY, seen, start, TURNING, unclear } from '../support/history.ts';
 import { check } from '../torture/checker.ts';
-import type { HistoryEvent, PutEvent, ReadEvent, SeenRecord, StartEvent } from '../torture/history.ts';
-
-const SHARD = 'shardId-000000000000';
-
-/** The n-th put of one key, acknowledged with sequence number 100 + n, from 10 n ms to 10 n + 5 ms. */
-const put = (number: number, changes: Partial<PutEvent> = {}): PutEvent => ({
-  kind: 'put',
-  stream: 's',
-  id: `r${number}`,
-  key: 'k',
-  number,
-  startMs: number * 10,
-  endMs: number * 10 + 5,
-  outcome: 'acknowledged',
-  shardId: SHARD,
-  sequenceNumber: String(100 + number),
-  ...changes,
-});
-
-const seen = (number: number, changes: Partial<SeenRecord> = {}): SeenRecord => ({
-  sequenceNumber: String(100 + number),
-  id: `r${number}`,
-  key: 'k',
-  arrivalMs: number * 10,
-  intact: true,
-  ...changes,
-});
-
-const read = (reader: string, records: readonly SeenRecord[], changes: Partial<ReadEvent> = {}): ReadEvent => ({
-  kind: 'read',
-  stream: 's',
-  reader,
-  shardId: SHARD,
-  startMs: 1_000,
-  endMs: 1_001,
-  records,
-  ended: false,
-  ...changes,
-});
-
-const start = (type: StartEvent['type'], changes: Partial<StartEvent> = {}): StartEvent => ({
-  kind: 'start',
-  stream: 's',
-  reader: 'visitor',
-  shardId: SHARD,
-  type,
-  startMs: 0,
-  endMs: 0,
-  ...changes,
-});
-
-const unclear = (number: number): PutEvent => {
-  const { shardId: _shardId, sequenceNumber: _sequenceNumber, ...rest } = put(number);
-  return { ...rest, outcome: 'unclear' };
-};
+import type { HistoryEvent, ReadEvent, SeenRecord } from '../torture/history.ts';
+import { clockDifferenceMs, type RoundTerms } from '../torture/round-terms.ts';
 
 /** Three acknowledged records, and a reader that was given them all. */
 const sound: HistoryEvent[] = [
@@ -65,13 +13,9 @@ const sound: HistoryEvent[] = [
   { kind: 'finished', stream: 's', reader: 'reader' },
 ];
 
-const broken = (...events: HistoryEvent[]): string[] => [
-  ...new Set(check(events).violations.map(({ promise }) => promise)),
-];
-
 describe('a history', () => {
   it('in which everything went well breaks no promise', () => {
-    expect(check(sound)).toEqual({
+    expect(check(sound, STEADY)).toEqual({
       acknowledged: 3,
       unclear: 0,
       refused: 0,
@@ -92,16 +36,16 @@ describe('a history', () => {
   });
 
   it('that lost an acknowledged record shows the put, and the read that passed it', () => {
-    const { violations } = check([put(1), put(2), put(3), read('a', [seen(1), seen(3)]), finished('a')]);
+    const { violations } = check([put(1), put(2), put(3), read('a', [seen(1), seen(3)]), finished('a')], STEADY);
 
     expect(violations.map(({ promise }) => promise)).toEqual(['what was acknowledged is read']);
-    expect(violations[0]?.events).toEqual([put(2), read('a', [seen(3)])]);
+    expect(violations[0]?.events).toEqual([put(2), read('a', [seen(3)]), { reader: 'a' }]);
   });
 
   it('that lost the records at the end of a shard shows the read that ended it', () => {
-    const { violations } = check([put(1), put(2), read('a', [seen(1)], { ended: true }), finished('a')]);
+    const { violations } = check([put(1), put(2), read('a', [seen(1)], { ended: true }), finished('a')], STEADY);
 
-    expect(violations[0]?.events).toEqual([put(2), read('a', [], { ended: true })]);
+    expect(violations[0]?.events).toEqual([put(2), read('a', [], { ended: true }), { reader: 'a' }]);
   });
 
   it.each([
@@ -195,6 +139,73 @@ describe('a reader that begins in the midst', () => {
   });
 });
 
-function finished(reader: string): HistoryEvent {
-  return { kind: 'finished', stream: 's', reader };
-}
+describe('a reader that begins at a time', () => {
+  /** Reservations overtake one another: the third record is told to have arrived before the second. */
+  const log = [seen(1, { arrivalMs: 10 }), seen(2, { arrivalMs: 200 }), seen(3, { arrivalMs: 40 })];
+
+  const begun = (terms: RoundTerms, timestampMs: number, ...records: SeenRecord[]) =>
+    check(
+      [
+        ...[put(1), put(2), put(3), read('reader', log), finished('reader')],
+        ...[start('AT_TIMESTAMP', { timestampMs }), read('visitor', records)],
+      ],
+      terms,
+    ).violations.map(({ promise }) => promise);
+
+  it('is given everything from the first record on that did not arrive before', () => {
+    expect(begun(STEADY, 50, ...log.slice(1))).toEqual([]);
+    expect(begun(STEADY, 200, ...log.slice(1))).toEqual([]);
+  });
+
+  it('passes no record that arrived at the time', () => {
+    expect(begun(STEADY, 30, ...log.slice(2))).toEqual(['a reader begins where it asked to']);
+    expect(begun(STEADY, 50, ...log)).toEqual(['a reader begins where it asked to']);
+  });
+
+  it('and goes on to the end is given everything that has arrived since', () => {
+    const follower = (fromMs: number, ...records: SeenRecord[]) =>
+      broken(
+        ...[put(1), put(2), put(3), read('reader', log), finished('reader')],
+        ...[read('follower', records), { ...finished('follower'), fromMs }],
+      );
+
+    expect(follower(50, ...log.slice(1))).toEqual([]);
+    expect(follower(40, ...log.slice(1))).toEqual([]);
+    expect(follower(50)).toEqual(['what was acknowledged is read']);
+    expect(follower(10, ...log.slice(1))).toEqual(['what was acknowledged is read']);
+  });
+
+  it('may pass what clocks that turn make look earlier', () => {
+    expect(begun(TURNING, 30, ...log.slice(2))).toEqual([]);
+    expect(begun(TURNING, 200 - clockDifferenceMs(TURNING), ...log.slice(2))).toEqual([
+      'a reader begins where it asked to',
+    ]);
+  });
+});
+
+describe('a reader at the tip', () => {
+  const promise = 'who is at the tip has read everything';
+  const atTip = (startMs: number, changes: Partial<ReadEvent> = {}) =>
+    read('visitor', [], { startMs, millisBehind: 0, ...changes });
+
+  it('has read what was acknowledged before, but for what is too young', () => {
+    const begun = [put(1), put(2), start('TRIM_HORIZON'), read('visitor', [seen(1)])];
+
+    expect(broken(...begun, atTip(25 + 3_000))).toEqual([]);
+    expect(broken(...begun, atTip(25 + 3_001))).toEqual([promise]);
+    expect(broken(...begun, atTip(25 + 3_001, { pushed: true }))).toEqual([]);
+    expect(broken(...begun, read('visitor', [seen(2)]), atTip(9_000))).toEqual([]);
+  });
+
+  it('has read everything since where it began', () => {
+    const after = start('AFTER_SEQUENCE_NUMBER', { sequenceNumber: '102' });
+
+    expect(broken(put(1), put(2), after, atTip(9_000))).toEqual([]);
+    expect(broken(put(1), put(2), put(3), after, atTip(9_000))).toEqual([promise]);
+    expect(broken(put(1), start('TRIM_HORIZON'), atTip(9_000))).toEqual([promise]);
+  });
+
+  it('is never ahead of it', () => {
+    expect(broken(atTip(0, { millisBehind: -1 }))).toEqual(['nobody is ahead of the latest record']);
+  });
+});

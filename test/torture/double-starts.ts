@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listStreams } from '../../lib/store/stream-item.ts';
+import type { Tables } from '../../lib/store/tables.ts';
+import type { LifecycleTask } from '../../lib/workflows/task.ts';
+import { between, pick, type Random } from '../support/random.ts';
+import type { ApiProcess } from './processes.ts';
+
+const POLL_MS = 60;
+
+/** A process that stands still starts the execution when it goes on: whether it has is not waited for any longer, ms. */
+const ANSWERED_MS = 20_000;
+
+/** What part of the runs is executed by several interpreters at once. */
+const DOUBLED_PART = 0.7;
+
+/** What part of those is delivered once more when it should long be over. */
+const BELATED_PART = 0.2;
+const BELATED_MS = [500, 20_000] as const;
+
+/** Starts the executions of lifecycle runs again that run already: what starts them promises no more than at least once. */
+export class DoubleStarts {
+  /** Executions beside the first of their runs, by the kinds of the runs. */
+  readonly started = new Map<string, number>();
+  readonly #processes: readonly ApiProcess[];
+  readonly #tables: Tables;
+  readonly #next: Random;
+  readonly #known = new Set<string>();
+  #names = 0;
+
+  /** @param tables reached without faults */
+  constructor(processes: readonly ApiProcess[], tables: Tables, next: Random) {
+    this.#processes = processes;
+    this.#tables = tables;
+    this.#next = next;
+  }
+
+  async run(stopped: () => boolean): Promise<void> {
+    const next = this.#next;
+    while (!stopped()) {
+      for (const { kind, task } of await this.#newRuns()) {
+        if (next() < DOUBLED_PART) {
+          this.#start(kind, task);
+          this.#start(kind, task);
+        }
+        if (next() < BELATED_PART) {
+          setTimeout(() => this.#start(`${kind}, late`, task), between(next, ...BELATED_MS)).unref();
+        }
+      }
+      await sleep(POLL_MS);
+    }
+  }
+
+  async #newRuns(): Promise<{ readonly kind: string; readonly task: LifecycleTask }[]> {
+    // The engine may just have been killed.
+    const page = await listStreams(this.#tables, { after: undefined, limit: 100 }).catch(() => undefined);
+    const runs = (page?.streams ?? []).flatMap((stream) => {
+      const { transition, expiryRewrite } = stream;
+      const kinds = [
+        [transition?.kind ?? '', transition],
+        ['EXPIRY', expiryRewrite],
+      ] as const;
+      return kinds.flatMap(([kind, run]) => (run === undefined ? [] : [{ kind, stream, run }]));
+    });
+    const fresh = runs.filter(({ run }) => !this.#known.has(run.id));
+    for (const { run } of fresh) {
+      this.#known.add(run.id);
+    }
+    return fresh.map(({ kind, stream, run }) => ({
+      kind,
+      task: {
+        streamName: stream.name,
+        streamId: stream.id,
+        runId: run.id,
+        notBefore: new Date(run.notBeforeMs).toISOString(),
+      },
+    }));
+  }
+
+  /** By any process's interpreter, under a name that no other execution has. */
+  async #start(kind: string, task: LifecycleTask): Promise<void> {
+    const { stepFunctions } = pick(this.#next, this.#processes);
+    if (stepFunctions === undefined) {
+      return;
+    }
+    this.#names += 1;
+    const body = JSON.stringify({
+      stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:rivulet-lifecycle',
+      name: `${task.runId}-again-${this.#names}`,
+      input: JSON.stringify(task),
+    });
+    const headers = { 'x-amz-target': 'AWSStepFunctions.StartExecution' };
+    const answer = await fetch(stepFunctions, {
+      method: 'POST',
+      headers,
+      body,
+      signal: AbortSignal.timeout(ANSWERED_MS),
+    }).catch(() => undefined);
+    if (answer?.ok) {
+      this.started.set(kind, (this.started.get(kind) ?? 0) + 1);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import type { HistoryEvent, RefusalEvent, TroubleEvent } from './history.ts';
+import { type Violation, violation } from './readings.ts';
+import { NO_RESULT, WRONG_COUNT } from './refusals.ts';
+import type { RoundTerms } from './round-terms.ts';
+
+/** What was wrong before a call began may still be felt for so long, ms. */
+const FELT_FOR_MS = 1_000;
+
+/** An append that waits, or finds no open shard for its key, is given up after some five seconds. */
+const WAITED_MS = 4_500;
+
+/** A run whose process has died is taken up again within this time. */
+const TAKEN_UP_AFTER_MS = 60_000;
+
+/** Every answer that is an error has a reason, in what was done or in what went wrong around it. */
+export function refusalViolations(history: readonly HistoryEvent[], terms: RoundTerms): Violation[] {
+  const troubles = history.filter((event) => event.kind === 'trouble');
+  return history
+    .filter((event) => event.kind === 'refusal')
+    .flatMap((refusal) => {
+      const promise = brokenPromise(refusal, troubles, terms);
+      return promise === undefined ? [] : [violation(promise, refusal)];
+    });
+}
+
+function brokenPromise(
+  refusal: RefusalEvent,
+  troubles: readonly TroubleEvent[],
+  { throttling }: RoundTerms,
+): string | undefined {
+  const { error, status } = refusal;
+  if (error === NO_RESULT || error === WRONG_COUNT) {
+    return 'every record of a put is told of';
+  }
+  if (status >= 500 || error === 'InternalFailure') {
+    return hasFailedFor(refusal, troubles) ? undefined : 'a call fails only when something is wrong';
+  }
+  if (error === 'ProvisionedThroughputExceededException' || error === 'LimitExceededException') {
+    return throttling || isTooMuch(refusal, troubles)
+      ? undefined
+      : 'a call is refused for load only when there is too much';
+  }
+  return isExpected(refusal) ? undefined : 'a call is refused for a reason';
+}
+
+/** Something was wrong where the call was carried out; or, of a put that found no open shard, with a reshard anywhere. */
+function hasFailedFor(refusal: RefusalEvent, troubles: readonly TroubleEvent[]): boolean {
+  const sinceMs = hasWaited(refusal) ? TAKEN_UP_AFTER_MS : FELT_FOR_MS;
+  return troubles.some((trouble) => isFelt(trouble, refusal, sinceMs));
+}
+
+/** DynamoDB refused calls, or other appends came first. */
+function isTooMuch(refusal: RefusalEvent, troubles: readonly TroubleEvent[]): boolean {
+  return (
+    hasWaited(refusal) ||
+    troubles.some((trouble) => trouble.what === 'throttled' && isFelt(trouble, refusal, FELT_FOR_MS))
+  );
+}
+
+const hasWaited = ({ action, startMs, endMs }: RefusalEvent): boolean =>
+  (action === 'PutRecord' || action === 'PutRecords') && endMs - startMs >= WAITED_MS;
+
+/** Whether a trouble was there while a call ran, or shortly before, where it was carried out. */
+function isFelt({ endpoint, startMs, endMs }: TroubleEvent, call: RefusalEvent, sinceMs: number): boolean {
+  const isThere = endpoint === undefined || endpoint === call.endpoint || sinceMs > FELT_FOR_MS;
+  return isThere && startMs <= call.endMs && endMs >= call.startMs - sinceMs;
+}
+
+/** What owners of streams and subscribers have to expect: a change was made before, or is under way, or is none. */
+const CHANGES = new Set([
+  'CreateStream',
+  'DeleteStream',
+  'SplitShard',
+  'MergeShards',
+  'UpdateShardCount',
+  'UpdateMaxRecordSize',
+  'IncreaseStreamRetentionPeriod',
+  'DecreaseStreamRetentionPeriod',
+  'RegisterStreamConsumer',
+  'SubscribeToShard',
+]);
+
+const ANSWERS_OF_CHANGES = new Set(['ResourceInUseException', 'ResourceNotFoundException', 'InvalidArgumentException']);
+
+/** Streams that are deleted in the midst of everything are called so. */
+const DELETED = '.phoenix';
+
+function isExpected({ action, error, stream, message }: RefusalEvent): boolean {
+  const isDeleted = stream.includes(DELETED) || message.includes(DELETED);
+  const notThere = error === 'ResourceNotFoundException' || error === 'ResourceInUseException';
+  return (
+    (isDeleted && notThere) ||
+    (CHANGES.has(action) && ANSWERS_OF_CHANGES.has(error)) ||
+    // A consumer asks for itself before it registers.
+    (action === 'DescribeStreamConsumer' && error === 'ResourceNotFoundException')
+  );
+}
