@@ -35,7 +35,8 @@ export async function putToStream(
   records: readonly LogRecord[],
   deps: Deps,
 ): Promise<PutResult[]> {
-  const results: (PutResult | undefined)[] = new Array(records.length);
+  // Filled: an array's holes are passed over by everything that looks for records without a result.
+  const results: (PutResult | undefined)[] = new Array(records.length).fill(undefined);
   const hashKeys = records.map(hashKeyOf);
   let current = entry;
   for (const delayMs of [...REROUTE_DELAYS_MS, undefined]) {

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sealShard } from '../../lib/log/seal.ts';
 import { HASH_KEY_SPACE } from '../../lib/model/hash-key.ts';
 import { parseSequenceNumber } from '../../lib/model/sequence-number.ts';
 import { deleteStream } from '../../lib/operations/delete-stream.ts';
 import { listShards } from '../../lib/operations/list-shards.ts';
 import { mergeShards } from '../../lib/operations/merge-shards.ts';
+import { putRecords } from '../../lib/operations/put-records.ts';
 import { splitShard } from '../../lib/operations/split-shard.ts';
 import { queryBatches } from '../../lib/store/batch-item.ts';
 import { closeShard } from '../../lib/store/shard-item.ts';
@@ -371,6 +373,31 @@ describe.each(storeChoices())('the rules of resharding on $name', (choice: Store
       await events.return();
       await end();
     });
+  });
+
+  it('tells of each record that found no open shard, beside those that did', async () => {
+    const { name, instance } = processes();
+    const { id } = await instance().create(name, 2);
+    let isLoaded = false;
+    const api = instance((command) => (isLoaded && command === 'GetItem' ? 'throttled' : 'pass'));
+    await api.put(name, 'the stream is remembered', UPPER);
+    await sealShard(store.tables, { streamId: id, shardIndex: 0 }, { now: api.deps.now, writer: 'sealer' });
+    isLoaded = true;
+    const record = { PartitionKey: 'key', Data: Buffer.from('x') };
+    const Records = [
+      { ...record, ...LOWER },
+      { ...record, ...UPPER },
+      { ...record, ...LOWER },
+    ];
+
+    const answer = await putRecords.handle({ StreamName: name, Records }, api.deps);
+
+    expect(answer.FailedRecordCount).toBe(2);
+    expect(answer.Records.map((entry) => entry.ErrorCode ?? entry.ShardId)).toEqual([
+      'InternalFailure',
+      'shardId-000000000001',
+      'InternalFailure',
+    ]);
   });
 
   it('takes a step of a transition that has ended for done', async () => {
