@@ -287,6 +287,26 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       expect(await log.readTexts({ position: 3, offset: 0 })).toEqual(['young', 'next']);
     });
 
+    it('[W7] loses nothing where a clock was hours ahead when it reserved the head', async () => {
+      const log = await open();
+      const fast = new TestLog(store.tables, log.shard, { guessing: true });
+      fast.pass(5 * HOUR_MS);
+      await fast.writer().append('by a clock that is ahead');
+      const read: string[] = [];
+      let place = { position: 1, offset: 0 };
+      for (const text of ['1', '2', '3', '4']) {
+        expect(await log.writer().append(text)).toMatchObject({ kind: 'appended' });
+        const result = await log.read(place);
+        read.push(...result.records.map(({ data }) => Buffer.from(data).toString()));
+        place = result.next;
+        log.pass(4 * HOUR_MS);
+      }
+      await sealShard(store.tables, log.shard, { now: log.now, writer: newId() });
+
+      expect(read).toEqual(['by a clock that is ahead', '1', '2', '3', '4']);
+      expect(await log.read(place)).toMatchObject({ ended: true, records: [] });
+    });
+
     it('takes another head where one was reserved long ago and never written', async () => {
       const log = await open();
       const dying = log.writer({}, faultyTables(store.endpoint, once('crash', 'PutItem', 'records')));
