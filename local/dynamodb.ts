@@ -68,8 +68,23 @@ export function dynoxideCommand(port: number, file: string | undefined): readonl
   return [binary, 'serve', '--host', HOST, '--port', String(port), ...(file ? ['--db-path', file] : [])];
 }
 
+/** Another process may take a port between the moment that it was free and the moment that the engine opens it. */
+const MAX_PORTS = 5;
+const PORT_TAKEN = /already in use/i;
+
 async function startDynoxide(dataDir: string | undefined): Promise<Engine> {
-  const port = await freePort();
+  for (let ports = 1; ; ports++) {
+    try {
+      return await startDynoxideAt(await freePort(), dataDir);
+    } catch (error) {
+      if (ports === MAX_PORTS || !PORT_TAKEN.test((error as Error).message)) {
+        throw error;
+      }
+    }
+  }
+}
+
+async function startDynoxideAt(port: number, dataDir: string | undefined): Promise<Engine> {
   const file = dataDir && path.join(dataDir, 'dynoxide.db');
   const command = dynoxideCommand(port, file);
   if (dataDir !== undefined) {

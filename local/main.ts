@@ -11,13 +11,6 @@ async function main(): Promise<void> {
     port: wholeNumber(environment, 'PORT', DEFAULT_PORT, 0, 65_535),
     ...(environment.HOST && { host: environment.HOST }),
   });
-  console.log(`Rivulet answers at ${rivulet.endpoint}`);
-  console.log(`Its data lives in ${rivulet.data}`);
-  console.log('Try it:');
-  console.log(
-    '  AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=us-east-1 ' +
-      `aws --endpoint-url ${rivulet.endpoint} kinesis create-stream --stream-name example --shard-count 1`,
-  );
   let stopping = false;
   rivulet.engineEnded.then(() => {
     if (!stopping) {
@@ -34,6 +27,14 @@ async function main(): Promise<void> {
       }
     });
   }
+  // Whoever reads this may end the process by a signal.
+  console.log(`Rivulet answers at ${rivulet.endpoint}`);
+  console.log(`Its data lives in ${rivulet.data}`);
+  console.log('Try it:');
+  console.log(
+    '  AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=us-east-1 ' +
+      `aws --endpoint-url ${rivulet.endpoint} kinesis create-stream --stream-name example --shard-count 1`,
+  );
 }
 
 main().catch((error: unknown) => {

@@ -15,7 +15,7 @@ import { gateway } from './gateway.ts';
 import { HttpServer } from './http-server.ts';
 import { INTAKE_LIMITS, Intake } from './intake.ts';
 import { restartRuns } from './restart-runs.ts';
-import { startStepFunctions } from './step-functions.ts';
+import { type Settle, startStepFunctions } from './step-functions.ts';
 import { createTables } from './tables.ts';
 
 export interface LocalOptions {
@@ -30,6 +30,8 @@ export interface LocalOptions {
   readonly observer?: Observer;
   /** The handlers' clock, epoch ms. */
   readonly now?: () => number;
+  /** What transitions wait for before their first step; undefined: their time, by the machine's clock. */
+  readonly settle?: Settle | undefined;
 }
 
 /** A whole Rivulet in this process. */
@@ -81,6 +83,7 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
       lifecycle,
       createWorkflowStep(stepConfiguration, surroundings),
       (e) => log.error('a lifecycle execution failed', e),
+      options.settle,
     );
     endings.push(stepFunctions.close);
     const environment = { ...base, AWS_ENDPOINT_URL_SFN: stepFunctions.endpoint };

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import type { WorkflowStepHandler } from '../functions/workflow.ts';
 import type { LifecycleTask } from '../lib/workflows/task.ts';
@@ -11,6 +12,11 @@ export interface StepFunctions {
   close(): Promise<void>;
 }
 
+/** Waits until an execution's time has come, epoch ms. */
+export type Settle = (notBeforeMs: number) => Promise<void>;
+
+const untilTime: Settle = (notBeforeMs) => sleep(Math.max(0, notBeforeMs - Date.now()), undefined, { ref: false });
+
 /** Names of executions that are remembered: long enough to notice a repeated start. */
 const REMEMBERED_NAMES = 10_000;
 
@@ -20,13 +26,15 @@ const REMEMBERED_NAMES = 10_000;
  * @param definition the state machine's definition
  * @param step       the Lambda function that its tasks call
  * @param onFailure  told of executions that failed
+ * @param settle     what each step waits for: its time, unless a test waits otherwise
  */
 export async function startStepFunctions(
   definition: object,
   step: WorkflowStepHandler,
   onFailure: (error: unknown) => void,
+  settle: Settle = untilTime,
 ): Promise<StepFunctions> {
-  const machine = new LocalStateMachine(definition, step, onFailure);
+  const machine = new LocalStateMachine(definition, step, onFailure, settle);
   const server = http.createServer((request, response) => {
     answer(machine, request, response).catch((error) => {
       onFailure(error);
@@ -76,28 +84,38 @@ type TaskHandlers = NonNullable<
 >;
 type Json = Parameters<TaskHandlers[string]>[0];
 
-/** The `lambda:invoke` integration: its parameters hold the payload, its result holds what the function answers. */
-async function invoke(step: WorkflowStepHandler, parameters: Json): Promise<Json> {
+/**
+ * The `lambda:invoke` integration: its parameters hold the payload, its result holds what the function answers. It ends when the
+ * time of the next step has come: little more than a minute away at most.
+ */
+async function invoke(step: WorkflowStepHandler, settle: Settle, parameters: Json): Promise<Json> {
   const { Payload } = parameters as unknown as { Payload: LifecycleTask };
-  return { Payload: (await step(Payload)) as unknown as Json } as Json;
+  const progress = await step(Payload);
+  if (!progress.done) {
+    await settle(Date.parse(progress.notBefore));
+  }
+  return { Payload: progress as unknown as Json } as Json;
 }
 
 class LocalStateMachine {
   readonly #machine: StateMachine;
   readonly #taskHandlers: TaskHandlers;
   readonly #onFailure: (error: unknown) => void;
+  readonly #settle: Settle;
   readonly #names = new Set<string>();
   readonly #running = new Set<Execution>();
+  #aborted = false;
 
-  constructor(definition: object, step: WorkflowStepHandler, onFailure: (error: unknown) => void) {
+  constructor(definition: object, step: WorkflowStepHandler, onFailure: (error: unknown) => void, settle: Settle) {
     // The definition is checked by a test; checking it at every start would cost a third of a second.
     this.#machine = new StateMachine(definition as StateMachineDefinition, {
       validationOptions: { noValidate: true },
     });
     this.#taskHandlers = Object.fromEntries(
-      lambdaTasks(definition).map((state) => [state, (parameters) => invoke(step, parameters)]),
+      lambdaTasks(definition).map((state) => [state, (parameters) => invoke(step, settle, parameters)]),
     );
     this.#onFailure = onFailure;
+    this.#settle = settle;
   }
 
   /** @returns false when there has been an execution of that name */
@@ -106,11 +124,19 @@ class LocalStateMachine {
       return false;
     }
     this.#remember(name);
+    this.#settle(Date.parse(input.notBefore)).then(() => this.#run(input));
+    return true;
+  }
+
+  #run(input: LifecycleTask): void {
+    if (this.#aborted) {
+      return;
+    }
     const execution = this.#machine.run(input as unknown as Json, {
       overrides: {
         taskResourceLocalHandlers: this.#taskHandlers,
-        // The interpreter would hand times that have passed to the timer as negative waits.
-        waitTimeOverrides: { Settle: Math.max(0, Date.parse(input.notBefore) - Date.now()) },
+        // It has been waited already, here and after each step: the interpreter's own wait cannot be held.
+        waitTimeOverrides: { Settle: 0 },
       },
     });
     this.#running.add(execution);
@@ -121,10 +147,10 @@ class LocalStateMachine {
         }
       })
       .finally(() => this.#running.delete(execution));
-    return true;
   }
 
   abort(): void {
+    this.#aborted = true;
     for (const execution of this.#running) {
       this.#running.delete(execution);
       execution.abort();

@@ -11,10 +11,11 @@ import { type Batch, putBatch, queryBatches } from '../../lib/store/batch-item.t
 import { chunkPartition, type ShardReference } from '../../lib/store/table.ts';
 import { advance } from '../../lib/workflows/advance.ts';
 import { sweep } from '../../local/expired-items.ts';
-import { ApiInstance, TestClock } from '../support/api-instance.ts';
+import { ApiInstance } from '../support/api-instance.ts';
 import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
 import type { FaultPlan } from '../support/faulty-tables.ts';
 import { incompressible } from '../support/shard-log.ts';
+import { TestClock } from '../support/test-clock.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -11,11 +11,12 @@ import { queryBatches } from '../../lib/store/batch-item.ts';
 import { closeShard } from '../../lib/store/shard-item.ts';
 import { advance } from '../../lib/workflows/advance.ts';
 import { openShard, writePendingShard } from '../../lib/workflows/open-shard.ts';
-import { ApiInstance, faultOf, TestClock } from '../support/api-instance.ts';
+import { ApiInstance, faultOf } from '../support/api-instance.ts';
 import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
 import { type FaultPlan, gate } from '../support/faulty-tables.ts';
 import { pushedEvents } from '../support/pushed-events.ts';
 import { getTail, TestLog } from '../support/shard-log.ts';
+import { TestClock } from '../support/test-clock.ts';
 
 const HALF = (HASH_KEY_SPACE / 2n).toString();
 const LOWER = { ExplicitHashKey: '0' };

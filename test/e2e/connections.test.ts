@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import http2 from 'node:http2';
 import https from 'node:https';
@@ -41,26 +42,45 @@ const REQUEST = [
   '{}',
 ].join('\r\n');
 
-/** Sends bytes in pieces and gives what came back within a moment after the last. */
-async function raw(pieces: readonly (string | Buffer)[], pauseMs = 5): Promise<string> {
+/** Sends a request in pieces. @returns the head of its answer, or what there was of it when the connection was closed */
+async function answerTo(pieces: readonly string[], pauseMs = 5): Promise<string> {
   const socket = net.connect(port, '127.0.0.1');
   let answer = '';
-  socket.on('data', (chunk) => {
-    answer += chunk.toString('latin1');
+  const answered = new Promise<void>((resolve) => {
+    socket.on('data', (chunk) => {
+      answer += chunk.toString('latin1');
+      if (answer.includes('\r\n\r\n')) {
+        resolve();
+      }
+    });
+    socket.on('close', () => resolve());
   });
   socket.on('error', () => {});
   for (const piece of pieces) {
     socket.write(piece);
     await sleep(pauseMs);
   }
-  await sleep(150);
+  await answered;
   socket.destroy();
   return answer;
 }
 
+/** Sends bytes, after which nothing more will come, and waits until the server closes the connection. */
+async function sendGarbage(...pieces: readonly (string | Buffer)[]): Promise<void> {
+  const socket = net.connect(port, '127.0.0.1');
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+  socket.on('error', () => {});
+  socket.resume();
+  for (const piece of pieces) {
+    socket.write(piece);
+  }
+  socket.end();
+  await closed;
+}
+
 describe('one port', () => {
   it('speaks HTTP/1.1, also to a client that sends byte by byte', async () => {
-    expect(await raw([...REQUEST], 1)).toMatch(/^HTTP\/1\.1 200 OK/);
+    expect(await answerTo([...REQUEST], 1)).toMatch(/^HTTP\/1\.1 200 OK/);
   });
 
   it('speaks HTTP/2 without TLS, also when the preface comes in pieces', async () => {
@@ -96,7 +116,7 @@ describe('one port', () => {
   });
 
   it.each([
-    ['HTTP/2', new NodeHttp2Handler({ sessionTimeout: 1_000 })],
+    ['HTTP/2', new NodeHttp2Handler()],
     ['HTTP/1.1', new NodeHttpHandler({ httpsAgent: new https.Agent({ rejectUnauthorized: false }) })],
   ])('serves the SDK over TLS and %s', async (what, requestHandler) => {
     const trusted = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
@@ -135,16 +155,16 @@ describe('one port', () => {
 
   it('outlives garbage: half prefaces, false handshakes, requests that break off', async () => {
     await Promise.all([
-      raw(['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', Buffer.alloc(100, 0xff)]),
-      raw(['PRI * HTTP']),
-      raw([Buffer.from([0x16, 3, 1, 0xff, 0xff]), Buffer.alloc(1_000, 7)]),
-      raw([Buffer.alloc(5_000, 0)]),
-      raw(['POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc']),
-      raw(['GET / HTTP/9.9\r\n\r\n']),
-      raw([`POST / HTTP/1.1\r\n${'X-Long: '.padEnd(100_000, 'x')}\r\n\r\n`]),
+      sendGarbage('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', Buffer.alloc(100, 0xff)),
+      sendGarbage('PRI * HTTP'),
+      sendGarbage(Buffer.from([0x16, 3, 1, 0xff, 0xff]), Buffer.alloc(1_000, 7)),
+      sendGarbage(Buffer.alloc(5_000, 0)),
+      sendGarbage('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc'),
+      sendGarbage('GET / HTTP/9.9\r\n\r\n'),
+      sendGarbage(`POST / HTTP/1.1\r\n${'X-Long: '.padEnd(100_000, 'x')}\r\n\r\n`),
     ]);
 
-    expect(await raw([REQUEST])).toMatch(/^HTTP\/1\.1 200 OK/);
+    expect(await answerTo([REQUEST])).toMatch(/^HTTP\/1\.1 200 OK/);
     expect(api.logged).toEqual([]);
   });
 
@@ -185,10 +205,10 @@ describe('a client in no hurry', () => {
       socket.write(part);
       return socket;
     });
-    await sleep(100);
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
 
-    expect(await raw([REQUEST])).toMatch(/^HTTP\/1\.1 200 OK/);
-    expect(await raw(['P', REQUEST.slice(1)], 50)).toMatch(/^HTTP\/1\.1 200 OK/);
+    expect(await answerTo([REQUEST])).toMatch(/^HTTP\/1\.1 200 OK/);
+    expect(await answerTo(['P', REQUEST.slice(1)], 50)).toMatch(/^HTTP\/1\.1 200 OK/);
     for (const socket of sockets) {
       socket.destroy();
     }

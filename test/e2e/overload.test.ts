@@ -1,52 +1,70 @@
 import { execSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import http from 'node:http';
 import http2 from 'node:http2';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CreateStreamCommand, KinesisClient, PutRecordsCommand, waitUntilStreamExists } from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gateway } from '../../local/gateway.ts';
 import { HttpServer } from '../../local/http-server.ts';
 import { Intake } from '../../local/intake.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { base64, TestApi } from '../support/test-api.ts';
+import { until } from '../support/until.ts';
 import { FaultProxy } from '../torture/fault-proxy.ts';
 import type { Fault } from '../torture/fault-schedule.ts';
-import { callKinesis } from '../torture/kinesis-call.ts';
 
 const MIB = 1024 * 1024;
 
 /** Connections that this machine lets two processes have, and at most ten thousand. */
 const CONNECTIONS = Math.max(50, Math.min(10_000, Number(execSync('ulimit -n').toString()) - 500 || 10_000));
 
+/**
+ * What may become of a record: what has to wait too long is refused as by the limits of its shard, fails where the engine
+ * has no time, or loses its connection where the server has none. Producers send all of it again.
+ */
+const OVERLOADED = ['put', 'ProvisionedThroughputExceededException', 'InternalFailure', 'TimeoutError'];
+
 const noCertificate = () => Promise.reject(new Error('no TLS here'));
 
 describe('a server process', () => {
+  const StreamName = 'stream';
   let server: ServerProcess;
   let port: number;
+  let kinesis: KinesisClient;
 
   beforeAll(async () => {
     server = await startServerProcess({});
     port = Number(new URL(server.endpoint).port);
-    await callKinesis(server.endpoint, 'CreateStream', { StreamName: 'stream', ShardCount: 4 });
-    for (let status = ''; status !== 'ACTIVE'; await sleep(20)) {
-      const result = await callKinesis(server.endpoint, 'DescribeStreamSummary', { StreamName: 'stream' });
-      status = result.kind === 'answered' ? result.body.StreamDescriptionSummary.StreamStatus : '';
-    }
+    kinesis = new KinesisClient({
+      endpoint: server.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      maxAttempts: 1,
+      requestHandler: new NodeHttpHandler({ httpAgent: new http.Agent({ keepAlive: true }) }),
+    });
+    await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 4 }));
+    await waitUntilStreamExists({ client: kinesis, minDelay: 0.05, maxDelay: 0.5, maxWaitTime: 300 }, { StreamName });
   });
 
   afterAll(async () => {
+    kinesis.destroy();
     server.process.kill('SIGTERM');
     await server.ended;
   });
 
-  const putRecords = (records: number) =>
-    callKinesis(server.endpoint, 'PutRecords', {
-      StreamName: 'stream',
-      Records: Array.from({ length: records }, (_, i) => ({
-        PartitionKey: `${i}`,
-        Data: base64('x'.repeat(100)),
-      })),
-    });
+  /** @returns what became of the records, or of the call: the codes of errors, and `put` */
+  async function putRecords(count: number): Promise<string[]> {
+    const Records = Array.from({ length: count }, (_, i) => ({ PartitionKey: `${i}`, Data: Buffer.alloc(100, 'x') }));
+    try {
+      const answer = await kinesis.send(new PutRecordsCommand({ StreamName, Records }));
+      return (answer.Records ?? []).map(({ ErrorCode = 'put' }) => ErrorCode);
+    } catch (error) {
+      return [(error as Error).name];
+    }
+  }
 
   /** The most memory that the process has had, bytes; undefined where it cannot be told. */
   function peakMemory(): number | undefined {
@@ -55,37 +73,21 @@ describe('a server process', () => {
     return kilobytes ? Number(kilobytes) * 1024 : undefined;
   }
 
-  /** How long one put takes, ms; it has to succeed. */
-  async function timeOfPut(): Promise<number> {
-    const start = performance.now();
-    expect(await putRecords(1)).toMatchObject({ status: 200, body: { FailedRecordCount: 0 } });
-    return performance.now() - start;
-  }
-
   it('takes a thousand PutRecords at once, and is itself again right afterwards', async () => {
     const results = await Promise.all(Array.from({ length: 1_000 }, () => putRecords(100)));
 
-    const statuses = new Set(results.map((result) => (result.kind === 'answered' ? result.status : result.kind)));
-    const errors = new Set(
-      results.flatMap((result) =>
-        result.kind === 'answered' ? (result.body?.Records ?? []).map((r: { ErrorCode?: string }) => r.ErrorCode) : [],
-      ),
-    );
-    // A record that had to wait too long is refused, as by the limits of its shard; nothing fails in another way.
-    expect([...statuses]).toEqual([200]);
-    expect(
-      [...errors].filter((code) => code !== undefined && code !== 'ProvisionedThroughputExceededException'),
-    ).toEqual([]);
-    expect(await timeOfPut()).toBeLessThan(1_000);
+    expect([...new Set(results.flat())].filter((result) => !OVERLOADED.includes(result))).toEqual([]);
+    expect(results.flat()).toContain('put');
+    expect(await putRecords(1)).toEqual(['put']);
     expect(peakMemory() ?? 0).toBeLessThan(1_500 * MIB);
   });
 
-  it(`serves others while ${CONNECTIONS} connections are kept and idle`, async () => {
+  it(`takes ${CONNECTIONS} idle connections, and serves others meanwhile`, async () => {
     const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => idleConnection(port)));
 
-    const open = sockets.filter((socket) => !socket.destroyed);
-    expect(open.length).toBeGreaterThan(CONNECTIONS * 0.95);
-    expect(await timeOfPut()).toBeLessThan(2_000);
+    expect(await putRecords(1)).toEqual(['put']);
+    const refused = sockets.filter((socket) => socket.errored !== null);
+    expect(refused.length).toBeLessThan(CONNECTIONS * 0.05);
     for (const socket of sockets) {
       socket.destroy();
     }
@@ -100,7 +102,7 @@ describe('a server process', () => {
     const dribble = setInterval(() => sockets.map((socket) => socket.write(' ')), 50);
     await sleep(300);
 
-    expect(await timeOfPut()).toBeLessThan(1_000);
+    expect(await putRecords(1)).toEqual(['put']);
     clearInterval(dribble);
     for (const socket of sockets) {
       socket.destroy();
@@ -114,18 +116,20 @@ describe('a client that sends its headers too slowly', () => {
     const socket = await idleConnection(await server.listen(0, '127.0.0.1'));
     socket.write('POST / HTTP/1.1\r\n');
     const dribble = setInterval(() => socket.write('a: b\r\n'), 20);
-    const start = performance.now();
 
     await new Promise((resolve) => socket.once('close', resolve));
 
-    expect(performance.now() - start).toBeLessThan(5_000);
     clearInterval(dribble);
     await server.close();
   });
 });
 
 describe('a server that is full', () => {
-  const statusOf = async (endpoint: string, body: string) => (await fetch(endpoint, { method: 'POST', body })).status;
+  const statusOf = async (endpoint: string, body: string) => {
+    const response = await fetch(endpoint, { method: 'POST', body });
+    await response.arrayBuffer();
+    return response.status;
+  };
 
   it('gives up an exchange whose body does not arrive, also on HTTP/2, and one that it has refused', async () => {
     const intake = new Intake({ requests: 1, bodyBytes: 1_000 });
@@ -152,29 +156,31 @@ describe('a server that is full', () => {
 
   it('holds what it has taken in until its answer has left', async () => {
     const intake = new Intake({ requests: 1, bodyBytes: 1_000 });
-    const large = 'x'.repeat(20_000_000);
-    const server = new HttpServer(
-      gateway(async () => ({ statusCode: 200, body: large }), 10_000, intake),
-      noCertificate,
-    );
+    const asked = Promise.withResolvers<void>();
+    const large = async () => {
+      asked.resolve();
+      return { statusCode: 200, body: 'x'.repeat(20_000_000) };
+    };
+    const server = new HttpServer(gateway(large, 10_000, intake), noCertificate);
     const port = await server.listen(0, '127.0.0.1');
     const unread = net.connect(port, '127.0.0.1');
     unread.pause();
     unread.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n');
-    await sleep(200);
+    await asked.promise;
 
     expect(await statusOf(`http://127.0.0.1:${port}`, 'x')).toBe(503);
     unread.destroy();
-    await sleep(100);
-    expect(await statusOf(`http://127.0.0.1:${port}`, 'x')).toBe(200);
+    await until(async () => (await statusOf(`http://127.0.0.1:${port}`, 'x')) === 200);
     await server.close();
   });
 
   it('refuses what is beyond its room at once, with a status that clients retry, and takes more when there is room', async () => {
     const open = Promise.withResolvers<void>();
+    let asked = 0;
     const intake = new Intake({ requests: 2, bodyBytes: 1_000 });
     const slow = gateway(
       async ({ body }) => {
+        asked += 1;
         await open.promise;
         return { statusCode: 200, body: String(body?.length) };
       },
@@ -186,10 +192,10 @@ describe('a server that is full', () => {
 
     expect(await statusOf(endpoint, 'x'.repeat(1_001))).toBe(503);
     const first = statusOf(endpoint, 'x'.repeat(600));
-    await sleep(50);
+    await until(() => asked === 1);
     expect(await statusOf(endpoint, 'x'.repeat(600))).toBe(503);
     const second = statusOf(endpoint, 'x'.repeat(100));
-    await sleep(50);
+    await until(() => asked === 2);
     expect(await statusOf(endpoint, '')).toBe(503);
 
     open.resolve();
@@ -204,6 +210,7 @@ describe('while DynamoDB refuses calls for their load', () => {
   let proxy: FaultProxy;
   let api: TestApi;
   let draw: () => Fault | undefined = () => undefined;
+  let aheadMs = 0;
 
   beforeAll(async () => {
     first = await TestApi.start();
@@ -212,7 +219,10 @@ describe('while DynamoDB refuses calls for their load', () => {
       () => draw(),
       () => engine,
     );
-    api = await TestApi.start({ environment: { DYNAMODB_ENDPOINT: proxy.endpoint } });
+    api = await TestApi.start({
+      now: () => Date.now() + aheadMs,
+      environment: { DYNAMODB_ENDPOINT: proxy.endpoint },
+    });
     await api.createStream('stream');
   });
 
@@ -222,7 +232,7 @@ describe('while DynamoDB refuses calls for their load', () => {
     await first.close();
   });
 
-  it('requests are refused soon, by the errors that clients retry, nothing is written, and all is well right afterwards', async () => {
+  it('requests are refused after a few tries, by the errors that clients retry, nothing is written, and all is well right afterwards', async () => {
     const StreamName = 'stream';
     const put = (text: string) => ({ StreamName, PartitionKey: 'a', Data: base64(text) });
     const { ShardIterator } = await api.ok('GetShardIterator', {
@@ -238,13 +248,17 @@ describe('while DynamoDB refuses calls for their load', () => {
       ['CreateStream', { StreamName: 'other', ShardCount: 1 }, 'LimitExceededException'],
       ['SplitShard', { StreamName, ShardToSplit: '0', NewStartingHashKey: '7' }, 'LimitExceededException'],
     ];
-    draw = () => ({ kind: 'throttled', error: 'ProvisionedThroughputExceededException' });
-    const start = performance.now();
+    let tries = 0;
+    draw = () => {
+      tries += 1;
+      return { kind: 'throttled', error: 'ProvisionedThroughputExceededException' };
+    };
 
     const answers = await Promise.all(calls.map(([action, input]) => api.call(action, input)));
     const records = await api.ok('PutRecords', { StreamName, Records: [put('refused too')] });
 
-    expect(performance.now() - start).toBeLessThan(8_000);
+    // Every request tries a call three times, and then no other.
+    expect(tries).toBeLessThanOrEqual(3 * (calls.length + 1));
     expect(answers.map(({ status, body }) => [status, body.__type])).toEqual(calls.map(([, , code]) => [400, code]));
     expect(records.Records[0].ErrorCode).toBe('ProvisionedThroughputExceededException');
     draw = () => undefined;
@@ -260,13 +274,20 @@ describe('while DynamoDB refuses calls for their load', () => {
   });
 
   it('a put whose first attempt may have been applied is not told as refused', async () => {
-    let calls = 0;
-    const faults: (Fault | undefined)[] = [
-      { kind: 'answer-lost' },
-      ...Array.from({ length: 60 }, () => ({ kind: 'throttled', error: 'ThrottlingException' }) as const),
-    ];
-    await api.ok('PutRecord', { StreamName: 'stream', PartitionKey: 'a', Data: base64('warm') });
-    draw = () => faults[calls++];
+    const throttled = () => {
+      // Each try takes as long as a writer may wait for its answer.
+      aheadMs += 10_000;
+      return { kind: 'throttled', error: 'ThrottlingException' } as const;
+    };
+    proxy.trap = {
+      matches: ({ action }) => action === 'PutItem',
+      when: 'after',
+      kills: true,
+      spring: () => {
+        proxy.trap = undefined;
+        draw = throttled;
+      },
+    };
 
     const { status } = await api.call('PutRecord', { StreamName: 'stream', PartitionKey: 'a', Data: base64('lost') });
 

@@ -18,6 +18,9 @@ import { operations } from '../../lib/operations/index.ts';
 import { type CallAction, callEveryOperation } from '../support/every-operation.ts';
 import { TestApi } from '../support/test-api.ts';
 
+/** Waiters of the SDK look again soon, and for as long as a busy machine takes. */
+const WAIT = { minDelay: 0.05, maxDelay: 0.5, maxWaitTime: 300 };
+
 describe.each([
   ['HTTP/2 without TLS, its default', {}],
   ['HTTP/1.1', { requestHandler: new NodeHttpHandler() }],
@@ -43,7 +46,7 @@ describe.each([
   it('creates a stream, puts, reads and deletes', async () => {
     const StreamName = 'sdk';
     await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
-    await waitUntilStreamExists({ client: kinesis, maxWaitTime: 30, minDelay: 1 }, { StreamName });
+    await waitUntilStreamExists({ client: kinesis, ...WAIT }, { StreamName });
     const { StreamDescription } = await kinesis.send(new DescribeStreamCommand({ StreamName }));
     expect(StreamDescription?.StreamCreationTimestamp).toBeInstanceOf(Date);
 
@@ -60,7 +63,7 @@ describe.each([
     expect(Buffer.from(Records?.[0]?.Data ?? [])).toEqual(Buffer.from([0, 255, 10]));
 
     await kinesis.send(new DeleteStreamCommand({ StreamName }));
-    await waitUntilStreamNotExists({ client: kinesis, maxWaitTime: 30, minDelay: 1 }, { StreamName });
+    await waitUntilStreamNotExists({ client: kinesis, ...WAIT }, { StreamName });
     expect((await kinesis.send(new ListStreamsCommand({}))).StreamNames).toEqual([]);
   });
 

@@ -250,7 +250,7 @@ describe('the deployed stack', () => {
 /** A stream with a consumer that is ready. @returns the consumer's ARN */
 async function subscribable(kinesis: KinesisClient, StreamName: string): Promise<string> {
   await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
-  await waitUntilStreamExists({ client: kinesis, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }, { StreamName });
+  await waitUntilStreamExists({ client: kinesis, maxWaitTime: 300, minDelay: 0.1, maxDelay: 1 }, { StreamName });
   const StreamARN = `arn:aws:kinesis:us-east-1:123456789012:stream/${StreamName}`;
   const { Consumer } = await kinesis.send(new RegisterStreamConsumerCommand({ StreamARN, ConsumerName: 'twin' }));
   const ConsumerARN = Consumer?.ConsumerARN ?? '';

@@ -10,9 +10,11 @@ import { RivuletStack } from '../../infra/stack.ts';
 
 let template: Template;
 
-/** Without bundling: these tests look at the template only. */
+/** These tests look at templates only. */
+const WITHOUT_BUNDLING = { 'aws:cdk:bundling-stacks': [] };
+
 const templateOf = (props: RivuletProps): Template =>
-  Template.fromStack(new RivuletStack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Rivulet', props));
+  Template.fromStack(new RivuletStack(new App({ context: WITHOUT_BUNDLING }), 'Rivulet', props));
 
 beforeAll(() => {
   template = templateOf({});
@@ -292,7 +294,7 @@ describe.each([
 ])('the stack with the front door %s', (_door, props) => {
   it('passes the AWS Solutions rules of cdk-nag', async () => {
     const outdir = await mkdtemp(path.join(tmpdir(), 'rivulet-nag-'));
-    const app = new App({ outdir });
+    const app = new App({ outdir, context: WITHOUT_BUNDLING });
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     new RivuletStack(app, 'Rivulet', props);
     app.synth();

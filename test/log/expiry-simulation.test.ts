@@ -4,12 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decreaseStreamRetentionPeriod } from '../../lib/operations/decrease-stream-retention-period.ts';
 import { increaseStreamRetentionPeriod } from '../../lib/operations/increase-stream-retention-period.ts';
 import type { LifecycleTask } from '../../lib/workflows/task.ts';
-import { ApiInstance, TestClock } from '../support/api-instance.ts';
+import { ApiInstance } from '../support/api-instance.ts';
 import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
 import { Crashed } from '../support/faulty-tables.ts';
 import { pushedEvents } from '../support/pushed-events.ts';
 import { pick, type Random, random } from '../support/random.ts';
 import { incompressible } from '../support/shard-log.ts';
+import { TestClock } from '../support/test-clock.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

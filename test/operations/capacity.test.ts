@@ -6,6 +6,7 @@ import { listStreams, putNewStream } from '../../lib/store/stream-item.ts';
 import { openTables } from '../../lib/store/tables.ts';
 import { availableEngines } from '../../local/dynamodb.ts';
 import { base64, TestApi } from '../support/test-api.ts';
+import { TestClock } from '../support/test-clock.ts';
 
 /** DynamoDB bills half a unit for a query that finds nothing; dynalite counts it as none. */
 const EMPTY_QUERY = availableEngines()[0] === 'dynalite' ? 0 : 0.5;
@@ -15,16 +16,18 @@ const SMALL = base64('x'.repeat(200));
 /** What a request costs in DynamoDB, exactly: without throttling. */
 describe('in DynamoDB calls and capacity units', () => {
   const capacity = new Capacity();
+  const clock = new TestClock();
   let api: TestApi;
   /** Another process on the same tables, and one that reserves every position. */
   let other: TestApi;
   let reserving: TestApi;
 
   beforeAll(async () => {
-    api = await TestApi.start({ meter: capacity.meter });
+    const { meter } = capacity;
+    api = await TestApi.start({ clock, meter });
     const DYNAMODB_ENDPOINT = api.rivulet.environment.AWS_ENDPOINT_URL_DYNAMODB;
-    other = await TestApi.start({ meter: capacity.meter, environment: { DYNAMODB_ENDPOINT } });
-    reserving = await TestApi.start({ meter: capacity.meter, environment: { DYNAMODB_ENDPOINT, GUESSING: 'off' } });
+    other = await TestApi.start({ clock, meter, environment: { DYNAMODB_ENDPOINT } });
+    reserving = await TestApi.start({ clock, meter, environment: { DYNAMODB_ENDPOINT, GUESSING: 'off' } });
     await api.createStream('metered', 4);
     await api.createStream('reserved', 1);
     await api.createStream('batched', 4);
@@ -37,8 +40,7 @@ describe('in DynamoDB calls and capacity units', () => {
   });
 
   async function costOf(action: string, input: object, process = api) {
-    // A reservation that meets a new second it did not expect is refused once: that is not what is counted here.
-    await new Promise((resolve) => setTimeout(resolve, 1_010 - (Date.now() % 1_000)));
+    clock.nextSecond();
     // So that the stream is known: what is read of it every few seconds is not counted here either.
     const { StreamName = 'metered' } = input as { readonly StreamName?: string };
     await process.ok('ListShards', { StreamName });
@@ -116,9 +118,7 @@ describe('in DynamoDB calls and capacity units', () => {
     await Promise.all(writers.map(puts));
 
     const { calls, writeUnits } = capacity.take();
-    // Metadata every few seconds, and the counts of a new second, are refused once by each.
-    expect(calls / 120).toBeLessThan(2.3);
-    expect(writeUnits / 120).toBeLessThan(2.2);
+    expect({ calls, writeUnits }).toEqual({ calls: 240, writeUnits: 240 });
   });
 
   it('a PutRecords of 500 JSON records of 1 KB to four shards is four calls and under half a unit a record', async () => {

@@ -1,26 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApi } from '../support/test-api.ts';
+import { TestClock } from '../support/test-clock.ts';
 
+const clock = new TestClock();
 let api: TestApi;
-let aheadMs = 0;
 
 const StreamARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/consumed';
 const ACCOUNT = 'account 000000000000';
 const TRANSITION_MS = 1_000;
 
 beforeAll(async () => {
-  api = await TestApi.start({
-    environment: { TRANSITION_MS: String(TRANSITION_MS) },
-    now: () => Date.now() + aheadMs,
-  });
+  api = await TestApi.start({ clock, environment: { TRANSITION_MS: String(TRANSITION_MS) } });
   await api.createStream('consumed');
 });
 
 afterAll(() => api.close());
 
-const pass = () => {
-  aheadMs += TRANSITION_MS + 1;
-};
+const pass = () => clock.pass(TRANSITION_MS);
 
 const register = (ConsumerName: string, more: object = {}) =>
   api.call('RegisterStreamConsumer', { StreamARN, ConsumerName, ...more });

@@ -22,9 +22,11 @@ describe('DeleteStream', () => {
   it('shows DELETING at once, and then the stream is gone with everything in it', async () => {
     await api.createStream('short', 3);
 
-    const answer = await api.call('DeleteStream', { StreamName: 'short' });
-    const during = await api.ok('DescribeStream', { StreamName: 'short' });
-    const again = await api.call('DeleteStream', { StreamName: 'short' });
+    const { answer, during, again } = await api.whileTransitionsAreHeld(async () => ({
+      answer: await api.call('DeleteStream', { StreamName: 'short' }),
+      during: await api.ok('DescribeStream', { StreamName: 'short' }),
+      again: await api.call('DeleteStream', { StreamName: 'short' }),
+    }));
     await api.gone('short');
 
     expect([answer.status, answer.text]).toEqual([200, '']);
@@ -34,11 +36,12 @@ describe('DeleteStream', () => {
   });
 
   it('works while the stream is CREATING', async () => {
-    await api.ok('CreateStream', { StreamName: 'unborn', ShardCount: 2 });
+    const { StreamDescription } = await api.whileTransitionsAreHeld(async () => {
+      await api.ok('CreateStream', { StreamName: 'unborn', ShardCount: 2 });
+      await api.ok('DeleteStream', { StreamName: 'unborn' });
+      return api.ok('DescribeStream', { StreamName: 'unborn' });
+    });
 
-    await api.ok('DeleteStream', { StreamName: 'unborn' });
-
-    const { StreamDescription } = await api.ok('DescribeStream', { StreamName: 'unborn' });
     expect(StreamDescription).toMatchObject({ StreamStatus: 'DELETING', Shards: [] });
     await api.gone('unborn');
   });
@@ -52,8 +55,10 @@ describe('DeleteStream', () => {
       ShardIteratorType: 'TRIM_HORIZON',
     });
 
-    await api.ok('DeleteStream', { StreamName: 'busy' });
-    const put = await api.call('PutRecord', { StreamName: 'busy', PartitionKey: 'k', Data: '' });
+    const put = await api.whileTransitionsAreHeld(async () => {
+      await api.ok('DeleteStream', { StreamName: 'busy' });
+      return api.call('PutRecord', { StreamName: 'busy', PartitionKey: 'k', Data: '' });
+    });
     await api.gone('busy');
     const read = await api.call('GetRecords', { ShardIterator });
 

@@ -4,12 +4,14 @@ import { queryBatches } from '../../lib/store/batch-item.ts';
 import { listStreams } from '../../lib/store/stream-item.ts';
 import { openTables } from '../../lib/store/tables.ts';
 import { base64, TestApi } from '../support/test-api.ts';
+import { TestClock } from '../support/test-clock.ts';
+import { until } from '../support/until.ts';
 
+const clock = new TestClock();
 let api: TestApi;
-let aheadMs = 0;
 
 beforeAll(async () => {
-  api = await TestApi.start({ environment: { TRANSITION_MS: '20' }, now: () => Date.now() + aheadMs });
+  api = await TestApi.start({ clock });
 });
 
 afterAll(() => api.close());
@@ -142,14 +144,9 @@ describe('the retention period', () => {
       (await queryBatches(tables, shard, 1, { limit: 1, consistent: true })).batches[0]?.ttl ?? 0;
     const before = await expiry();
 
-    // The rewrite waits until no writer stores the old expiry any more: the clock is moved past that, and then back.
-    aheadMs = -20_000;
     await change('Increase', 48, 'kept');
-    aheadMs = 0;
-    for (let tries = 0; tries < 200 && (await expiry()) === before; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-    aheadMs = 30 * 3_600_000;
+    await until(async () => (await expiry()) !== before);
+    clock.pass(30 * 3_600_000);
     const read = async () => {
       const { ShardIterator } = await api.ok('GetShardIterator', {
         StreamName: 'kept',
@@ -163,7 +160,6 @@ describe('the retention period', () => {
     expect(await read()).toBe(1);
     await change('Decrease', 24, 'kept');
     expect(await read()).toBe(0);
-    aheadMs = 0;
     tables.client.destroy();
   });
 });
@@ -251,11 +247,14 @@ describe('the mode and the record size', () => {
   it('change through UPDATING, and the shards stay', async () => {
     await api.createStream('mode', 2);
     const input = { StreamARN: arn('mode'), StreamModeDetails: { StreamMode: 'ON_DEMAND' } };
-    expect((await api.call('UpdateStreamMode', input)).text).toBe('');
-    expect((await summary('mode')).StreamStatus).toBe('UPDATING');
+    const { answer, during } = await api.whileTransitionsAreHeld(async () => ({
+      answer: await api.call('UpdateStreamMode', input),
+      during: await summary('mode'),
+    }));
     await api.inStatus('mode', 'ACTIVE');
     const again = await api.call('UpdateStreamMode', input);
 
+    expect([answer.text, during.StreamStatus]).toEqual(['', 'UPDATING']);
     expect(await summary('mode')).toMatchObject({ StreamModeDetails: { StreamMode: 'ON_DEMAND' }, OpenShardCount: 2 });
     expect([again.status, (await summary('mode')).StreamStatus]).toEqual([200, 'ACTIVE']);
   });
@@ -284,7 +283,7 @@ describe('the mode and the record size', () => {
 describe('a change by another process', () => {
   it('of the record size is known before a record is refused', async () => {
     const DYNAMODB_ENDPOINT = api.rivulet.environment.AWS_ENDPOINT_URL_DYNAMODB;
-    const other = await TestApi.start({ environment: { DYNAMODB_ENDPOINT, TRANSITION_MS: '20' } });
+    const other = await TestApi.start({ clock, environment: { DYNAMODB_ENDPOINT } });
     await api.createStream('elsewhere');
     const put = (size: number) =>
       other.call('PutRecord', {
@@ -302,6 +301,15 @@ describe('a change by another process', () => {
 });
 
 describe('a stream that is not ACTIVE', () => {
+  let sleeping: TestApi;
+
+  beforeAll(async () => {
+    sleeping = await TestApi.start({ settle: () => new Promise(() => {}) });
+    await sleeping.ok('CreateStream', { StreamName: 'unborn', ShardCount: 1 });
+  });
+
+  afterAll(() => sleeping.close());
+
   it.each([
     ['SplitShard', { ShardToSplit: '0', NewStartingHashKey: '5' }],
     ['MergeShards', { ShardToMerge: '0', AdjacentShardToMerge: '1' }],
@@ -317,25 +325,11 @@ describe('a stream that is not ACTIVE', () => {
     ['IncreaseStreamRetentionPeriod', { RetentionPeriodHours: 48 }],
     ['DecreaseStreamRetentionPeriod', { RetentionPeriodHours: 24 }],
   ])('refuses %s', async (action, input) => {
-    const slow = await sleeping();
-
-    expect((await slow.call(action, { StreamName: 'unborn', ...input })).body).toEqual({
+    expect((await sleeping.call(action, { StreamName: 'unborn', ...input })).body).toEqual({
       __type: 'ResourceInUseException',
       message: `Stream unborn ${ACCOUNT} not ACTIVE, instead in state CREATING`,
     });
   });
-
-  let slow: TestApi | undefined;
-
-  async function sleeping(): Promise<TestApi> {
-    if (slow === undefined) {
-      slow = await TestApi.start({ environment: { TRANSITION_MS: '600000' } });
-      await slow.ok('CreateStream', { StreamName: 'unborn', ShardCount: 1 });
-    }
-    return slow;
-  }
-
-  afterAll(() => slow?.close());
 });
 
 describe('the account', () => {
@@ -368,8 +362,7 @@ describe('the account', () => {
     expect(warm).toEqual({ StreamARN: arn('mode'), StreamName: 'mode', WarmThroughput: { TargetMiBps: 10 } });
     expect((await summary('mode')).WarmThroughput).toEqual({ TargetMiBps: 10, CurrentMiBps: 10 });
 
-    aheadMs = 86_400_001;
+    clock.pass(86_400_001);
     expect(await update('DISABLED')).toMatchObject({ Status: 'DISABLED', EndedAt: expect.any(Number) });
-    aheadMs = 0;
   });
 });

@@ -14,22 +14,7 @@ import type { Tables } from '../../lib/store/tables.ts';
 import { advance } from '../../lib/workflows/advance.ts';
 import type { LifecycleTask } from '../../lib/workflows/task.ts';
 import { type FaultPlan, faultyTables } from './faulty-tables.ts';
-
-/** A clock that a test turns; the instances that share it are a machine, and each of them a process. */
-export class TestClock {
-  #aheadMs = 0;
-
-  readonly now = (): number => Date.now() + this.#aheadMs;
-
-  pass(ms: number): void {
-    this.#aheadMs += ms;
-  }
-
-  /** Lets time pass until a millisecond of the second: reshards close shards at the end of one. */
-  passToMillisecond(ms: number): void {
-    this.pass((ms - (this.now() % 1_000) + 1_000) % 1_000);
-  }
-}
+import type { TestClock } from './test-clock.ts';
 
 /** What is read from a shard, in short. */
 export interface ReadAnswer {

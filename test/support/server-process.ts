@@ -29,9 +29,10 @@ export async function startServerProcess(environment: Record<string, string>): P
   const endpoint = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       printed.push(line);
-      const found = /answers at (\S+)/.exec(line)?.[1];
+      // The last line.
+      const found = /--endpoint-url (\S+)/.exec(line)?.[1];
       if (found !== undefined) {
-        setTimeout(() => resolve(found), 50);
+        resolve(found);
       }
     });
     ended.then(() => reject(new Error(`the server ended: ${failure}`)));

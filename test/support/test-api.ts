@@ -1,6 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultLog } from '../../lib/deps.ts';
 import { type LocalOptions, type LocalRivulet, startRivulet } from '../../local/rivulet.ts';
+import type { TestClock } from './test-clock.ts';
+import { TransitionGate } from './transition-gate.ts';
+import { until } from './until.ts';
 
 /** An answer as it came over the wire. */
 export interface ApiAnswer {
@@ -18,22 +20,45 @@ export const SIGNED = {
   'X-Amz-Date': '20260101T000000Z',
 };
 
-/** A local Rivulet and raw HTTP requests to it. */
+type TestOptions = Partial<LocalOptions> & { readonly clock?: TestClock };
+
+/**
+ * A local Rivulet and raw HTTP requests to it. Transitions take their steps at once, whatever their time, but while a test
+ * holds them.
+ */
 export class TestApi {
   readonly rivulet: LocalRivulet;
   /** What was logged as a fault that nobody foresaw. */
   readonly logged: string[];
+  readonly #transitions: TransitionGate;
+  readonly #clock: TestClock | undefined;
 
-  private constructor(rivulet: LocalRivulet, logged: string[]) {
+  private constructor(
+    rivulet: LocalRivulet,
+    logged: string[],
+    transitions: TransitionGate,
+    clock: TestClock | undefined,
+  ) {
     this.rivulet = rivulet;
     this.logged = logged;
+    this.#transitions = transitions;
+    this.#clock = clock;
   }
 
-  static async start(options: Partial<LocalOptions> = {}): Promise<TestApi> {
+  /** @param clock what the handlers go by; undefined: real time */
+  static async start({ clock, ...options }: TestOptions = {}): Promise<TestApi> {
     const logged: string[] = [];
     const log: FaultLog = { error: (message, cause) => logged.push(`${message}: ${cause}`) };
-    const rivulet = await startRivulet({ port: 0, host: '127.0.0.1', log, ...options });
-    return new TestApi(rivulet, logged);
+    const transitions = new TransitionGate();
+    const rivulet = await startRivulet({
+      port: 0,
+      host: '127.0.0.1',
+      log,
+      settle: transitions.passed,
+      ...(clock && { now: clock.now }),
+      ...options,
+    });
+    return new TestApi(rivulet, logged, transitions, clock);
   }
 
   get endpoint(): string {
@@ -85,25 +110,32 @@ export class TestApi {
     await this.inStatus(StreamName, 'ACTIVE');
   }
 
-  async inStatus(StreamName: string, status: string): Promise<void> {
-    for (let tries = 0; tries < 500; tries++) {
-      const { StreamDescriptionSummary } = await this.ok('DescribeStreamSummary', { StreamName });
-      if (StreamDescriptionSummary.StreamStatus === status) {
-        return;
-      }
-      await sleep(10);
-    }
-    throw new Error(`${StreamName} did not become ${status}`);
+  /** Does something while streams stay CREATING, UPDATING or DELETING once they are. */
+  whileTransitionsAreHeld<T>(work: () => Promise<T>): Promise<T> {
+    return this.#transitions.whileHeld(work);
   }
 
-  async gone(StreamName: string): Promise<void> {
-    for (let tries = 0; tries < 500; tries++) {
-      if ((await this.call('DescribeStreamSummary', { StreamName })).status === 400) {
-        return;
+  /** Waits until a stream is in a status. Where describe calls are throttled, a clock of the test is turned on. */
+  inStatus(StreamName: string, status: string): Promise<void> {
+    return until(async () => {
+      const { body } = await this.call('DescribeStreamSummary', { StreamName });
+      if (body.__type === 'LimitExceededException') {
+        this.#clock?.nextSecond();
+        return false;
       }
-      await sleep(10);
-    }
-    throw new Error(`${StreamName} did not go away`);
+      if (body.StreamDescriptionSummary === undefined) {
+        throw new Error(`${StreamName} cannot be described: ${JSON.stringify(body)}`);
+      }
+      return body.StreamDescriptionSummary.StreamStatus === status;
+    });
+  }
+
+  /** Waits until there is no stream of a name. */
+  gone(StreamName: string): Promise<void> {
+    return until(async () => {
+      const { body } = await this.call('DescribeStreamSummary', { StreamName });
+      return body.__type === 'ResourceNotFoundException';
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { EventStream, exceptionFrame, initialFrame } from '../../lib/protocol/event-stream.ts';
+import { until } from '../support/until.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
@@ -46,6 +47,7 @@ describe('an event stream', () => {
     const stream = new EventStream(() => made.frames(), 60_000);
 
     stream.read(0);
+    await until(() => made.made > 0);
     await sleep(20);
 
     expect(made.made).toBe(1);
@@ -56,21 +58,19 @@ describe('an event stream', () => {
     const made = endless();
     const stream = new EventStream(() => made.frames(), 60_000);
     stream.read(0);
-    await sleep(20);
+    await until(() => made.made > 0);
+    expect(made.freed).toBe(false);
 
     stream.destroy();
-    await sleep(20);
 
-    expect(made.freed).toBe(true);
+    await until(() => made.freed);
   });
 
   it('breaks off when its life is over, even where nobody takes anything', async () => {
     const made = endless();
     const stream = new EventStream(() => made.frames(), 50);
     stream.read(0);
-    await sleep(150);
 
-    expect(stream.destroyed).toBe(true);
-    expect(made.freed).toBe(true);
+    await until(() => stream.destroyed && made.freed);
   });
 });

@@ -164,11 +164,8 @@ describe('a pattern', () => {
     );
   });
 
-  it('takes no long time over any text', () => {
-    const start = performance.now();
-
+  it('comes to an end where a match by trial would not', () => {
     expect(matchesPattern(`${'*a'.repeat(200)}b`, 'a'.repeat(5_000))).toBe(false);
-    expect(performance.now() - start).toBeLessThan(1_000);
   });
 });
 
