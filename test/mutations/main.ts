@@ -94,7 +94,7 @@ function fateBy(tests: readonly string[], named: string, copy: string): Promise<
       ...tests.map((test) => path.relative('test', test)),
       ...(pattern ? ['-t', pattern] : []),
     ],
-    { cwd: copy, stdio: 'ignore', timeout: TIMEOUT_MS },
+    { cwd: copy, stdio: 'ignore', timeout: TIMEOUT_MS, killSignal: 'SIGKILL' },
   );
   return new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal ? 'caught' : fateOf(report))));
 }

@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import { type RoundReport, summarize, tell } from './report.ts';
 import { tortureRound } from './round.ts';
 
-/** The longest that one seed is tortured for; the rest of the time goes to the next seeds. */
-const ROUND_SECONDS = 75;
+/** The longest that one seed is tortured for, unless told otherwise; the rest of the time goes to the next seeds. */
+const ROUND_SECONDS = '75';
 
 /** Less time than this is not worth another round. */
 const SHORTEST_ROUND_MS = 45_000;
@@ -12,16 +12,20 @@ const SHORTEST_ROUND_MS = 45_000;
 /** What a round takes beside its torture, to settle and to check. */
 const ROUND_EXTRA_SECONDS = 25;
 
-/** `npm run torture -- --minutes N --seed S`. Ends with 1 when a promise was broken. */
+/** `npm run torture -- --minutes N --seed S --seconds R`. Ends with 1 when a promise was broken. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { minutes: { type: 'string', default: '2' }, seed: { type: 'string', default: '1' } },
+    options: {
+      minutes: { type: 'string', default: '2' },
+      seed: { type: 'string', default: '1' },
+      seconds: { type: 'string', default: ROUND_SECONDS },
+    },
   });
   const endMs = Date.now() + Number(values.minutes) * 60_000;
   const reports: RoundReport[] = [];
   for (let seed = Number(values.seed); reports.length === 0 || Date.now() + SHORTEST_ROUND_MS < endMs; seed++) {
     const leftSeconds = Math.floor((endMs - Date.now()) / 1_000) - ROUND_EXTRA_SECONDS;
-    const report = await tortureRound(seed, Math.max(10, Math.min(ROUND_SECONDS, leftSeconds)));
+    const report = await tortureRound(seed, Math.max(10, Math.min(Number(values.seconds), leftSeconds)));
     reports.push(report);
     tell(report);
     if (report.verdict.violations.length > 0) {
