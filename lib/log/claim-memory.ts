@@ -1,13 +1,13 @@
+import { type Moment, Stopwatch } from '../stopwatch.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Way } from './claim-ways.ts';
 import { shardName } from './shard-name.ts';
 
 interface Remembered {
   readonly way: Way | undefined;
-  /** Epoch ms. */
-  readonly atMs: number;
-  /** Until then, others may have put above what this process has put last, epoch ms. */
-  readonly othersUntilMs: number;
+  readonly since: Moment;
+  /** When others were last seen to put above what this process has put; undefined: never. */
+  readonly othersSeen: Moment | undefined;
 }
 
 /** How long a process takes its own last batch for the newest; and, once it was wrong, does not. */
@@ -18,11 +18,11 @@ const MAX_REMEMBERED_SHARDS = 20_000;
 
 /** How this process claimed its last position of each shard: hints, which save a read as long as they are right. */
 export class ClaimMemory {
-  readonly #now: () => number;
+  readonly #stopwatch: Stopwatch;
   readonly #shards = new Map<string, Remembered>();
 
   constructor(now: () => number) {
-    this.#now = now;
+    this.#stopwatch = new Stopwatch(now);
   }
 
   /** @returns undefined when the newest batch had better be looked at */
@@ -32,19 +32,20 @@ export class ClaimMemory {
       // What is wrong with the tail as it was, the tail tells itself.
       return remembered?.way;
     }
-    const nowMs = this.#now();
-    return nowMs - remembered.atMs <= TRUST_MS && nowMs >= remembered.othersUntilMs ? remembered.way : undefined;
+    const { way, since, othersSeen } = remembered;
+    const meetsOthers = othersSeen !== undefined && this.#stopwatch.ageMs(othersSeen) < TRUST_MS;
+    return this.#stopwatch.ageMs(since) <= TRUST_MS && !meetsOthers ? way : undefined;
   }
 
   remember(shard: ShardReference, way: Way): void {
-    const othersUntilMs = this.#shards.get(shardName(shard))?.othersUntilMs ?? 0;
-    this.#set(shard, { way, atMs: this.#now(), othersUntilMs });
+    const othersSeen = this.#shards.get(shardName(shard))?.othersSeen;
+    this.#set(shard, { way, since: this.#stopwatch.moment(), othersSeen });
   }
 
   /** Others put to the shard as well: for some time nothing is taken for granted. */
   noteOthers(shard: ShardReference): void {
-    const nowMs = this.#now();
-    this.#set(shard, { way: undefined, atMs: nowMs, othersUntilMs: nowMs + TRUST_MS });
+    const now = this.#stopwatch.moment();
+    this.#set(shard, { way: undefined, since: now, othersSeen: now });
   }
 
   forget(shard: ShardReference): void {

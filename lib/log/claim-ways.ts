@@ -3,7 +3,7 @@ import type { Moment } from '../stopwatch.ts';
 import type { Batch } from '../store/batch-item.ts';
 import type { Tail } from '../store/tail-item.ts';
 import type { SeenCounts } from './admission.ts';
-import { CHAIN_LIFE_MS, isForgotten, UNSEEN_HEAD_FORGOTTEN_MS } from './protocol.ts';
+import { CHAIN_FORGOTTEN_MS, CHAIN_LIFE_MS, isForgotten, UNSEEN_HEAD_FORGOTTEN_MS } from './protocol.ts';
 
 /** What the next claim goes by. */
 export type Way =
@@ -59,6 +59,15 @@ export function wayInChain(tail: Tail, newest: Batch | undefined, asked: Moment)
   }
   const notBeforeMs = Math.max(newest.arrivalMs, tail.reservedMs);
   return { kind: newest.headMs === undefined ? 'end of chain' : 'guess', newest, notBeforeMs };
+}
+
+/**
+ * Above a chain whose end cannot be told from the log any more, by the time of the claim, the next head leaps: what was newest when it
+ * was looked at may have expired since.
+ */
+export function unlessForgotten(way: Way, { wallMs }: Moment): Way {
+  const isForgotten = way.kind === 'guess' && wallMs - (way.newest.headMs ?? wallMs) > CHAIN_FORGOTTEN_MS;
+  return isForgotten ? { kind: 'new head', seen: seenBy(way), leap: true, restedMs: CHAIN_FORGOTTEN_MS } : way;
 }
 
 /** Since when nobody else has reserved, as far as the writer of a reservation knows, epoch ms. */

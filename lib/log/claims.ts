@@ -14,7 +14,16 @@ import {
 } from '../store/tail-item.ts';
 import { type Admission, planAdmission } from './admission.ts';
 import { ClaimMemory } from './claim-memory.ts';
-import { aloneSince, FROM_THE_START, seenAbove, seenBy, UNSEEN, type Way, wayInChain } from './claim-ways.ts';
+import {
+  aloneSince,
+  FROM_THE_START,
+  seenAbove,
+  seenBy,
+  UNSEEN,
+  unlessForgotten,
+  type Way,
+  wayInChain,
+} from './claim-ways.ts';
 import {
   CHAIN_FORGOTTEN_MS,
   CHAIN_LIFE_MS,
@@ -115,6 +124,7 @@ export class PositionClaims {
       }
       // Taken once, before the claim is told with any time: a process may stand still between two lines.
       const claimed = this.#stopwatch.moment();
+      way = unlessForgotten(way, claimed);
       const plan = planAdmission(sizes, seenBy(way), claimed.wallMs, this.#limits);
       if (plan.admitted.length === 0) {
         // Counts only grow within their second: what was full when last seen is full.
@@ -178,9 +188,7 @@ export class PositionClaims {
     if (newest.headMs === undefined) {
       return { kind: 'reserve', seen, expected: newest.position + 1, aloneSinceMs: newest.arrivalMs };
     }
-    return this.#now() - newest.headMs > CHAIN_FORGOTTEN_MS
-      ? { kind: 'new head', seen, leap: true, restedMs: CHAIN_FORGOTTEN_MS }
-      : { kind: 'guess', newest, notBeforeMs: newest.arrivalMs };
+    return { kind: 'guess', newest, notBeforeMs: newest.arrivalMs };
   }
 
   /** GUESS: claims a position of a chain, without a call; undefined where the tail has to be asked. */

@@ -17,7 +17,8 @@ export const CLAIM_DEADLINE_MS = 10_000;
 
 /**
  * What a process has read of a stream's settings is good for so long, the acknowledgement included: for five seconds it is
- * remembered, for five an append may wait for its turn, and then there is the deadline of an acknowledgement.
+ * remembered, for five an append may wait for its turn, and then there is the deadline of an acknowledgement. What takes longer,
+ * since its first claims were lost, is not acknowledged.
  */
 export const SETTINGS_LIFE_MS = 20_000;
 

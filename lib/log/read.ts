@@ -182,7 +182,7 @@ export class ShardReader {
   async #meetGap(request: ReadRequest, progress: Progress, found: Batch, look: Look): Promise<Step> {
     const from = progress.next.position;
     const fill = (position: number, arrivalMs: number) => this.#fill(request, { position, arrivalMs }, found);
-    switch (gapAction(found, look.lookedMs, look.horizonMs)) {
+    switch (gapAction({ from, found }, look.lookedMs, look.horizonMs)) {
       case 'skip':
         return 'continue';
       case 'wait':
@@ -192,12 +192,17 @@ export class ShardReader {
         }
         progress.lastArrivalMs ??= found.arrivalMs;
         return 'stop';
-      case 'fill-first':
-        return (await fill(from, found.arrivalMs)).kind === 'written' ? 'continue' : 'read-again';
+      case 'fill-first': {
+        const arrivalMs = await this.#arrivalOfFills(request.shard, from, found);
+        return (await fill(from, arrivalMs)).kind === 'written' ? 'continue' : 'read-again';
+      }
       case 'fill': {
         const arrivalMs = await this.#arrivalOfFills(request.shard, from, found);
         for (let position = from; position < Math.min(found.position, from + FILLS_AT_ONCE); position++) {
-          await fill(position, arrivalMs);
+          if ((await fill(position, arrivalMs)).kind === 'taken') {
+            // What stands there may be later than what was below before: fills above have to be as late.
+            break;
+          }
         }
         return 'read-again';
       }

@@ -19,8 +19,8 @@ const MAX_TRIES = 32;
 /** How far above the end of a chain that grows a seal is put at most. */
 const MAX_AHEAD = 64;
 
-/** Batches at the end of a log that may be without an expiry: its seal, and the fill below; two seals in logs of before. */
-const UNEXPIRING = 4;
+/** Among so many batches at the end of a log are those without an expiry: its seal, and the fill below readers' fills. */
+const UNEXPIRING = MAX_AHEAD + 8;
 
 /** What a seal is made with. */
 export interface SealRequest {

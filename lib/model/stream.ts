@@ -38,6 +38,8 @@ export interface WorkflowRun {
 export interface ExpiryRewrite extends WorkflowRun {
   /** What arrived before has been moved, epoch ms; undefined: nothing yet. */
   readonly movedMs?: number;
+  /** Whether `notBeforeMs` was told by a step that had read the longer retention period, or else by the call that increased it. */
+  readonly isDated?: true;
   /** When another pass may begin, which was asked for while this one is under way; epoch ms. */
   readonly againMs?: number;
 }

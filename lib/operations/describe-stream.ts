@@ -32,9 +32,9 @@ export const describeStream = operation({
   faults: ['ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException'],
   rate: { callsPerSecond: 10, per: 'account' },
   async handle(input, deps) {
-    const { stream, shards } = await existingStreamWithShards(addressedStream(input, deps), deps);
+    const { readAt, stream, shards } = await existingStreamWithShards(addressedStream(input, deps), deps);
     const after = input.ExclusiveStartShardId ?? '';
-    const following = unexpiredShards(shards, stream, deps.now()).filter((shard) => shardId(shard.index) > after);
+    const following = unexpiredShards(shards, stream, readAt.wallMs).filter((shard) => shardId(shard.index) > after);
     const limit = Math.min(input.Limit ?? MAX_SHARDS, MAX_SHARDS);
     return {
       StreamDescription: {

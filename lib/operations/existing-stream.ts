@@ -3,7 +3,7 @@ import { type StreamReference, streamNotFound } from '../faults.ts';
 import { isServing, type Stream } from '../model/stream.ts';
 import type { StreamEntry } from '../store/stream-catalog.ts';
 import { getStream } from '../store/stream-item.ts';
-import { nudgeRuns } from './transition.ts';
+import { nudgeRuns, nudgeServed } from './transition.ts';
 
 /**
  * A stream as it is now. A transition that should long have ended is started again on the way.
@@ -37,5 +37,6 @@ export async function servingStream(reference: StreamReference, deps: Deps): Pro
   if (entry === undefined || !isServing(entry.stream)) {
     throw streamNotFound(reference);
   }
+  await nudgeServed(entry.stream, deps);
   return entry;
 }

@@ -14,6 +14,7 @@ import type { StreamEntry } from '../store/stream-catalog.ts';
 import { enforceReadRate, spendReadBytes } from './call-rate.ts';
 import { operation } from './operation.ts';
 import { describedChildren, describedRecords, millisBehind, ReadRecordShape } from './read-answer.ts';
+import { nudgeServed } from './transition.ts';
 
 /** What the clocks of two processes may differ by: an iterator from a later future is not ours. */
 const CLOCK_TOLERANCE_MS = 60_000;
@@ -122,6 +123,7 @@ async function iteratedShard(
     const reference = { streamName: iterator.streamName, accountId: deps.account.accountId };
     throw shardDoesNotExist(reference, shardId(iterator.shardIndex));
   }
+  await nudgeServed(entry.stream, deps);
   return { entry, shard };
 }
 

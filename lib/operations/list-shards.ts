@@ -73,7 +73,7 @@ export const listShards = operation({
       page === undefined
         ? addressedStream(input, deps)
         : { streamName: page.streamName, accountId: deps.account.accountId };
-    const { stream, shards } = await existingStreamWithShards(reference, deps);
+    const { readAt, stream, shards } = await existingStreamWithShards(reference, deps);
     const isOther = page !== undefined && page.streamId !== stream.id;
     if (isOther || !isCreationOf(stream, input.StreamCreationTimestamp)) {
       throw streamNotFound(reference);
@@ -85,7 +85,7 @@ export const listShards = operation({
       filter: readFilter(input.ShardFilter, deps),
       after: input.ExclusiveStartShardId ?? '',
     };
-    const matching = filterShards(shards, listing.filter, stream, deps.now()).filter(
+    const matching = filterShards(shards, listing.filter, stream, readAt.wallMs).filter(
       (shard) => shardId(shard.index) > listing.after,
     );
     const shown = matching.slice(0, Math.min(input.MaxResults ?? MAX_SHARDS, MAX_SHARDS));

@@ -98,18 +98,18 @@ function checkSequenceNumber(sequenceNumber: string, { reference, shard }: Shard
 /** Where a checked starting position lies in the shard's log. */
 export async function locateStart(
   { type, sequenceNumber, timestampMs }: StartingPosition,
-  { stream, shard }: ShardContext,
+  { readAt, stream, shard }: ShardContext,
   deps: Deps,
 ): Promise<LocatedPosition> {
   const log = { streamId: stream.id, shardIndex: shard.index };
   switch (type) {
     case 'TRIM_HORIZON':
-      return { position: await horizonPosition(deps.tables, log, horizonMs(stream, deps.now())), offset: 0 };
+      return { position: await horizonPosition(deps.tables, log, horizonMs(stream, readAt.wallMs)), offset: 0 };
     case 'LATEST':
       return { position: await latestPosition(deps.tables, log), offset: 0 };
     case 'AT_TIMESTAMP': {
       const notBeforeMs = timestampMs as number;
-      const fromMs = Math.max(notBeforeMs, horizonMs(stream, deps.now()));
+      const fromMs = Math.max(notBeforeMs, horizonMs(stream, readAt.wallMs));
       return { position: await positionAtTime(deps.tables, log, fromMs), offset: 0, notBeforeMs };
     }
     default: {

@@ -27,6 +27,17 @@ export async function startRun(stream: Pick<Stream, 'name' | 'id'>, run: Workflo
   }
 }
 
+/** How often a process that serves a stream looks whether something of it is stuck. */
+const NUDGES_PER_SECOND = 1;
+
+/** The same for whoever serves the stream, by what is remembered of it: not everybody describes streams. */
+export async function nudgeServed(stream: Stream, deps: Deps): Promise<void> {
+  const isChanging = stream.transition !== undefined || stream.expiryRewrite !== undefined;
+  if (isChanging && deps.rates.admit(`nudge ${stream.id}`, NUDGES_PER_SECOND)) {
+    await nudgeRuns(stream, deps);
+  }
+}
+
 /** Starts again what should long have ended, so that no stream stays stuck. */
 export async function nudgeRuns(stream: Stream, deps: Deps): Promise<void> {
   for (const run of [stream.transition, stream.expiryRewrite]) {

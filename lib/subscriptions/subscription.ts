@@ -11,7 +11,7 @@ import { retentionMs, type Stream } from '../model/stream.ts';
 import { consumerNotFound } from '../operations/consumers.ts';
 import { describedChildren, describedRecords, millisBehind } from '../operations/read-answer.ts';
 import type { LocatedPosition } from '../operations/starting-position.ts';
-import type { Moment } from '../stopwatch.ts';
+import { type Moment, Stopwatch } from '../stopwatch.ts';
 import { getConsumer } from '../store/consumer-item.ts';
 import { hasSubscription, type Subscription } from '../store/subscription-item.ts';
 import type { Watch } from './signals.ts';
@@ -85,13 +85,15 @@ interface Awaited {
 }
 
 async function* pushed(subscribed: Subscribed, awaited: Awaited, deps: Deps): AsyncGenerator<SubscriptionEvent, void> {
-  const { subscription, shard, start } = subscribed;
-  const endMs = subscription.startedMs + deps.limits.subscriptionMs;
+  const { shard, start } = subscribed;
+  const { subscriptionMs } = deps.limits;
   let next: LocatedPosition = start;
-  let toldMs = Number.NEGATIVE_INFINITY;
-  let checkedMs = subscription.startedMs;
+  const stopwatch = new Stopwatch(deps.now);
+  const begun = stopwatch.moment();
+  let told: Moment | undefined;
+  let checked = begun;
   let pauseMs = MIN_PAUSE_MS;
-  while (!awaited.gone.aborted && deps.now() < endMs) {
+  while (!awaited.gone.aborted && stopwatch.ageMs(begun) < subscriptionMs) {
     const result = await readOn(subscribed, next, deps);
     next = result.records.length > 0 ? result.next : { ...next, ...result.next };
     const children = result.ended ? await endOf(subscribed, deps) : undefined;
@@ -99,15 +101,15 @@ async function* pushed(subscribed: Subscribed, awaited: Awaited, deps: Deps): As
       yield { Records: describedRecords(result.records, shard), MillisBehindLatest: 0, ChildShards: children };
       return;
     }
-    if (awaited.takenOver.isWoken || deps.now() - checkedMs >= QUIET_MS) {
+    if (awaited.takenOver.isWoken || stopwatch.ageMs(checked) >= QUIET_MS) {
       await requireInForce(subscribed, deps);
-      checkedMs = deps.now();
+      checked = stopwatch.moment();
     }
-    if (result.records.length > 0 || deps.now() - toldMs >= QUIET_MS) {
+    if (result.records.length > 0 || told === undefined || stopwatch.ageMs(told) >= QUIET_MS) {
       yield eventOf(result, shard, deps);
-      toldMs = deps.now();
+      told = stopwatch.moment();
     }
-    const mostMs = Math.max(0, Math.min(endMs, toldMs + QUIET_MS) - deps.now());
+    const mostMs = Math.max(0, Math.min(subscriptionMs - stopwatch.ageMs(begun), QUIET_MS - stopwatch.ageMs(told)));
     pauseMs = await rest(result, { pauseMs, mostMs }, awaited, deps);
   }
 }

@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts';
+import { SETTINGS_SETTLED_MS } from '../log/protocol.ts';
 import type { ExpiryRewrite, Stream } from '../model/stream.ts';
 import { changeStream, getStream } from '../store/stream-item.ts';
 import { rewriteExpiry } from './rewrite-expiry.ts';
@@ -9,7 +10,8 @@ const MAX_TRIES = 8;
 
 /**
  * One step of a run that moves the expiry of what is stored. A stream has one run at most, which makes a pass over everything;
- * an increase that comes while it is under way asks it for another pass, however many there are.
+ * an increase that comes while it is under way asks it for another pass, however many there are. The first step of a pass has read
+ * the longer period: it moves nothing, and dates from when on everybody has.
  */
 export async function advanceRewrite(
   task: LifecycleTask,
@@ -21,17 +23,31 @@ export async function advanceRewrite(
     // The task dates from an earlier pass: its execution has to wait for this one's time, too.
     return waiting(task, run.notBeforeMs);
   }
+  if (run.isDated !== true) {
+    const notBeforeMs = deps.now() + SETTINGS_SETTLED_MS;
+    return goingOn(
+      task,
+      await changeRewrite(task, run, deps, (current) => ({ ...current, notBeforeMs, isDated: true })),
+    );
+  }
   const movedMs = await rewriteExpiry(stream, run, deps);
   const progressedMs = deps.now();
-  const next = await changeRewrite(task, deps, (current) => {
-    if (movedMs !== undefined) {
-      return { ...current, movedMs, progressedMs };
-    }
-    const { movedMs: _moved, againMs, ...rest } = current;
-    return againMs === undefined ? undefined : { ...rest, notBeforeMs: againMs, progressedMs };
-  });
-  return next === undefined ? { ...task, done: true } : waiting(task, next.notBeforeMs);
+  const next = await changeRewrite(task, run, deps, (current) =>
+    movedMs === undefined ? anotherPass(current, progressedMs) : { ...current, movedMs, progressedMs },
+  );
+  return goingOn(task, next);
 }
+
+/** @returns undefined when nobody has asked for one */
+function anotherPass(
+  { movedMs: _movedMs, isDated: _isDated, againMs, ...rest }: ExpiryRewrite,
+  progressedMs: number,
+): ExpiryRewrite | undefined {
+  return againMs === undefined ? undefined : { ...rest, notBeforeMs: againMs, progressedMs };
+}
+
+const goingOn = (task: LifecycleTask, run: ExpiryRewrite | undefined): LifecycleProgress =>
+  run === undefined ? { ...task, done: true } : waiting(task, run.notBeforeMs);
 
 const waiting = (task: LifecycleTask, notBeforeMs: number): LifecycleProgress => ({
   ...task,
@@ -40,12 +56,15 @@ const waiting = (task: LifecycleTask, notBeforeMs: number): LifecycleProgress =>
 });
 
 /**
- * Changes a run as it is now: an increase may have asked for another pass since the step began.
+ * Changes a run as it is now: an increase may have asked for another pass since the step began. Where another execution has ended the
+ * pass meanwhile, what this one has done says nothing of the next one.
+ * @param known the run as the step knows it
  * @returns the run as it goes on; undefined when it has ended
  * @throws Error when others were always faster: the step is taken again
  */
 async function changeRewrite(
   { streamName, streamId, runId }: LifecycleTask,
+  known: ExpiryRewrite,
   deps: Deps,
   change: (current: ExpiryRewrite) => ExpiryRewrite | undefined,
 ): Promise<ExpiryRewrite | undefined> {
@@ -54,7 +73,11 @@ async function changeRewrite(
     if (stream?.id !== streamId || stream.expiryRewrite?.id !== runId) {
       return undefined;
     }
-    const expiryRewrite = change(stream.expiryRewrite);
+    const current = stream.expiryRewrite;
+    if (current.notBeforeMs !== known.notBeforeMs || current.isDated !== known.isDated) {
+      return current;
+    }
+    const expiryRewrite = change(current);
     if (await changeStream(deps.tables, stream, { expiryRewrite })) {
       return expiryRewrite;
     }

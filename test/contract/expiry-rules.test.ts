@@ -2,6 +2,7 @@ import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packRecords } from '../../lib/log/batch-body.ts';
 import { expirySeconds } from '../../lib/log/protocol.ts';
+import { sealShard } from '../../lib/log/seal.ts';
 import { HASH_KEY_SPACE } from '../../lib/model/hash-key.ts';
 import { decreaseStreamRetentionPeriod } from '../../lib/operations/decrease-stream-retention-period.ts';
 import { deleteStream } from '../../lib/operations/delete-stream.ts';
@@ -108,6 +109,24 @@ describe.each(storeChoices())('the rules of expiry on $name', (choice: StoreChoi
     }
   });
 
+  it('[E2] lets the fill that broke a chain expire with its stream, though readers have filled all above it', async () => {
+    const { clock, name, api, shard } = await streamOf();
+    await api.put(name, '1');
+    await putBatch(store.tables, shard, { ...sealAt(12, clock.now()), ahead: true });
+    await sealShard(store.tables, shard, { now: clock.now, writer: 'sealer' });
+    clock.pass(5_000);
+    await api.readAll(name);
+    expect((await batchesOf(shard)).filter(({ ttl }) => ttl === undefined).map(({ kind }) => kind)).toEqual([
+      'fill',
+      'seal',
+    ]);
+
+    await deleteStream.handle({ StreamName: name }, api.deps);
+    await api.finish();
+
+    expect((await batchesOf(shard)).filter(({ ttl }) => ttl === undefined)).toEqual([]);
+  });
+
   it('[E3] brings nothing back that was over when the period was increased', async () => {
     const { clock, name, api } = await streamOf();
     await api.put(name, 'over');
@@ -146,6 +165,45 @@ describe.each(storeChoices())('the rules of expiry on $name', (choice: StoreChoi
     await api.finish();
     expect((await batchesOf(shard)).map(keptHours)).toEqual([49]);
     expect((await api.stream(name)).expiryRewrite).toBeUndefined();
+  });
+
+  it('[E4] counts the wait from when a step has read the longer period, however late that was written', async () => {
+    const { clock, name, api, shard, instance } = await streamOf();
+    await api.put(name, 'record');
+    let raced = false;
+    const slow = instance((command, { TableName }) => {
+      if (command === 'UpdateItem' && TableName?.endsWith('streams') && !raced) {
+        raced = true;
+        clock.pass(600_000);
+      }
+      return 'pass';
+    });
+    await increase(slow, name, 48);
+    const [task] = slow.executions.splice(0) as [NonNullable<(typeof slow.executions)[0]>];
+
+    const { done, ...next } = await advance(task, api.deps);
+
+    expect(Date.parse(task.notBefore)).toBeLessThan(clock.now());
+    expect(done).toBe(false);
+    expect(Date.parse(next.notBefore) - clock.now()).toBeGreaterThanOrEqual(70_000);
+    expect((await batchesOf(shard)).map(keptHours)).toEqual([25]);
+    await api.carryOut(next);
+    expect((await batchesOf(shard)).map(keptHours)).toEqual([49]);
+  });
+
+  it('[E5] comes on with each step, however long it takes to find where to begin', async () => {
+    const { clock, name, api, shard, instance } = await streamOf();
+    await api.put(name, 'record');
+    await increase(api, name, 48);
+    const slow = instance((command, { TableName }) => {
+      // A query stands for those of some hundred shards.
+      clock.pass(command === 'Query' && TableName?.endsWith('records') ? 25_000 : 0);
+      return 'pass';
+    });
+
+    await slow.carryOut(api.executions.splice(0)[0] as never);
+
+    expect((await batchesOf(shard)).map(keptHours)).toEqual([49]);
   });
 
   it('[E5] moves the oldest first, across shards: expiry never overtakes a run of whatever length', async () => {
@@ -252,11 +310,12 @@ describe.each(storeChoices())('the rules of expiry on $name', (choice: StoreChoi
     const [task] = api.executions.splice(0) as [NonNullable<(typeof api.executions)[0]>];
 
     expect(api.executions).toEqual([]);
-    const { done, ...second } = await advance(task, api.deps);
+    const { done: _dated, ...first } = await advance(task, api.deps);
+    const { done, ...second } = await advance(first, api.deps);
     expect(done).toBe(false);
     expect(Date.parse(second.notBefore)).toBeGreaterThanOrEqual(lastMs + 70_000);
     // An execution of the first pass that was delivered twice waits for the second one, too.
-    expect(await advance(task, api.deps)).toEqual({ done, ...second });
+    expect(await advance(first, api.deps)).toEqual({ done, ...second });
     await api.carryOut(second);
     expect((await batchesOf(shard)).map(keptHours)).toEqual([121]);
     expect((await api.stream(name)).expiryRewrite).toBeUndefined();
@@ -280,6 +339,37 @@ describe.each(storeChoices())('the rules of expiry on $name', (choice: StoreChoi
     expect((await batchesOf(shard)).map(keptHours)).toEqual([97]);
   });
 
+  it('[E7] does not end a later pass by a step of an earlier one', async () => {
+    const { name, api, shard, instance } = await streamOf();
+    await api.put(name, 'record');
+    await increase(api, name, 48);
+    const { done: _dated, ...first } = await advance(api.executions.splice(0)[0] as never, api.deps);
+    /** Something happens before a step writes how far it has come. */
+    const interrupted = (happen: () => Promise<void>) => {
+      let raced = false;
+      return instance(async (command, { TableName }) => {
+        if (command === 'UpdateItem' && TableName?.endsWith('streams') && !raced) {
+          raced = true;
+          await happen();
+        }
+        return 'pass' as const;
+      });
+    };
+    const other = interrupted(async () => {
+      await increase(api, name, 96);
+    });
+    let second = first;
+    const slow = interrupted(async () => {
+      const { done: _done, ...next } = await advance(first, other.deps);
+      second = next;
+    });
+
+    expect(await advance(first, slow.deps)).toMatchObject({ done: false });
+    await api.carryOut(second);
+
+    expect((await batchesOf(shard)).map(keptHours)).toEqual([97]);
+  });
+
   it('[E7] moves nothing again by increases within a day: each costs reads only', async () => {
     const { name, api, instance } = await streamOf();
     await api.put(name, 'record');
@@ -295,6 +385,17 @@ describe.each(storeChoices())('the rules of expiry on $name', (choice: StoreChoi
     }
 
     expect(moves).toBe(1);
+  });
+
+  const sealAt = (position: number, arrivalMs: number) => ({
+    kind: 'seal' as const,
+    position,
+    arrivalMs,
+    beforeMs: arrivalMs,
+    writer: 'another sealer',
+    countedSecond: 0,
+    secondRecords: 0,
+    secondBytes: 0,
   });
 
   /** Puts batches that have arrived at even distances. */

@@ -331,6 +331,48 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       expect(await log.readTexts()).toEqual(['young']);
     });
 
+    it('[W7] renews no chain that was forgotten while its writer stood still', async () => {
+      const log = await open();
+      const writer = log.writer();
+      await writer.append('1');
+      let isStanding = false;
+      let looks = 0;
+      const now = () => {
+        if (isStanding && looks++ === 1) {
+          log.pass(26 * HOUR_MS);
+        }
+        return log.now();
+      };
+      const tables = faultyTables(store.endpoint, async (command) => {
+        if (command === 'Query') {
+          isStanding = true;
+        }
+        return 'pass' as const;
+      });
+      const still = new TestLog(tables, log.shard, { guessing: true });
+      Object.defineProperty(still, 'now', { value: now });
+      await expect(still.writer().append('unconfirmed')).rejects.toThrow();
+
+      expect((await getTail(store.tables, log.shard))?.nextPosition).not.toBe(3);
+      const outcome = await log.writer().append('acknowledged');
+      expect(outcome.kind === 'appended' && outcome.position).toBeGreaterThan(LEAP);
+    });
+
+    it('[C1] trusts its own last batch no longer because its clock was set back', async () => {
+      const log = await open();
+      const { plan, take } = counted();
+      const early = new TestLog(faultyTables(store.endpoint, plan), log.shard, { guessing: true });
+      const writer = early.writer();
+      await writer.append('1');
+      await log.writer().append('2');
+      early.pass(-60_000);
+      take();
+
+      await writer.append('3');
+
+      expect(take()).toEqual(['Query records', 'PutItem records']);
+    });
+
     it('[W7] leaps as well where something is left of the chain', async () => {
       const log = await open();
       await log.writer().append('old');

@@ -223,6 +223,44 @@ describe.each(storeChoices())('the rules of reading on $name', (choice: StoreCho
     });
   });
 
+  describe('fills above what a chain takes meanwhile', () => {
+    it.each([
+      {
+        age: 'young',
+        waitMs: 1_500,
+        grownMs: 3_000,
+        layout: ['data 1', 'data 2', 'fill 3', 'fill 4', 'fill 5', 'fill 6', 'seal 7'],
+      },
+      { age: 'old', waitMs: 2.1 * HOUR_MS, grownMs: 0, layout: ['data 1', 'data 2', 'fill 3', 'seal 7'] },
+    ])('[R8] are as late, in a gap that is $age', async ({ waitMs, grownMs, layout }) => {
+      const log = await TestLog.open(store.tables, { guessing: true });
+      const writer = log.writer();
+      await writer.append('1');
+      await sealAhead(log, 7, log.now());
+      if (grownMs === 0) {
+        log.pass(4_000);
+        await writer.append('late');
+      }
+      log.pass(waitMs);
+      let raced = grownMs === 0;
+      const racing: FaultPlan = async (command, { Item }) => {
+        if (command === 'PutItem' && Item.kind === 'fill' && !raced) {
+          raced = true;
+          log.pass(grownMs);
+          await writer.append('late');
+        }
+        return 'pass' as const;
+      };
+      await readerOn(log, faultyTables(store.endpoint, racing)).read({ position: grownMs === 0 ? 3 : 2, offset: 0 });
+      const late = (await log.batches())[1];
+      const seal = await sealShard(store.tables, log.shard, { now: log.now, writer: newId() });
+
+      expect(await log.layout()).toEqual(layout);
+      expect(await positionAtTime(store.tables, log.shard, (late?.arrivalMs ?? 0) - 200)).toBe(2);
+      expect(seal?.endMs).toBeGreaterThanOrEqual(late?.arrivalMs ?? Number.POSITIVE_INFINITY);
+    });
+  });
+
   describe('what is over', () => {
     const large = (log: TestLog) => log.writer().append(incompressible(700_000));
 

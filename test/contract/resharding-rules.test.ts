@@ -3,6 +3,7 @@ import { sealShard } from '../../lib/log/seal.ts';
 import { HASH_KEY_SPACE } from '../../lib/model/hash-key.ts';
 import { parseSequenceNumber } from '../../lib/model/sequence-number.ts';
 import { deleteStream } from '../../lib/operations/delete-stream.ts';
+import { increaseStreamRetentionPeriod } from '../../lib/operations/increase-stream-retention-period.ts';
 import { listShards } from '../../lib/operations/list-shards.ts';
 import { mergeShards } from '../../lib/operations/merge-shards.ts';
 import { putRecords } from '../../lib/operations/put-records.ts';
@@ -324,6 +325,29 @@ describe.each(storeChoices())('the rules of resharding on $name', (choice: Store
       expect(await faultOf(reader.read(rest.next ?? ''))).toBe('ResourceNotFoundException');
     });
 
+    it('[R10] finds the horizon by the retention period as it was when it was read: an increase may have come since', async () => {
+      const { clock, name, instance } = processes();
+      const api = instance();
+      await api.create(name);
+      await api.put(name, 'kept');
+      clock.pass(24 * 3_600_000 - 20_000);
+      await api.put(name, 'young');
+      let raced = false;
+      const slow = instance(async (command, { TableName }) => {
+        if (command === 'Query' && TableName?.endsWith('streams') && !raced) {
+          raced = true;
+          const longer = { StreamName: name, RetentionPeriodHours: 48 };
+          await increaseStreamRetentionPeriod.handle(longer, api.deps);
+          clock.pass(28_000);
+        }
+        return 'pass' as const;
+      });
+
+      const iterator = await slow.iterator(name, 'TRIM_HORIZON');
+
+      expect((await api.read(iterator)).texts).toEqual(['kept', 'young']);
+    });
+
     /** Records on both sides of a time, and before it the hole of a writer that is on its way. */
     async function holeBeforeTime() {
       const { clock, name, instance } = processes();
@@ -399,6 +423,25 @@ describe.each(storeChoices())('the rules of resharding on $name', (choice: Store
       'shardId-000000000001',
       'InternalFailure',
     ]);
+  });
+
+  it('starts again what is stuck for whoever puts or reads: not everybody describes streams', async () => {
+    const { clock, name, instance } = processes();
+    const api = instance();
+    await api.create(name);
+    await api.put(name, 'record');
+    const iterator = await api.iterator(name, 'TRIM_HORIZON');
+    await increaseStreamRetentionPeriod.handle({ StreamName: name, RetentionPeriodHours: 48 }, api.deps);
+    const [lost] = api.executions.splice(0);
+    clock.pass(120_000);
+
+    await api.put(name, 'record');
+    const byPut = api.executions.splice(0);
+    clock.pass(1_000);
+    await api.read(iterator);
+    const byRead = api.executions.splice(0);
+
+    expect([byPut, byRead]).toEqual([[lost], [lost]]);
   });
 
   it('takes a step of a transition that has ended for done', async () => {

@@ -207,4 +207,27 @@ export const READING: readonly Mutation[] = [
     instead: 'return this.#now() - wallMs + 0 * (this.#steady() - steadyMs);',
     tests: ['test/unit/stopwatch.test.ts', 'test/contract/stream-catalog.test.ts'],
   },
+  {
+    mistake: 'a reader fills on above a position that was taken meanwhile',
+    file: READ,
+    find: "if ((await fill(position, arrivalMs)).kind === 'taken') {",
+    instead: "if ((await fill(position, arrivalMs)).kind === 'taken' && position < 0) {",
+    tests: RULES,
+    named: '\\[R8\\]',
+  },
+  {
+    mistake: 'a leap is filled',
+    file: GAP,
+    find: 'const isLeap = found.position - from > LEAP / 2;',
+    instead: 'const isLeap = found.position - from < -LEAP;',
+    tests: ['test/unit/gap.test.ts'],
+  },
+  {
+    mistake: 'a place by time goes by the clock of now',
+    file: 'lib/operations/starting-position.ts',
+    find: 'await horizonPosition(deps.tables, log, horizonMs(stream, readAt.wallMs))',
+    instead: 'await horizonPosition(deps.tables, log, horizonMs(stream, deps.now()))',
+    tests: RESHARDING,
+    named: '\\[R10\\]',
+  },
 ];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gapAction } from '../../lib/log/gap.ts';
+import { LEAP } from '../../lib/log/protocol.ts';
 
 const NOW = 1_700_000_000_000;
 const HOUR = 3_600_000;
@@ -28,7 +29,7 @@ describe('a reader that finds a gap', () => {
     { age: -2_000, action: 'wait', why: 'clocks differ by as much' },
     { age: -2_001, action: 'fill', why: 'its age cannot be told' },
   ])('that is $age ms old decides to $action: $why', ({ age, action }) => {
-    expect(gapAction(batchWith(NOW - age), NOW, HORIZON)).toBe(action);
+    expect(gapAction({ from: 3, found: batchWith(NOW - age) }, NOW, HORIZON)).toBe(action);
   });
 
   it.each([
@@ -41,6 +42,13 @@ describe('a reader that finds a gap', () => {
   ])('below a seal that was put ahead of a chain skips nothing as long as chains live: %i ms', (age, action) => {
     const seal = { ...batchWith(NOW - age), kind: 'seal', ahead: true } as const;
 
-    expect(gapAction(seal, NOW, HORIZON)).toBe(action);
+    expect(gapAction({ from: 3, found: seal }, NOW, HORIZON)).toBe(action);
+  });
+
+  it('that is a leap is never filled, and passed in time', () => {
+    const leap = (age: number) => ({ from: 3, found: { ...batchWith(NOW - age), position: 3 + LEAP } });
+
+    expect(gapAction(leap(2_000), NOW, HORIZON)).toBe('wait');
+    expect(gapAction(leap(HOUR + 1), NOW, HORIZON)).toBe('fill-first');
   });
 });
