@@ -21,8 +21,8 @@ export const READING: readonly Mutation[] = [
   {
     mistake: 'a gap is judged by the clock after the look',
     file: READ,
-    find: 'switch (gapAction(found, look.lookedMs, look.horizonMs)) {',
-    instead: 'switch (gapAction(found, this.#now(), look.horizonMs)) {',
+    find: 'switch (gapAction({ from, found }, look.lookedMs, look.horizonMs)) {',
+    instead: 'switch (gapAction({ from, found }, this.#now(), look.horizonMs)) {',
     tests: RULES,
     named: '\\[R2\\]',
   },
@@ -37,8 +37,8 @@ export const READING: readonly Mutation[] = [
   {
     mistake: 'a gap is not read again once it was filled',
     file: READ,
-    find: "          await fill(position, arrivalMs);\n        }\n        return 'read-again';",
-    instead: "          await fill(position, arrivalMs);\n        }\n        return 'continue';",
+    find: "            break;\n          }\n        }\n        return 'read-again';",
+    instead: "            break;\n          }\n        }\n        return 'continue';",
     tests: RULES,
     named: '\\[R4\\]',
   },
@@ -53,8 +53,8 @@ export const READING: readonly Mutation[] = [
   {
     mistake: 'young gaps are filled at once',
     file: GAP,
-    find: 'const isDue = ageMs > FILL_AFTER_MS',
-    instead: 'const isDue = ageMs > -1',
+    find: 'ageMs > FILL_AFTER_MS || ',
+    instead: 'ageMs > -1 || ',
     tests: LOG,
     named: '\\[R5\\]',
   },
@@ -109,8 +109,8 @@ export const READING: readonly Mutation[] = [
   {
     mistake: 'a fill that found its position taken counts as one that did not',
     file: READ,
-    find: "(await fill(from, found.arrivalMs)).kind === 'written' ? 'continue' : 'read-again'",
-    instead: "(await fill(from, found.arrivalMs)).kind === 'written' ? 'continue' : 'continue'",
+    find: "(await fill(from, arrivalMs)).kind === 'written' ? 'continue' : 'read-again'",
+    instead: "(await fill(from, arrivalMs)).kind === 'written' ? 'continue' : 'continue'",
     tests: LOG,
     named: '\\[R9\\]',
   },
