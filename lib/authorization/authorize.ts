@@ -2,7 +2,7 @@ import { authenticate } from '../authentication/authenticate.ts';
 import { asViewed } from '../authentication/proxied-request.ts';
 import type { Deps } from '../deps.ts';
 import { KinesisFault } from '../faults.ts';
-import { streamArn, userArn } from '../model/stream.ts';
+import { userArn } from '../model/stream.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { PresentedSignature } from '../protocol/authorization.ts';
 import type { WireRequest } from '../protocol/wire-message.ts';
@@ -67,18 +67,19 @@ export async function authorize(
   if (principal === undefined) {
     return;
   }
-  const resource = (await operation.resource?.(input as never, deps)) ?? resourceOf(input, deps);
+  const subject = await operation.about(input as never, deps);
   const action = `kinesis:${operation.name}`;
   const { accountId } = deps.account;
+  const { resource, within } = subject ?? {};
   const decision = decide(
-    { principalArn: principal.arn, accountId, action, resource, context: principal.context },
+    { principalArn: principal.arn, accountId, action, resource, within, context: principal.context },
     principal.policy,
-    await resourcePolicy(resource, deps),
+    { own: await resourcePolicy(resource, deps), within: await resourcePolicy(within, deps) },
   );
   if (decision !== 'allowed') {
     throw new KinesisFault(
       'AccessDeniedException',
-      `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ` +
+      `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource ?? '*'} ` +
         `${REASONS[decision](action)}`,
     );
   }
@@ -90,15 +91,9 @@ const REASONS: Readonly<Record<Exclude<Decision, 'allowed'>, (action: string) =>
   'a resource policy denies it': () => 'with an explicit deny in a resource-based policy',
 };
 
-/** The ARN of what a request is about, built from its members; `*` for what is about no resource. */
-function resourceOf(input: object, { account }: Deps): string {
-  const { StreamName, StreamARN, ResourceARN } = input as Record<string, string | undefined>;
-  return ResourceARN ?? StreamARN ?? (StreamName === undefined ? '*' : streamArn(account, StreamName));
-}
-
 /** The policy of a stream or consumer, as it was a few seconds ago at the earliest. */
-async function resourcePolicy(resource: string, deps: Deps): Promise<PolicyDocument | undefined> {
-  const [, streamName, consumerName] = /:stream\/([^/]+)(?:\/consumer\/([^:]+))?/.exec(resource) ?? [];
+async function resourcePolicy(resource: string | undefined, deps: Deps): Promise<PolicyDocument | undefined> {
+  const [, streamName, consumerName] = /:stream\/([^/]+)(?:\/consumer\/([^:]+))?/.exec(resource ?? '') ?? [];
   if (streamName === undefined) {
     return undefined;
   }

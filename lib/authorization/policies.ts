@@ -8,9 +8,17 @@ export interface AccessRequest {
   readonly accountId: string;
   /** `kinesis:PutRecord`. */
   readonly action: string;
-  /** An ARN, or `*` for what belongs to no resource. */
-  readonly resource: string;
+  /** An ARN, or `*` for what belongs to no resource. Undefined: what it is about cannot be told. */
+  readonly resource: string | undefined;
+  /** The ARN of what the resource is part of: what is denied of that is denied of the resource. */
+  readonly within?: string | undefined;
   readonly context: RequestContext;
+}
+
+/** The policies of what a request is about, and of what that is part of. */
+export interface ResourcePolicies {
+  readonly own?: PolicyDocument | undefined;
+  readonly within?: PolicyDocument | undefined;
 }
 
 /** What policies say of a request, and which kind of policy it was that refused it. */
@@ -27,12 +35,15 @@ export type Decision =
 export function decide(
   request: AccessRequest,
   identityPolicy: PolicyDocument,
-  resourcePolicy: PolicyDocument | undefined,
+  resourcePolicies: ResourcePolicies,
 ): Decision {
+  const { own, within } = resourcePolicies;
   const identity = effects(identityPolicy, request, () => true);
-  const resource = resourcePolicy
-    ? effects(resourcePolicy, request, (statement) => isForPrincipal(statement, request))
-    : new Set();
+  const resource = resourceEffects(own, request);
+  // A stream's own policy allows what concerns the stream, not what concerns its consumers.
+  if (request.within !== undefined && resourceEffects(within, { ...request, resource: request.within }).has('Deny')) {
+    resource.add('Deny');
+  }
   if (identity.has('Deny')) {
     return 'an identity policy denies it';
   }
@@ -40,6 +51,10 @@ export function decide(
     return 'a resource policy denies it';
   }
   return identity.has('Allow') || resource.has('Allow') ? 'allowed' : 'no policy allows it';
+}
+
+function resourceEffects(policy: PolicyDocument | undefined, request: AccessRequest): Set<Statement['Effect']> {
+  return policy ? effects(policy, request, (statement) => isForPrincipal(statement, request)) : new Set();
 }
 
 function effects(
@@ -61,32 +76,46 @@ function applies({ Effect, Condition }: Statement, { context }: AccessRequest): 
   return conditionsHold(Condition, context) ?? Effect === 'Deny';
 }
 
-function isAbout(statement: Statement, { action, resource }: AccessRequest): boolean {
-  const { Action, NotAction, Resource, NotResource } = statement;
+function isAbout(statement: Statement, request: AccessRequest): boolean {
+  const { Action, NotAction } = statement;
   const isAction = (patterns: Statement['Action']) =>
-    list(patterns).some((pattern) => matchesPattern(pattern.toLowerCase(), action.toLowerCase()));
-  const isResource = (patterns: Statement['Resource']) =>
-    list(patterns).some((pattern) => matchesPattern(pattern, resource));
-  return (
-    (NotAction === undefined ? isAction(Action) : !isAction(NotAction)) &&
-    (NotResource === undefined ? isResource(Resource) : !isResource(NotResource))
-  );
+    list(patterns).some((pattern) => matchesPattern(pattern.toLowerCase(), request.action.toLowerCase()));
+  return (NotAction === undefined ? isAction(Action) : !isAction(NotAction)) && isAboutResource(statement, request);
+}
+
+/**
+ * Nothing is allowed of a part by what leaves out the whole, and all is denied of it that is denied of the whole. What cannot be told
+ * is allowed only to whom everything is, and denied to whom anything is.
+ */
+function isAboutResource({ Effect, Resource, NotResource }: Statement, { resource, within }: AccessRequest): boolean {
+  if (resource === undefined) {
+    return Effect === 'Deny' || (NotResource === undefined && list(Resource).includes('*'));
+  }
+  const isNamed = (patterns: Statement['Resource'], arn: string) =>
+    list(patterns).some((pattern) => matchesPattern(pattern, arn));
+  const partAndWhole = within === undefined ? [resource] : [resource, within];
+  if (NotResource === undefined) {
+    return (Effect === 'Deny' ? partAndWhole : [resource]).some((arn) => isNamed(Resource, arn));
+  }
+  return !(Effect === 'Deny' ? [resource] : partAndWhole).some((arn) => isNamed(NotResource, arn));
 }
 
 function isForPrincipal({ Effect, Principal, NotPrincipal }: Statement, request: AccessRequest): boolean {
-  return NotPrincipal === undefined ? names(Principal, Effect, request) : !names(NotPrincipal, Effect, request);
+  return NotPrincipal === undefined
+    ? names(Principal, request, Effect === 'Deny')
+    : !names(NotPrincipal, request, false);
 }
 
 /**
  * An account stands for everyone in it where something is denied. To allow it something only lets the account's own policies
- * allow it, which they may in any case.
+ * allow it, which they may in any case. An account that is left out of a denial leaves out itself, not its users.
  */
-function names(principal: Statement['Principal'], effect: Statement['Effect'], request: AccessRequest): boolean {
+function names(principal: Statement['Principal'], request: AccessRequest, isAccountNamed: boolean): boolean {
   if (principal === undefined || principal === '*') {
     return principal === '*';
   }
   const { principalArn, accountId } = request;
-  const account = effect === 'Deny' ? [accountId, principalArn.replace(/:user\/.*$/, ':root')] : [];
+  const account = isAccountNamed ? [accountId, principalArn.replace(/:user\/.*$/, ':root')] : [];
   return list(principal.AWS).some((name) => ['*', principalArn, ...account].includes(name));
 }
 

@@ -71,6 +71,9 @@ function statementProblem(statement: Record<string, unknown>, kind: PolicyKind):
 
 function principalProblem(statement: Record<string, unknown>, kind: PolicyKind): string | undefined {
   const given = (['Principal', 'NotPrincipal'] as const).filter((name) => statement[name] !== undefined);
+  if (statement.NotPrincipal !== undefined && statement.Effect === 'Allow') {
+    return 'allows by NotPrincipal, which would allow everybody else';
+  }
   if (kind === 'identity') {
     return given.length === 0 ? undefined : 'names a principal, which only a resource policy does';
   }

@@ -1,5 +1,6 @@
 import { StreamArn, StreamId, StreamName, Tags } from '../schema/shapes.ts';
 import { required, structure } from '../schema/structure.ts';
+import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { changeExistingStream, requireThere } from './change-stream.ts';
 import { operationWithoutOutput } from './operation.ts';
@@ -11,6 +12,7 @@ export const addTagsToStream = operationWithoutOutput({
   input: structure({ Tags: required(Tags), StreamName: StreamName, StreamARN: StreamArn, StreamId: StreamId }),
   faults: ['ResourceNotFoundException', 'ResourceInUseException', 'InvalidArgumentException', 'LimitExceededException'],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutStream,
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     await changeExistingStream(reference, deps, (stream) => {

@@ -4,6 +4,7 @@ import type { Stream, StreamMode } from '../model/stream.ts';
 import { StreamModeDetails, StreamName, Tags } from '../schema/shapes.ts';
 import { type Infer, integer, required, structure } from '../schema/structure.ts';
 import { getStream, putNewStream } from '../store/stream-item.ts';
+import { aboutStream } from './access-subject.ts';
 import { checkOnDemandLimit, checkShardLimit, countAccount } from './account-counts.ts';
 import { operationWithoutOutput } from './operation.ts';
 import { checkTags } from './tag-checks.ts';
@@ -28,6 +29,7 @@ export const createStream = operationWithoutOutput({
   input: createStreamInput,
   faults: ['ResourceInUseException', 'LimitExceededException', 'InvalidArgumentException', 'ValidationException'],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutStream,
   async handle(input, deps) {
     const reference = { streamName: input.StreamName, accountId: deps.account.accountId };
     if ((await getStream(deps.tables, input.StreamName)) !== undefined) {

@@ -1,4 +1,5 @@
 import { invalidArgument } from '../faults.ts';
+import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { changeExistingStream, requireThere } from './change-stream.ts';
 import { operationWithoutOutput } from './operation.ts';
@@ -13,6 +14,7 @@ export const decreaseStreamRetentionPeriod = operationWithoutOutput({
   input: retentionInput,
   faults: ['ResourceInUseException', 'ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException'],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutStream,
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     const { RetentionPeriodHours: hours } = input;

@@ -1,6 +1,7 @@
 import { KinesisFault } from '../faults.ts';
 import { ResourceArn, StreamId } from '../schema/shapes.ts';
 import { required, structure } from '../schema/structure.ts';
+import { aboutResource } from './access-subject.ts';
 import { operationWithoutOutput } from './operation.ts';
 import { changeResource } from './resource.ts';
 
@@ -13,6 +14,7 @@ export const deleteResourcePolicy = operationWithoutOutput({
   input: structure({ ResourceARN: required(ResourceArn), StreamId: StreamId }),
   faults: ['ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException', 'ResourceInUseException'],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutResource,
   async handle(input, deps) {
     await changeResource(input.ResourceARN, deps, 'any', ({ policy }) => {
       if (policy === null) {

@@ -3,6 +3,7 @@ import { KinesisFault } from '../faults.ts';
 import { type Stream, streamArn } from '../model/stream.ts';
 import { StreamArn, StreamId, StreamName } from '../schema/shapes.ts';
 import { boolean, structure } from '../schema/structure.ts';
+import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { changeExistingStream } from './change-stream.ts';
 import { liveConsumers } from './consumers.ts';
@@ -23,6 +24,7 @@ export const deleteStream = operationWithoutOutput({
   }),
   faults: ['ResourceNotFoundException', 'LimitExceededException', 'ResourceInUseException', 'InvalidArgumentException'],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutStream,
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     await changeExistingStream(reference, deps, async (stream) => {

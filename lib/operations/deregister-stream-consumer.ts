@@ -3,7 +3,8 @@ import { internalFailure } from '../faults.ts';
 import { ConsumerArn, ConsumerName, StreamArn, StreamId } from '../schema/shapes.ts';
 import { structure } from '../schema/structure.ts';
 import { putConsumer } from '../store/consumer-item.ts';
-import { type ConsumerAddress, consumerResource, existingConsumer } from './consumers.ts';
+import { aboutConsumer } from './access-subject.ts';
+import { type ConsumerAddress, existingConsumer } from './consumers.ts';
 import { operationWithoutOutput } from './operation.ts';
 
 /** Each try loses against another change of the same consumer. */
@@ -23,7 +24,7 @@ export const deregisterStreamConsumer = operationWithoutOutput({
   }),
   faults: ['LimitExceededException', 'ResourceNotFoundException', 'InvalidArgumentException'],
   rate: { callsPerSecond: 5, per: 'stream' },
-  resource: consumerResource,
+  about: aboutConsumer,
   async handle(input, deps) {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       if (await tryToDeregister(input, deps)) {

@@ -1,5 +1,6 @@
 import { structure } from '../schema/structure.ts';
 import { getBillingCommitment } from '../store/account-settings-item.ts';
+import { aboutAccount } from './access-subject.ts';
 import { describedCommitment, MinimumThroughputBillingCommitment } from './account-settings.ts';
 import { operation } from './operation.ts';
 
@@ -13,6 +14,7 @@ export const describeAccountSettings = operation({
   output: structure({ MinimumThroughputBillingCommitment: MinimumThroughputBillingCommitment }),
   faults: ['LimitExceededException'],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutAccount,
   async handle(_input, deps) {
     const commitment = await getBillingCommitment(deps.tables);
     return { MinimumThroughputBillingCommitment: describedCommitment(commitment, deps.now()) };

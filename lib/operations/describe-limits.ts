@@ -1,4 +1,5 @@
 import { integer, required, structure } from '../schema/structure.ts';
+import { aboutAccount } from './access-subject.ts';
 import { countAccount } from './account-counts.ts';
 import { operation } from './operation.ts';
 
@@ -14,6 +15,7 @@ export const describeLimits = operation({
   }),
   faults: ['LimitExceededException'],
   rate: { callsPerSecond: 1, per: 'account' },
+  about: aboutAccount,
   async handle(_input, deps) {
     const counts = await countAccount(deps);
     return {

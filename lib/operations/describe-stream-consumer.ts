@@ -1,7 +1,8 @@
 import { streamArn } from '../model/stream.ts';
 import { ConsumerArn, ConsumerName, StreamArn, StreamId } from '../schema/shapes.ts';
 import { required, structure } from '../schema/structure.ts';
-import { ConsumerShape, consumerResource, describedConsumer, existingConsumer } from './consumers.ts';
+import { aboutConsumer } from './access-subject.ts';
+import { ConsumerShape, describedConsumer, existingConsumer } from './consumers.ts';
 import { operation } from './operation.ts';
 
 /**
@@ -21,7 +22,7 @@ export const describeStreamConsumer = operation({
   }),
   faults: ['LimitExceededException', 'ResourceNotFoundException', 'InvalidArgumentException'],
   rate: { callsPerSecond: 20, per: 'stream' },
-  resource: consumerResource,
+  about: aboutConsumer,
   async handle(input, deps) {
     const { consumer, status, stream } = await existingConsumer(input, deps);
     return {

@@ -1,5 +1,6 @@
 import { StreamArn, StreamId, StreamName, streamDescriptionMembers, WarmThroughput } from '../schema/shapes.ts';
 import { integer, required, structure } from '../schema/structure.ts';
+import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { liveConsumers } from './consumers.ts';
 import { existingStream } from './existing-stream.ts';
@@ -26,6 +27,7 @@ export const describeStreamSummary = operation({
   }),
   faults: ['ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException'],
   rate: { callsPerSecond: 20, per: 'account' },
+  about: aboutStream,
   async handle(input, deps) {
     const stream = await existingStream(addressedStream(input, deps), deps);
     return {

@@ -2,6 +2,7 @@ import { shardId } from '../model/shard.ts';
 import { unexpiredShards } from '../model/shard-filter.ts';
 import { Shard, ShardId, StreamArn, StreamId, StreamName, streamDescriptionMembers } from '../schema/shapes.ts';
 import { boolean, integer, list, required, structure } from '../schema/structure.ts';
+import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { existingStreamWithShards } from './existing-stream.ts';
 import { operation } from './operation.ts';
@@ -31,6 +32,7 @@ export const describeStream = operation({
   }),
   faults: ['ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException'],
   rate: { callsPerSecond: 10, per: 'account' },
+  about: aboutStream,
   async handle(input, deps) {
     const { readAt, stream, shards } = await existingStreamWithShards(addressedStream(input, deps), deps);
     const after = input.ExclusiveStartShardId ?? '';

@@ -1,3 +1,4 @@
+import { aboutStream } from './access-subject.ts';
 import { changeMonitoring, monitoringInput, monitoringOutput } from './enhanced-monitoring.ts';
 import { operation } from './operation.ts';
 
@@ -11,5 +12,6 @@ export const enableEnhancedMonitoring = operation({
   output: monitoringOutput,
   faults: ['InvalidArgumentException', 'LimitExceededException', 'ResourceInUseException', 'ResourceNotFoundException'],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutStream,
   handle: (input, deps) => changeMonitoring(input, deps, (before, named) => before || named),
 });

@@ -41,9 +41,9 @@ export const getRecords = operation({
     'ExpiredIteratorException',
     'InternalFailure',
   ],
-  async resource({ ShardIterator: text }, deps) {
+  async about({ ShardIterator: text }, deps) {
     const iterator = parseShardIterator(await deps.seal(), text);
-    return iterator && streamArn(deps.account, iterator.streamName);
+    return iterator && { resource: streamArn(deps.account, iterator.streamName) };
   },
   async handle(input, deps) {
     const iterator = await readIterator(input.ShardIterator, deps);

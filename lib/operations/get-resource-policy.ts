@@ -1,5 +1,6 @@
 import { ResourceArn, StreamId } from '../schema/shapes.ts';
 import { required, string, structure } from '../schema/structure.ts';
+import { aboutResource } from './access-subject.ts';
 import { operation } from './operation.ts';
 import { existingResource } from './resource.ts';
 
@@ -13,6 +14,7 @@ export const getResourcePolicy = operation({
   output: structure({ Policy: required(string({})) }),
   faults: ['ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException', 'ResourceInUseException'],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutResource,
   async handle(input, deps) {
     return { Policy: (await existingResource(input.ResourceARN, deps)).policy ?? '{}' };
   },

@@ -9,6 +9,7 @@ import {
   StreamName,
 } from '../schema/shapes.ts';
 import { required, structure, timestamp } from '../schema/structure.ts';
+import { aboutStream } from './access-subject.ts';
 import { addressedShard, addressedStream } from './addressed-stream.ts';
 import { enforceReadRate } from './call-rate.ts';
 import { existingShard } from './existing-shard.ts';
@@ -34,6 +35,7 @@ export const getShardIterator = operation({
     'ProvisionedThroughputExceededException',
     'InternalFailure',
   ],
+  about: aboutStream,
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     const index = addressedShard(input.ShardId, reference);

@@ -3,6 +3,7 @@ import { invalidArgument } from '../faults.ts';
 import { SETTINGS_SETTLED_MS } from '../log/protocol.ts';
 import { horizonMs, type Stream } from '../model/stream.ts';
 import type { StreamChanges } from '../store/stream-item.ts';
+import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { changeExistingStream, requireThere } from './change-stream.ts';
 import { operationWithoutOutput } from './operation.ts';
@@ -18,6 +19,7 @@ export const increaseStreamRetentionPeriod = operationWithoutOutput({
   input: retentionInput,
   faults: ['ResourceInUseException', 'ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException'],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutStream,
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     const { RetentionPeriodHours: hours } = input;

@@ -5,6 +5,7 @@ import { filterShards, type ShardFilter } from '../model/shard-filter.ts';
 import { streamArn } from '../model/stream.ts';
 import { NextToken, Shard, ShardId, StreamArn, StreamId, StreamName } from '../schema/shapes.ts';
 import { type Infer, integer, list, required, string, structure, timestamp } from '../schema/structure.ts';
+import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { requireThere } from './change-stream.ts';
 import { existingStreamWithShards } from './existing-stream.ts';
@@ -61,9 +62,12 @@ export const listShards = operation({
     'ResourceInUseException',
   ],
   rate: { callsPerSecond: 1000, per: 'stream' },
-  async resource({ NextToken: token }, deps) {
-    const page = token === undefined ? undefined : await openPageToken<Listing>(TOKEN_PURPOSE, token, deps);
-    return page && streamArn(deps.account, page.streamName);
+  async about({ NextToken: token, StreamName, StreamARN }, deps) {
+    if (token === undefined) {
+      return aboutStream({ StreamName, StreamARN }, deps);
+    }
+    const page = await openPageToken<Listing>(TOKEN_PURPOSE, token, deps);
+    return { resource: streamArn(deps.account, page.streamName) };
   },
   async handle(input, deps) {
     checkSelectors(input);

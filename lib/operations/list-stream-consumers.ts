@@ -1,6 +1,7 @@
 import { streamNotFound } from '../faults.ts';
 import { NextToken, StreamArn, StreamId } from '../schema/shapes.ts';
 import { integer, list, required, structure, timestamp } from '../schema/structure.ts';
+import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { requireThere } from './change-stream.ts';
 import { ConsumerShape, describedConsumer, liveConsumers } from './consumers.ts';
@@ -42,6 +43,7 @@ export const listStreamConsumers = operation({
     'ResourceInUseException',
   ],
   rate: { callsPerSecond: 5, per: 'stream' },
+  about: aboutStream,
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     const page =

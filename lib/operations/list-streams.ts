@@ -3,6 +3,7 @@ import { streamArn } from '../model/stream.ts';
 import { NextToken, StreamArn, StreamModeDetails, StreamName, StreamStatus } from '../schema/shapes.ts';
 import { boolean, integer, list, required, structure, timestamp } from '../schema/structure.ts';
 import { listStreams as listStreamItems } from '../store/stream-item.ts';
+import { aboutAccount } from './access-subject.ts';
 import { operation } from './operation.ts';
 import { openPageToken, sealPageToken } from './page-token.ts';
 
@@ -35,6 +36,7 @@ export const listStreams = operation({
   }),
   faults: ['LimitExceededException', 'ExpiredNextTokenException', 'InvalidArgumentException'],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutAccount,
   async handle(input, deps) {
     if (input.NextToken !== undefined && input.ExclusiveStartStreamName !== undefined) {
       throw invalidArgument('NextToken and ExclusiveStartStreamName cannot be provided together.');

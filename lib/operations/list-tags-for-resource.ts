@@ -1,5 +1,6 @@
 import { ResourceArn, StreamId, Tag } from '../schema/shapes.ts';
 import { list, required, structure } from '../schema/structure.ts';
+import { aboutResource } from './access-subject.ts';
 import { operation } from './operation.ts';
 import { existingResource } from './resource.ts';
 import { describedTags } from './tag-checks.ts';
@@ -14,6 +15,7 @@ export const listTagsForResource = operation({
   output: structure({ Tags: list(Tag) }),
   faults: ['ResourceNotFoundException', 'ResourceInUseException', 'InvalidArgumentException', 'LimitExceededException'],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutResource,
   async handle(input, deps) {
     return { Tags: describedTags((await existingResource(input.ResourceARN, deps)).tags) };
   },

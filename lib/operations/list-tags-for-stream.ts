@@ -1,5 +1,6 @@
 import { StreamArn, StreamId, StreamName, Tag, TagKey } from '../schema/shapes.ts';
 import { boolean, integer, list, required, structure } from '../schema/structure.ts';
+import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { existingStream } from './existing-stream.ts';
 import { operation } from './operation.ts';
@@ -18,6 +19,7 @@ export const listTagsForStream = operation({
   output: structure({ Tags: required(list(Tag)), HasMoreTags: required(boolean) }),
   faults: ['ResourceNotFoundException', 'InvalidArgumentException', 'LimitExceededException'],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutStream,
   async handle(input, deps) {
     const { tags } = await existingStream(addressedStream(input, deps), deps);
     const following = describedTags(tags).filter(({ Key }) => Key > (input.ExclusiveStartTagKey ?? ''));

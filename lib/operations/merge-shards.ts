@@ -3,6 +3,7 @@ import { areAdjacent } from '../model/reshard.ts';
 import { shardId } from '../model/shard.ts';
 import { ShardId, StreamArn, StreamId, StreamName } from '../schema/shapes.ts';
 import { required, structure } from '../schema/structure.ts';
+import { aboutStream } from './access-subject.ts';
 import { addressedShard, addressedStream } from './addressed-stream.ts';
 import { changeExistingStream, requireActive, updating } from './change-stream.ts';
 import { operationWithoutOutput } from './operation.ts';
@@ -26,6 +27,7 @@ export const mergeShards = operationWithoutOutput({
     'ValidationException',
   ],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutStream,
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     const shardIndex = addressedShard(input.ShardToMerge, reference);

@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts';
 import type { FaultCode } from '../faults.ts';
 import type { EventStream } from '../protocol/event-stream.ts';
 import type { Infer, StructureSchema } from '../schema/structure.ts';
+import type { AboutWhat } from './access-subject.ts';
 
 /** How many calls a second an operation takes, of the whole account or for each stream. */
 export interface CallRate {
@@ -19,11 +20,8 @@ export interface Operation<I extends StructureSchema = StructureSchema, O extend
   readonly faults: readonly FaultCode[];
   /** How often it may be called; undefined: as often as the shards take it. */
   readonly rate?: CallRate;
-  /**
-   * The ARN of what a request is about, where that is not in a member that names a stream, a consumer or a resource.
-   * Undefined when it cannot be told: then nothing in particular.
-   */
-  resource?(input: Infer<I>, deps: Deps): Promise<string | undefined>;
+  /** What a call is about: policies are asked about that. @throws KinesisFault for a token that is none */
+  readonly about: AboutWhat<Infer<I>>;
   /** Whether its answer is an event stream, which not every client's encoding has. */
   readonly streams?: true;
   /** @throws KinesisFault */

@@ -17,6 +17,7 @@ import {
 import { required, structure } from '../schema/structure.ts';
 import { getBatch } from '../store/batch-item.ts';
 import type { StreamEntry } from '../store/stream-catalog.ts';
+import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { servingStream } from './existing-stream.ts';
 import { operation } from './operation.ts';
@@ -46,6 +47,7 @@ export const putRecord = operation({
     'ValidationException',
     'InternalFailure',
   ],
+  about: aboutStream,
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     const remembered = await servingStream(reference, deps);

@@ -13,6 +13,7 @@ import {
   StreamName,
 } from '../schema/shapes.ts';
 import { integer, list, required, string, structure } from '../schema/structure.ts';
+import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { servingStream } from './existing-stream.ts';
 import { operation } from './operation.ts';
@@ -66,6 +67,7 @@ export const putRecords = operation({
     'ValidationException',
     'InternalFailure',
   ],
+  about: aboutStream,
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     const remembered = await servingStream(reference, deps);

@@ -2,6 +2,7 @@ import { policyProblem } from '../authorization/policy-document.ts';
 import { invalidArgument } from '../faults.ts';
 import { ResourceArn, StreamId } from '../schema/shapes.ts';
 import { required, string, structure } from '../schema/structure.ts';
+import { aboutResource } from './access-subject.ts';
 import { operationWithoutOutput } from './operation.ts';
 import { changeResource } from './resource.ts';
 
@@ -17,6 +18,7 @@ export const putResourcePolicy = operationWithoutOutput({
   input: structure({ ResourceARN: required(ResourceArn), StreamId: StreamId, Policy: required(string({})) }),
   faults: ['ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException', 'ResourceInUseException'],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutResource,
   async handle(input, deps) {
     await changeResource(input.ResourceARN, deps, 'any', () => {
       checkPolicy(input.Policy);

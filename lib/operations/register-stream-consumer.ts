@@ -4,6 +4,7 @@ import { consumerStatus } from '../model/consumer.ts';
 import { ConsumerName, StreamArn, StreamId, Tags } from '../schema/shapes.ts';
 import { required, structure } from '../schema/structure.ts';
 import { deleteConsumer, getConsumer, listConsumers, putConsumer } from '../store/consumer-item.ts';
+import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { requireThere } from './change-stream.ts';
 import { ConsumerShape, describedConsumer } from './consumers.ts';
@@ -27,7 +28,7 @@ export const registerStreamConsumer = operation({
   faults: ['InvalidArgumentException', 'LimitExceededException', 'ResourceInUseException', 'ResourceNotFoundException'],
   rate: { callsPerSecond: 5, per: 'account' },
   // The consumer is not there yet: the right to register one is the stream's.
-  resource: async ({ StreamARN }) => StreamARN,
+  about: aboutStream,
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     const stream = await existingStream(reference, deps);

@@ -3,6 +3,7 @@ import { canSplitAt } from '../model/reshard.ts';
 import { shardId } from '../model/shard.ts';
 import { HashKey, ShardId, StreamArn, StreamId, StreamName } from '../schema/shapes.ts';
 import { required, structure } from '../schema/structure.ts';
+import { aboutStream } from './access-subject.ts';
 import { checkShardLimit, countAccount } from './account-counts.ts';
 import { addressedShard, addressedStream } from './addressed-stream.ts';
 import { changeExistingStream, requireActive, updating } from './change-stream.ts';
@@ -27,6 +28,7 @@ export const splitShard = operationWithoutOutput({
     'ValidationException',
   ],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutStream,
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     const shardIndex = addressedShard(input.ShardToSplit, reference);

@@ -1,6 +1,7 @@
 import { invalidArgument, KinesisFault } from '../faults.ts';
 import { EncryptionType, KeyId, StreamArn, StreamId, StreamName } from '../schema/shapes.ts';
 import { required, structure } from '../schema/structure.ts';
+import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { changeExistingStream, requireActive, updating } from './change-stream.ts';
 import { countDailyCall } from './daily-calls.ts';
@@ -30,6 +31,7 @@ export const startStreamEncryption = operationWithoutOutput({
     'KMSNotFoundException',
   ],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutStream,
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     const { KeyId: keyId } = input;

@@ -1,5 +1,6 @@
 import { EncryptionType, KeyId, StreamArn, StreamId, StreamName } from '../schema/shapes.ts';
 import { required, structure } from '../schema/structure.ts';
+import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { changeExistingStream, requireActive, updating } from './change-stream.ts';
 import { countDailyCall } from './daily-calls.ts';
@@ -20,6 +21,7 @@ export const stopStreamEncryption = operationWithoutOutput({
   }),
   faults: ['InvalidArgumentException', 'LimitExceededException', 'ResourceInUseException', 'ResourceNotFoundException'],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutStream,
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     await changeExistingStream(reference, deps, (stream) => {

@@ -13,6 +13,7 @@ import {
   subscriptionInUse,
   subscriptionName,
 } from '../subscriptions/subscription.ts';
+import { aboutConsumer } from './access-subject.ts';
 import { addressedShard } from './addressed-stream.ts';
 import { existingConsumer, type FoundConsumer, requireActiveConsumer } from './consumers.ts';
 import { existingShard } from './existing-shard.ts';
@@ -57,6 +58,7 @@ export const subscribeToShard = streamingOperation({
     'LimitExceededException',
     'InternalFailure',
   ],
+  about: aboutConsumer,
   async open(input, deps) {
     if (!deps.streaming) {
       throw invalidArgument(

@@ -1,5 +1,6 @@
 import { ResourceArn, StreamId, Tags } from '../schema/shapes.ts';
 import { required, structure } from '../schema/structure.ts';
+import { aboutResource } from './access-subject.ts';
 import { operationWithoutOutput } from './operation.ts';
 import { changeResource } from './resource.ts';
 import { checkTags } from './tag-checks.ts';
@@ -10,6 +11,7 @@ export const tagResource = operationWithoutOutput({
   input: structure({ Tags: required(Tags), ResourceARN: required(ResourceArn), StreamId: StreamId }),
   faults: ['ResourceNotFoundException', 'ResourceInUseException', 'InvalidArgumentException', 'LimitExceededException'],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutResource,
   async handle(input, deps) {
     await changeResource(input.ResourceARN, deps, 'there', ({ tags }, reference) => {
       checkTags(input.Tags, tags, reference, deps.limits);

@@ -1,5 +1,6 @@
 import { ResourceArn, StreamId, TagKeys } from '../schema/shapes.ts';
 import { required, structure } from '../schema/structure.ts';
+import { aboutResource } from './access-subject.ts';
 import { operationWithoutOutput } from './operation.ts';
 import { changeResource } from './resource.ts';
 import { checkTagKeys, withoutTags } from './tag-checks.ts';
@@ -10,6 +11,7 @@ export const untagResource = operationWithoutOutput({
   input: structure({ TagKeys: required(TagKeys), ResourceARN: required(ResourceArn), StreamId: StreamId }),
   faults: ['ResourceNotFoundException', 'ResourceInUseException', 'InvalidArgumentException', 'LimitExceededException'],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutResource,
   async handle(input, deps) {
     await changeResource(input.ResourceARN, deps, 'there', ({ tags }, reference) => {
       checkTagKeys(input.TagKeys, reference);

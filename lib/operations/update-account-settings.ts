@@ -1,5 +1,6 @@
 import { required, string, structure } from '../schema/structure.ts';
 import { type BillingCommitment, getBillingCommitment, putBillingCommitment } from '../store/account-settings-item.ts';
+import { aboutAccount } from './access-subject.ts';
 import { commitmentStatus, describedCommitment, MinimumThroughputBillingCommitment } from './account-settings.ts';
 import { operation } from './operation.ts';
 
@@ -20,6 +21,7 @@ export const updateAccountSettings = operation({
   output: structure({ MinimumThroughputBillingCommitment: MinimumThroughputBillingCommitment }),
   faults: ['InvalidArgumentException', 'ValidationException', 'LimitExceededException'],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutAccount,
   async handle(input, deps) {
     const nowMs = deps.now();
     const current = await getBillingCommitment(deps.tables);

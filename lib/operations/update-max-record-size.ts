@@ -1,6 +1,7 @@
 import { invalidArgument } from '../faults.ts';
 import { StreamArn, StreamId } from '../schema/shapes.ts';
 import { integer, required, structure } from '../schema/structure.ts';
+import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { changeExistingStream, requireActive, updating } from './change-stream.ts';
 import { operationWithoutOutput } from './operation.ts';
@@ -24,6 +25,7 @@ export const updateMaxRecordSize = operationWithoutOutput({
     'ValidationException',
   ],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutStream,
   async handle(input, deps) {
     if (input.StreamARN === undefined) {
       throw invalidArgument('StreamARN must be provided.');

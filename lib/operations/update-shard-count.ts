@@ -3,6 +3,7 @@ import { limitExceeded } from '../faults.ts';
 import { type Stream, streamArn } from '../model/stream.ts';
 import { StreamArn, StreamId, StreamName } from '../schema/shapes.ts';
 import { integer, required, string, structure } from '../schema/structure.ts';
+import { aboutStream } from './access-subject.ts';
 import { checkShardLimit, countAccount } from './account-counts.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { changeExistingStream, requireActive, updating } from './change-stream.ts';
@@ -37,6 +38,7 @@ export const updateShardCount = operation({
     'ValidationException',
   ],
   rate: { callsPerSecond: 10, per: 'account' },
+  about: aboutStream,
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     const { TargetShardCount: target } = input;

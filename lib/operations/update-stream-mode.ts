@@ -3,6 +3,7 @@ import { KinesisFault } from '../faults.ts';
 import type { Stream, StreamMode } from '../model/stream.ts';
 import { StreamArn, StreamId, StreamModeDetails } from '../schema/shapes.ts';
 import { integer, required, structure } from '../schema/structure.ts';
+import { aboutStream } from './access-subject.ts';
 import { checkOnDemandLimit, countAccount } from './account-counts.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { changeExistingStream, requireActive, updating } from './change-stream.ts';
@@ -30,6 +31,7 @@ export const updateStreamMode = operationWithoutOutput({
     'ValidationException',
   ],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutStream,
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     const mode = input.StreamModeDetails.StreamMode;

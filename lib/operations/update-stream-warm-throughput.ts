@@ -2,6 +2,7 @@ import { KinesisFault } from '../faults.ts';
 import { streamArn } from '../model/stream.ts';
 import { StreamArn, StreamId, StreamName, WarmThroughput } from '../schema/shapes.ts';
 import { integer, required, structure } from '../schema/structure.ts';
+import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { changeExistingStream, requireActive, updating } from './change-stream.ts';
 import { operation } from './operation.ts';
@@ -28,6 +29,7 @@ export const updateStreamWarmThroughput = operation({
     'ValidationException',
   ],
   rate: { callsPerSecond: 5, per: 'account' },
+  about: aboutStream,
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     const { WarmThroughputMiBps: warmMiBps } = input;

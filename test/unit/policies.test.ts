@@ -72,7 +72,7 @@ describe('policies', () => {
       'an identity policy denies it',
     ],
   ] as [string, PolicyDocument, string][])('that allow %s', (_what, identity, decision) => {
-    expect(decide(request(), identity, undefined)).toBe(decision);
+    expect(decide(request(), identity, {})).toBe(decision);
   });
 
   it.each([
@@ -88,17 +88,30 @@ describe('policies', () => {
     ['nobody', allow(), 'no policy allows it'],
     ['all but another user', allow({ NotPrincipal: { AWS: `${USER}a` } }), 'allowed'],
   ] as [string, Statement, string][])('of a resource that allow %s', (_what, statement, decision) => {
-    expect(decide(request(), NOTHING, policy(statement))).toBe(decision);
+    expect(decide(request(), NOTHING, { own: policy(statement) })).toBe(decision);
   });
 
   it.each(['000000000000', 'arn:aws:iam::000000000000:root', USER, '*'])('of a resource may deny %s', (AWS) => {
-    expect(decide(request(), policy(allow()), policy(deny({ Principal: { AWS } })))).toBe(
+    expect(decide(request(), policy(allow()), { own: policy(deny({ Principal: { AWS } })) })).toBe(
       'a resource policy denies it',
     );
   });
 
+  it.each([
+    { AWS: [USER, 'arn:aws:iam::000000000000:root'], decision: 'allowed' },
+    {
+      AWS: ['arn:aws:iam::000000000000:user/other', 'arn:aws:iam::000000000000:root'],
+      decision: 'a resource policy denies it',
+    },
+    { AWS: ['000000000000'], decision: 'a resource policy denies it' },
+  ])('of a resource that denies everybody but $AWS leave out users by their own names only', ({ AWS, decision }) => {
+    expect(decide(request(), policy(allow()), { own: policy(deny({ NotPrincipal: { AWS } })) })).toBe(decision);
+  });
+
   it('of a resource may deny what an identity policy allows', () => {
-    expect(decide(request(), policy(allow()), policy(deny({ Principal: '*' })))).toBe('a resource policy denies it');
+    expect(decide(request(), policy(allow()), { own: policy(deny({ Principal: '*' })) })).toBe(
+      'a resource policy denies it',
+    );
   });
 
   it('that deny everything win over whatever else they say', () => {
@@ -110,7 +123,7 @@ describe('policies', () => {
     fc.assert(
       fc.property(fc.array(statement), fc.nat(), (statements, at) => {
         const denied = statements.toSpliced(at % (statements.length + 1), 0, deny({ Action: '*' }) as never);
-        expect(decide(request(), policy(...denied), undefined)).toBe('an identity policy denies it');
+        expect(decide(request(), policy(...denied), {})).toBe('an identity policy denies it');
       }),
     );
   });

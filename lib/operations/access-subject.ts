@@ -1,0 +1,36 @@
+import type { Deps } from '../deps.ts';
+import { streamArn } from '../model/stream.ts';
+import type { StreamAddress } from './addressed-stream.ts';
+import { type ConsumerAddress, consumerResource } from './consumers.ts';
+
+/** What a call is about, as policies see it. Where a call does not say, nobody is allowed it who is not allowed everything. */
+export interface AccessSubject {
+  /** The ARN of a stream or consumer; `*` for the account as a whole. */
+  readonly resource: string;
+  /** The ARN of the stream that a consumer belongs to: what is denied of it is denied of its consumers. */
+  readonly within?: string;
+}
+
+/** Says what a call is about; undefined when it does not say. */
+export type AboutWhat<I> = (input: I, deps: Deps) => AccessSubject | undefined | Promise<AccessSubject | undefined>;
+
+/** Operations that are about no stream in particular. */
+export const aboutAccount = (): AccessSubject => ({ resource: '*' });
+
+/** By name or ARN. What is wrong with an ARN is told by the operation: policies take it as it stands. */
+export function aboutStream({ StreamName, StreamARN }: StreamAddress, { account }: Deps): AccessSubject | undefined {
+  const resource = StreamARN ?? (StreamName === undefined ? undefined : streamArn(account, StreamName));
+  return resource === undefined ? undefined : { resource };
+}
+
+/** By its ARN, or by its stream's ARN and its name. */
+export async function aboutConsumer(address: ConsumerAddress, deps: Deps): Promise<AccessSubject | undefined> {
+  const resource = await consumerResource(address, deps);
+  return resource === undefined ? undefined : aboutResource({ ResourceARN: resource });
+}
+
+/** A stream or a consumer by its ARN. */
+export function aboutResource({ ResourceARN }: { readonly ResourceARN: string }): AccessSubject {
+  const [, stream] = /^(.*)\/consumer\//.exec(ResourceARN) ?? [];
+  return { resource: ResourceARN, ...(stream !== undefined && { within: stream }) };
+}
