@@ -1,6 +1,6 @@
 import middy, { type MiddlewareObj, type PluginExecutionMode } from '@middy/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { authorize } from '../lib/authorization/authorize.ts';
+import { authorize, authorizeAgain } from '../lib/authorization/authorize.ts';
 import type { Configuration } from '../lib/configuration.ts';
 import { createDeps, type Surroundings } from '../lib/create-deps.ts';
 import type { Deps } from '../lib/deps.ts';
@@ -53,7 +53,9 @@ export function createDispatcher(configuration: Configuration, surroundings: Dis
       const { operation, input, principal } = event as OperationCall;
       await authorize(principal, operation, input, deps);
       enforceCallRate(operation, input, deps);
-      return operation.handle(input as never, deps);
+      return operation.handle(input as never, deps, {
+        requireAllowed: () => authorizeAgain(principal, operation, input, deps),
+      });
     });
   const handler = dispatcher as unknown as ApiHandler;
   if (usages === undefined) {

@@ -13,6 +13,7 @@ import { type PolicyDocument, policyProblem } from './policy-document.ts';
 
 /** Who sent a request, and what policies may ask about it. */
 export interface Principal {
+  readonly accessKeyId: string;
   readonly arn: string;
   readonly policy: PolicyDocument;
   readonly context: RequestContext;
@@ -38,6 +39,7 @@ export async function principalOf(
   const { name, policy } = await authenticate(request, presented, deps.credentials, terms, nowMs);
   const arn = userArn(deps.account, name);
   return {
+    accessKeyId: presented.accessKeyId,
     arn,
     policy,
     context: {
@@ -83,6 +85,29 @@ export async function authorize(
         `${REASONS[decision](action)}`,
     );
   }
+}
+
+/**
+ * The same for a call whose answer goes on, some time later: by the key, the policies and the time as they are by then.
+ * @throws KinesisFault AccessDeniedException
+ */
+export async function authorizeAgain(
+  principal: Principal | undefined,
+  operation: Operation,
+  input: object,
+  deps: Deps,
+): Promise<void> {
+  if (principal === undefined) {
+    return;
+  }
+  const nowMs = deps.now();
+  const credential = await deps.credentials?.find(principal.accessKeyId);
+  const isGone = credential === undefined || (credential.expiresMs ?? Number.POSITIVE_INFINITY) <= nowMs;
+  if (isGone || userArn(deps.account, credential.name) !== principal.arn) {
+    throw new KinesisFault('AccessDeniedException', `User: ${principal.arn} has no valid access key any more.`);
+  }
+  const context = { ...principal.context, 'aws:CurrentTime': new Date(nowMs).toISOString() };
+  await authorize({ ...principal, policy: credential.policy, context }, operation, input, deps);
 }
 
 const REASONS: Readonly<Record<Exclude<Decision, 'allowed'>, (action: string) => string>> = {

@@ -10,6 +10,12 @@ export interface CallRate {
   readonly per: 'account' | 'stream';
 }
 
+/** Whoever made a call, for answers that go on. */
+export interface Caller {
+  /** @throws KinesisFault AccessDeniedException once the key is gone or has expired, or policies deny the call */
+  requireAllowed(): Promise<void>;
+}
+
 /** An API action: what it takes, what it answers, which faults are its own, and what it does. */
 export interface Operation<I extends StructureSchema = StructureSchema, O extends StructureSchema = StructureSchema> {
   /** The action's name in the API. */
@@ -25,7 +31,7 @@ export interface Operation<I extends StructureSchema = StructureSchema, O extend
   /** Whether its answer is an event stream, which not every client's encoding has. */
   readonly streams?: true;
   /** @throws KinesisFault */
-  handle(input: Infer<I>, deps: Deps): Promise<O extends StructureSchema ? Infer<O> : undefined>;
+  handle(input: Infer<I>, deps: Deps, caller?: Caller): Promise<O extends StructureSchema ? Infer<O> : undefined>;
 }
 
 /** Declares an operation; types of input and output follow from the schemas. */
@@ -50,9 +56,9 @@ export function operationWithoutOutput<I extends StructureSchema>(
 /** Declares an operation whose success is an event stream; `output` tells what its frames hold. */
 export function streamingOperation<I extends StructureSchema, O extends StructureSchema>(
   declaration: Omit<Operation<I, O>, 'handle' | 'streams'> & {
-    open(input: Infer<I>, deps: Deps): Promise<EventStream>;
+    open(input: Infer<I>, deps: Deps, caller?: Caller): Promise<EventStream>;
   },
 ): Operation<I, O> {
   const { open, ...rest } = declaration;
-  return { ...rest, streams: true, handle: async (input, deps) => (await open(input, deps)) as never };
+  return { ...rest, streams: true, handle: async (input, deps, caller) => (await open(input, deps, caller)) as never };
 }

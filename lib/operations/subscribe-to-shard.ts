@@ -59,7 +59,7 @@ export const subscribeToShard = streamingOperation({
     'InternalFailure',
   ],
   about: aboutConsumer,
-  async open(input, deps) {
+  async open(input, deps, caller) {
     if (!deps.streaming) {
       throw invalidArgument(
         'SubscribeToShard needs an answer that goes on, which this front door cannot give: deploy with frontDoor=function-url.',
@@ -74,7 +74,7 @@ export const subscribeToShard = streamingOperation({
     const located = await locateStart(start, context, deps);
     const subscription = await granted(found, context, deps);
     return new EventStream(
-      (gone) => frames({ ...context, subscription, start: located }, gone, deps),
+      (gone) => frames({ ...context, subscription, start: located, caller }, gone, deps),
       deps.limits.subscriptionMs + GRACE_MS,
     );
   },

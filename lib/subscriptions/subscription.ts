@@ -9,6 +9,7 @@ import { formatSequenceNumber } from '../model/sequence-number.ts';
 import { type Shard, shardId } from '../model/shard.ts';
 import { retentionMs, type Stream } from '../model/stream.ts';
 import { consumerNotFound } from '../operations/consumers.ts';
+import type { Caller } from '../operations/operation.ts';
 import { describedChildren, describedRecords, millisBehind } from '../operations/read-answer.ts';
 import type { LocatedPosition } from '../operations/starting-position.ts';
 import { type Moment, Stopwatch } from '../stopwatch.ts';
@@ -34,6 +35,8 @@ export interface Subscribed {
   readonly stream: Stream;
   readonly shard: Shard;
   readonly start: LocatedPosition;
+  /** Who is asked again whether it may read; undefined: whoever subscribes may for as long as it lasts. */
+  readonly caller?: Caller | undefined;
 }
 
 /** Bytes of data and partition keys in one event: some base64 and names on top, below what clients take. */
@@ -57,7 +60,7 @@ export const subscriptionName = ({
 /**
  * The events of a subscription: what is in the log, as it comes, for five minutes or until the shard has ended.
  * @throws KinesisFault ResourceInUseException once another one has taken over; ResourceNotFoundException once the stream or
- * the consumer is gone
+ * the consumer is gone; AccessDeniedException once the subscriber may not read any more
  */
 export async function* subscriptionEvents(
   subscribed: Subscribed,
@@ -103,6 +106,7 @@ async function* pushed(subscribed: Subscribed, awaited: Awaited, deps: Deps): As
     }
     if (awaited.takenOver.isWoken || stopwatch.ageMs(checked) >= QUIET_MS) {
       await requireInForce(subscribed, deps);
+      await subscribed.caller?.requireAllowed();
       checked = stopwatch.moment();
     }
     if (result.records.length > 0 || told === undefined || stopwatch.ageMs(told) >= QUIET_MS) {

@@ -17,6 +17,7 @@ import {
   PutRecordCommand,
   PutResourcePolicyCommand,
   RegisterStreamConsumerCommand,
+  SubscribeToShardCommand,
   UpdateShardCountCommand,
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
@@ -72,9 +73,9 @@ function client(key: Key, changes: object = {}): KinesisClient {
   });
 }
 
-async function active(): Promise<void> {
+async function active(StreamName = 'orders'): Promise<void> {
   for (let status = ''; status !== 'ACTIVE'; ) {
-    const answer = await client(admin).send(new DescribeStreamSummaryCommand({ StreamName: 'orders' }));
+    const answer = await client(admin).send(new DescribeStreamSummaryCommand({ StreamName }));
     status = answer.StreamDescriptionSummary?.StreamStatus ?? '';
   }
 }
@@ -377,6 +378,77 @@ describe('a key', () => {
     expect(
       (await owner.send(new DescribeStreamConsumerCommand({ StreamARN, ConsumerName: 'prod' }))).ConsumerDescription,
     ).toBeDefined();
+  });
+
+  describe('with an open subscription', () => {
+    const StreamName = 'subscribed';
+    const StreamARN = STREAM_ARN.replace('orders', StreamName);
+    let consumers = 0;
+
+    beforeAll(async () => {
+      await client(admin).send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
+      await active(StreamName);
+    });
+
+    /** The first event of a subscription, and then whatever it ends with, five seconds later by the server's clock. */
+    async function subscribed(key: Key) {
+      const owner = client(admin);
+      const ConsumerName = `reader-${consumers++}`;
+      const { Consumer } = await owner.send(new RegisterStreamConsumerCommand({ StreamARN, ConsumerName }));
+      const consumer = { StreamARN, ConsumerName };
+      for (let status = ''; status !== 'ACTIVE'; ) {
+        const { ConsumerDescription } = await owner.send(new DescribeStreamConsumerCommand(consumer));
+        status = ConsumerDescription?.ConsumerStatus ?? '';
+      }
+      const { EventStream } = await client(key, { requestHandler: undefined }).send(
+        new SubscribeToShardCommand({
+          ConsumerARN: Consumer?.ConsumerARN,
+          ShardId: '0',
+          StartingPosition: { Type: 'LATEST' },
+        }),
+      );
+      const events = EventStream?.[Symbol.asyncIterator]();
+      await events?.next();
+      return {
+        consumerArn: Consumer?.ConsumerARN ?? '',
+        async end(): Promise<string> {
+          aheadMs += 6_000;
+          await client(admin).send(
+            new PutRecordCommand({ StreamName, PartitionKey: 'key', Data: Buffer.from('text') }),
+          );
+          try {
+            for (let next = await events?.next(); !next?.done; next = await events?.next()) {
+              aheadMs += 6_000;
+            }
+            return 'ended';
+          } catch (error) {
+            return String(error);
+          } finally {
+            aheadMs = 0;
+          }
+        },
+      };
+    }
+
+    it('reads no more once it is revoked', async () => {
+      const key = credentials('add', '--name', 'revoked');
+      const subscription = await subscribed(key);
+
+      credentials('revoke', '--key', key.accessKeyId);
+
+      expect(await subscription.end()).toContain('has no valid access key any more');
+    });
+
+    it('reads no more once the policy of the consumer denies it', async () => {
+      const key = credentials('add', '--name', 'denied-later');
+      const subscription = await subscribed(key);
+      const ResourceARN = subscription.consumerArn;
+      const Principal = { AWS: 'arn:aws:iam::000000000000:user/denied-later' };
+      const Statement = [{ Effect: 'Deny', Principal, Action: 'kinesis:*', Resource: ResourceARN }];
+      await client(admin).send(new PutResourcePolicyCommand({ ResourceARN, Policy: JSON.stringify({ Statement }) }));
+
+      expect(await subscription.end()).toContain('with an explicit deny in a resource-based policy');
+    });
   });
 
   it('works in the place of another that was rotated, works no more when it is revoked, and its secret is never listed', async () => {

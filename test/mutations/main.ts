@@ -30,6 +30,11 @@ async function main(): Promise<void> {
   const fates = new Map<Mutation, Fate>();
   const waiting = [...mutations];
   const start = performance.now();
+  if (!(await passWithoutMistakes(mutations))) {
+    console.error('tests fail without any mistake: what they would catch says nothing');
+    process.exitCode = 1;
+    return;
+  }
   await Promise.all(
     Array.from({ length: COPIES }, async () => {
       const copy = copyOfCode();
@@ -48,6 +53,15 @@ async function main(): Promise<void> {
     console.error(`${fates.get(mutation)}: ${mutation.mistake} (${mutation.file})`);
   }
   process.exitCode = missed.length > 0 || mutations.length === 0 ? 1 : 0;
+}
+
+/** Whether all the tests that are to catch something pass as the code is. */
+async function passWithoutMistakes(mutations: readonly Mutation[]): Promise<boolean> {
+  const copy = copyOfCode();
+  const tests = [...new Set(mutations.flatMap((mutation) => mutation.tests))];
+  const fate = await fateBy(tests, '', copy);
+  rmSync(copy, { recursive: true, force: true });
+  return fate === 'survived';
 }
 
 /** The files that git knows, and the packages. */

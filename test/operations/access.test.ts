@@ -113,7 +113,7 @@ describe('access', () => {
     const operation = operations.get(name) as NonNullable<ReturnType<typeof operations.get>>;
     const given = Object.fromEntries(Object.entries(input).map(([member, value]) => [member, real(value)]));
     try {
-      await authorize({ arn: USER, policy, context: {} as never }, operation, given, api.deps);
+      await authorize({ accessKeyId: 'KEY', arn: USER, policy, context: {} as never }, operation, given, api.deps);
       return true;
     } catch (error) {
       expect((error as { code?: string }).code).toBe('AccessDeniedException');
