@@ -4,6 +4,8 @@
  */
 export const faults = {
   AccessDeniedException: { status: 400, retry: false, effect: false },
+  /** What a dry run that would have succeeded is answered. */
+  DryRunOperationException: { status: 400, retry: false, effect: false },
   ExpiredIteratorException: { status: 400, retry: false, effect: false },
   ExpiredNextTokenException: { status: 400, retry: false, effect: false },
   ExpiredTokenException: { status: 400, retry: false, effect: false },
@@ -21,6 +23,7 @@ export const faults = {
   ResourceInUseException: { status: 400, retry: true, effect: false },
   ResourceNotFoundException: { status: 400, retry: false, effect: false },
   SerializationException: { status: 400, retry: false, effect: false },
+  ThrottlingException: { status: 400, retry: true, effect: false },
   UnknownOperationException: { status: 400, retry: false, effect: false },
   UnrecognizedClientException: { status: 400, retry: false, effect: false },
   ValidationException: { status: 400, retry: false, effect: false },

@@ -9,9 +9,10 @@ import {
 } from '../model/shard-iterator.ts';
 import { retentionMs, streamArn } from '../model/stream.ts';
 import { ChildShard, ShardIterator, StreamArn, StreamId } from '../schema/shapes.ts';
-import { integer, list, long, required, structure } from '../schema/structure.ts';
+import { boolean, integer, list, long, required, structure } from '../schema/structure.ts';
 import type { StreamEntry } from '../store/stream-catalog.ts';
 import { enforceReadRate, spendReadBytes } from './call-rate.ts';
+import { endDryRun } from './dry-run.ts';
 import { operation } from './operation.ts';
 import { describedChildren, describedRecords, millisBehind, ReadRecordShape } from './read-answer.ts';
 import { nudgeServed } from './transition.ts';
@@ -27,6 +28,7 @@ export const getRecords = operation({
     ShardIterator: required(ShardIterator),
     StreamARN: StreamArn,
     StreamId: StreamId,
+    DryRun: boolean,
   }),
   output: structure({
     Records: required(list(ReadRecordShape)),
@@ -39,6 +41,7 @@ export const getRecords = operation({
     'InvalidArgumentException',
     'ProvisionedThroughputExceededException',
     'ExpiredIteratorException',
+    'DryRunOperationException',
     'InternalFailure',
   ],
   async about({ ShardIterator: text }, deps) {
@@ -52,6 +55,7 @@ export const getRecords = operation({
     }
     const { entry, shard } = await iteratedShard(iterator, deps);
     const reference = { streamName: iterator.streamName, accountId: deps.account.accountId };
+    endDryRun(input, reference, deps);
     const read = { call: 'GetRecords', reference, shardIndex: shard.index } as const;
     enforceReadRate(read, deps);
     const result = await deps.reader.read({

@@ -8,10 +8,11 @@ import {
   StreamId,
   StreamName,
 } from '../schema/shapes.ts';
-import { required, structure, timestamp } from '../schema/structure.ts';
+import { boolean, required, structure, timestamp } from '../schema/structure.ts';
 import { aboutStream } from './access-subject.ts';
 import { addressedShard, addressedStream } from './addressed-stream.ts';
 import { enforceReadRate } from './call-rate.ts';
+import { endDryRun } from './dry-run.ts';
 import { existingShard } from './existing-shard.ts';
 import { operation } from './operation.ts';
 import { checkStartingPosition, locateStart } from './starting-position.ts';
@@ -27,12 +28,14 @@ export const getShardIterator = operation({
     Timestamp: timestamp,
     StreamARN: StreamArn,
     StreamId: StreamId,
+    DryRun: boolean,
   }),
   output: structure({ ShardIterator: ShardIterator }),
   faults: [
     'ResourceNotFoundException',
     'InvalidArgumentException',
     'ProvisionedThroughputExceededException',
+    'DryRunOperationException',
     'InternalFailure',
   ],
   about: aboutStream,
@@ -40,13 +43,16 @@ export const getShardIterator = operation({
     const reference = addressedStream(input, deps);
     const index = addressedShard(input.ShardId, reference);
     const context = await existingShard(reference, index, deps);
-    enforceReadRate({ call: 'GetShardIterator', reference, shardIndex: index }, deps);
+    if (input.DryRun !== true) {
+      enforceReadRate({ call: 'GetShardIterator', reference, shardIndex: index }, deps);
+    }
     const start = {
       type: input.ShardIteratorType,
       sequenceNumber: input.StartingSequenceNumber,
       timestampMs: input.Timestamp,
     };
     await checkStartingPosition(start, context, deps);
+    endDryRun(input, reference, deps);
     const located = await locateStart(start, context, deps);
     return {
       ShardIterator: formatShardIterator(await deps.seal(), {

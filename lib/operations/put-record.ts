@@ -14,11 +14,12 @@ import {
   StreamId,
   StreamName,
 } from '../schema/shapes.ts';
-import { required, structure } from '../schema/structure.ts';
+import { boolean, required, structure } from '../schema/structure.ts';
 import { getBatch } from '../store/batch-item.ts';
 import type { StreamEntry } from '../store/stream-catalog.ts';
 import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
+import { endDryRun } from './dry-run.ts';
 import { servingStream } from './existing-stream.ts';
 import { operation } from './operation.ts';
 import { checkExplicitHashKey, checkRecordSizes, encryptionMember, putToStream } from './put-to-stream.ts';
@@ -34,6 +35,7 @@ export const putRecord = operation({
     StreamName: StreamName,
     StreamARN: StreamArn,
     StreamId: StreamId,
+    DryRun: boolean,
   }),
   output: structure({
     ShardId: required(ShardId),
@@ -45,6 +47,7 @@ export const putRecord = operation({
     'InvalidArgumentException',
     'ProvisionedThroughputExceededException',
     'ValidationException',
+    'DryRunOperationException',
     'InternalFailure',
   ],
   about: aboutStream,
@@ -59,6 +62,7 @@ export const putRecord = operation({
     checkExplicitHashKey(input.ExplicitHashKey);
     await checkOrdering(input.SequenceNumberForOrdering, reference, remembered, deps);
     const entry = await checkRecordSizes([record], reference, remembered, () => 'data', deps);
+    endDryRun(input, reference, deps);
     const [result] = await putToStream(reference, entry, [record], deps);
     switch (result?.kind) {
       case 'put':

@@ -12,9 +12,10 @@ import {
   StreamId,
   StreamName,
 } from '../schema/shapes.ts';
-import { integer, list, required, string, structure } from '../schema/structure.ts';
+import { boolean, integer, list, required, string, structure } from '../schema/structure.ts';
 import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
+import { endDryRun } from './dry-run.ts';
 import { servingStream } from './existing-stream.ts';
 import { operation } from './operation.ts';
 import {
@@ -45,6 +46,7 @@ export const putRecords = operation({
     StreamName: StreamName,
     StreamARN: StreamArn,
     StreamId: StreamId,
+    DryRun: boolean,
   }),
   output: structure({
     FailedRecordCount: integer({}),
@@ -65,6 +67,7 @@ export const putRecords = operation({
     'InvalidArgumentException',
     'ProvisionedThroughputExceededException',
     'ValidationException',
+    'DryRunOperationException',
     'InternalFailure',
   ],
   about: aboutStream,
@@ -85,6 +88,7 @@ export const putRecords = operation({
     }
     const member = (index: number) => `records.${index + 1}.member.data`;
     const entry = await checkRecordSizes(records, reference, remembered, member, deps);
+    endDryRun(input, reference, deps);
     const results = await putToStream(reference, entry, records, deps);
     return {
       FailedRecordCount: results.filter((result) => result.kind !== 'put').length,

@@ -4,7 +4,7 @@ import { TTL_MARGIN_MS } from '../log/protocol.ts';
 import { EventStream, eventFrame, exceptionFrame, initialFrame } from '../protocol/event-stream.ts';
 import { formatJson } from '../protocol/json.ts';
 import { ChildShard, ConsumerArn, SequenceNumber, ShardId, ShardIteratorType, StreamId } from '../schema/shapes.ts';
-import { list, long, required, structure, timestamp } from '../schema/structure.ts';
+import { boolean, list, long, required, structure, timestamp } from '../schema/structure.ts';
 import { StoreThrottled } from '../store/store-throttled.ts';
 import { type Subscription, takeSubscription } from '../store/subscription-item.ts';
 import {
@@ -16,6 +16,7 @@ import {
 import { aboutConsumer } from './access-subject.ts';
 import { addressedShard } from './addressed-stream.ts';
 import { existingConsumer, type FoundConsumer, requireActiveConsumer } from './consumers.ts';
+import { endDryRun } from './dry-run.ts';
 import { existingShard } from './existing-shard.ts';
 import { streamingOperation } from './operation.ts';
 import { ReadRecordShape } from './read-answer.ts';
@@ -49,6 +50,7 @@ export const subscribeToShard = streamingOperation({
       }),
     ),
     StreamId: StreamId,
+    DryRun: boolean,
   }),
   output: structure({ EventStream: required(structure({ SubscribeToShardEvent })) }),
   faults: [
@@ -56,6 +58,7 @@ export const subscribeToShard = streamingOperation({
     'InvalidArgumentException',
     'ResourceInUseException',
     'LimitExceededException',
+    'DryRunOperationException',
     'InternalFailure',
   ],
   about: aboutConsumer,
@@ -71,6 +74,7 @@ export const subscribeToShard = streamingOperation({
     const { Type: type, SequenceNumber: sequenceNumber, Timestamp: timestampMs } = input.StartingPosition;
     const start = { type, sequenceNumber, timestampMs };
     await checkStartingPosition(start, context, deps);
+    endDryRun(input, found.reference, deps);
     const located = await locateStart(start, context, deps);
     const subscription = await granted(found, context, deps);
     return new EventStream(
