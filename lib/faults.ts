@@ -79,6 +79,13 @@ export const streamNotActive = ({ streamName, accountId }: StreamReference, stat
     `Stream ${streamName} under account ${accountId} not ACTIVE, instead in state ${status}`,
   );
 
+/** Where a stream that is UPDATING would do as well. */
+export const streamNotThere = ({ streamName, accountId }: StreamReference, status: string): KinesisFault =>
+  new KinesisFault(
+    'ResourceInUseException',
+    `Stream ${streamName} under account ${accountId} not ACTIVE or UPDATING, instead in state ${status}`,
+  );
+
 export const streamExists = ({ streamName, accountId }: StreamReference): KinesisFault =>
   new KinesisFault('ResourceInUseException', `Stream ${streamName} under account ${accountId} already exists.`);
 

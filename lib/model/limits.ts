@@ -32,6 +32,8 @@ export interface Limits {
   readonly retentionHours: number;
   readonly maxRetentionHours: number;
   readonly consumersPerStream: number;
+  /** The same while the account has its billing commitment. */
+  readonly consumersPerStreamCommitted: number;
   /** Consumers of a stream that may be CREATING at once. */
   readonly consumersCreating: number;
   /** The most shards that UpdateShardCount works with. */
@@ -97,6 +99,7 @@ export const kinesisLimits: Limits = {
   retentionHours: 24,
   maxRetentionHours: 8_760,
   consumersPerStream: 20,
+  consumersPerStreamCommitted: 50,
   consumersCreating: 5,
   updateShardCountTarget: 10_000,
   updateShardCountPerDay: 10,

@@ -13,6 +13,8 @@ export interface AccountCounts {
   readonly onDemandStreams: number;
   /** Streams that are CREATING or DELETING. */
   readonly inTransition: number;
+  /** Streams for which capacity is kept ready. */
+  readonly warmStreams: number;
 }
 
 export async function countAccount(deps: Deps): Promise<AccountCounts> {
@@ -21,8 +23,11 @@ export async function countAccount(deps: Deps): Promise<AccountCounts> {
     openShards: streams.reduce((sum, stream) => sum + stream.openShardCount, 0),
     onDemandStreams: streams.filter((stream) => stream.mode === 'ON_DEMAND').length,
     inTransition: streams.filter(({ status }) => status === 'CREATING' || status === 'DELETING').length,
+    warmStreams: streams.filter(isWarm).length,
   };
 }
+
+const isWarm = ({ warmMiBps, warmTargetMiBps }: Stream): boolean => (warmMiBps ?? 0) > 0 || (warmTargetMiBps ?? 0) > 0;
 
 /** @throws KinesisFault LimitExceededException when so many more open shards are too many for the account */
 export function checkShardLimit({ openShards }: AccountCounts, additional: number, deps: Deps): void {

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { internalFailure, type StreamReference, streamNotActive } from '../faults.ts';
+import { internalFailure, type StreamReference, streamNotActive, streamNotThere } from '../faults.ts';
 import type { Stream, TransitionWork } from '../model/stream.ts';
 import { StoreThrottled } from '../store/store-throttled.ts';
 import { changeStream, type StreamChanges } from '../store/stream-item.ts';
@@ -63,6 +63,6 @@ export function requireActive(stream: Stream, reference: StreamReference): void 
 /** @throws KinesisFault ResourceInUseException while the stream is CREATING or DELETING */
 export function requireThere(stream: Stream, reference: StreamReference): void {
   if (stream.status === 'CREATING' || stream.status === 'DELETING') {
-    throw streamNotActive(reference, stream.status);
+    throw streamNotThere(reference, stream.status);
   }
 }

@@ -82,13 +82,19 @@ export async function existingConsumer(address: ConsumerAddress, deps: Deps): Pr
 /** Whether an ARN names a consumer rather than a stream. */
 export const isConsumerArn = (arn: string): boolean => arn.includes('/consumer/');
 
-/** @throws KinesisFault ResourceInUseException unless the consumer is ACTIVE */
-export function requireActiveConsumer({ consumer, status, reference }: FoundConsumer): void {
+/**
+ * @param whose the consumer's stream and account as the operation's sentence has them
+ * @throws KinesisFault ResourceInUseException unless the consumer is ACTIVE
+ */
+export function requireActiveConsumer(
+  { consumer, status, reference }: FoundConsumer,
+  whose = ({ streamName, accountId }: StreamReference) => `stream ${streamName} and account ${accountId}`,
+): void {
   if (status !== 'ACTIVE') {
     throw new KinesisFault(
       'ResourceInUseException',
-      `Consumer ${consumer.name} with creation timestamp ${consumer.createdSeconds} under stream ` +
-        `${reference.streamName} and account ${reference.accountId} is not in ACTIVE status.`,
+      `Consumer ${consumer.name} with creation timestamp ${consumer.createdSeconds} under ${whose(reference)} ` +
+        'is not in ACTIVE status.',
     );
   }
 }

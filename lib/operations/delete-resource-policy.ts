@@ -12,7 +12,14 @@ import { changeResource } from './resource.ts';
 export const deleteResourcePolicy = operationWithoutOutput({
   name: 'DeleteResourcePolicy',
   input: structure({ ResourceARN: required(ResourceArn), StreamId: StreamId }),
-  faults: ['ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException', 'ResourceInUseException'],
+  faults: [
+    'ResourceNotFoundException',
+    'LimitExceededException',
+    'InvalidArgumentException',
+    'ResourceInUseException',
+    'ValidationException',
+    'InternalFailure',
+  ],
   rate: { callsPerSecond: 5, per: 'account' },
   about: aboutResource,
   async handle(input, deps) {

@@ -12,7 +12,14 @@ export const getResourcePolicy = operation({
   name: 'GetResourcePolicy',
   input: structure({ ResourceARN: required(ResourceArn), StreamId: StreamId }),
   output: structure({ Policy: required(string({})) }),
-  faults: ['ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException', 'ResourceInUseException'],
+  faults: [
+    'ResourceNotFoundException',
+    'LimitExceededException',
+    'InvalidArgumentException',
+    'ResourceInUseException',
+    'ValidationException',
+    'InternalFailure',
+  ],
   rate: { callsPerSecond: 5, per: 'account' },
   about: aboutResource,
   async handle(input, deps) {

@@ -13,7 +13,14 @@ export const listTagsForResource = operation({
   name: 'ListTagsForResource',
   input: structure({ ResourceARN: required(ResourceArn), StreamId: StreamId }),
   output: structure({ Tags: list(Tag) }),
-  faults: ['ResourceNotFoundException', 'ResourceInUseException', 'InvalidArgumentException', 'LimitExceededException'],
+  faults: [
+    'ResourceNotFoundException',
+    'ResourceInUseException',
+    'InvalidArgumentException',
+    'LimitExceededException',
+    'ValidationException',
+    'InternalFailure',
+  ],
   rate: { callsPerSecond: 5, per: 'account' },
   about: aboutResource,
   async handle(input, deps) {

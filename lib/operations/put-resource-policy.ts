@@ -16,7 +16,14 @@ const MAX_POLICY_BYTES = 20 * 1024;
 export const putResourcePolicy = operationWithoutOutput({
   name: 'PutResourcePolicy',
   input: structure({ ResourceARN: required(ResourceArn), StreamId: StreamId, Policy: required(string({})) }),
-  faults: ['ResourceNotFoundException', 'LimitExceededException', 'InvalidArgumentException', 'ResourceInUseException'],
+  faults: [
+    'ResourceNotFoundException',
+    'LimitExceededException',
+    'InvalidArgumentException',
+    'ResourceInUseException',
+    'ValidationException',
+    'InternalFailure',
+  ],
   rate: { callsPerSecond: 5, per: 'account' },
   about: aboutResource,
   async handle(input, deps) {

@@ -3,8 +3,10 @@ import { KinesisFault, limitExceeded, type StreamReference } from '../faults.ts'
 import { consumerStatus } from '../model/consumer.ts';
 import { ConsumerName, StreamArn, StreamId, Tags } from '../schema/shapes.ts';
 import { required, structure } from '../schema/structure.ts';
+import { getBillingCommitment } from '../store/account-settings-item.ts';
 import { deleteConsumer, getConsumer, listConsumers, putConsumer } from '../store/consumer-item.ts';
 import { aboutStream } from './access-subject.ts';
+import { commitmentStatus } from './account-settings.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { requireThere } from './change-stream.ts';
 import { ConsumerShape, describedConsumer } from './consumers.ts';
@@ -62,6 +64,13 @@ const consumerExists = (name: string, { streamName, accountId }: StreamReference
     `Consumer ${name} under stream ${streamName} already exists for account ${accountId}.`,
   );
 
+/** How many consumers a stream may have: more while the account has its billing commitment. */
+async function consumerLimit(deps: Deps): Promise<number> {
+  const { consumersPerStream, consumersPerStreamCommitted } = deps.limits;
+  const status = commitmentStatus(await getBillingCommitment(deps.tables), deps.now());
+  return status === 'DISABLED' ? consumersPerStream : Math.max(consumersPerStream, consumersPerStreamCommitted);
+}
+
 /** Counts the consumers that are there, and removes what deregistered ones have left behind under other names. */
 async function checkConsumerLimits(
   streamId: string,
@@ -83,9 +92,10 @@ async function checkConsumerLimits(
   }
   const under = `stream ${reference.streamName} under account ${reference.accountId}`;
   if (live >= consumersPerStream) {
-    throw limitExceeded(
-      `${capitalised(under)} already has ${live} registered consumers. Limit: ${consumersPerStream}.`,
-    );
+    const limit = await consumerLimit(deps);
+    if (live >= limit) {
+      throw limitExceeded(`${capitalised(under)} already has ${live} registered consumers. Limit: ${limit}.`);
+    }
   }
   if (creating >= consumersCreating) {
     throw limitExceeded(

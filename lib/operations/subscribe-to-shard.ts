@@ -69,7 +69,8 @@ export const subscribeToShard = streamingOperation({
       );
     }
     const found = await existingConsumer({ ConsumerARN: input.ConsumerARN }, deps);
-    requireActiveConsumer(found);
+    // Its own sentence, blanks and all.
+    requireActiveConsumer(found, ({ streamName, accountId }) => `stream: ${streamName} , account ${accountId}`);
     const context = await existingShard(found.reference, addressedShard(input.ShardId, found.reference), deps);
     const { Type: type, SequenceNumber: sequenceNumber, Timestamp: timestampMs } = input.StartingPosition;
     const start = { type, sequenceNumber, timestampMs };

@@ -7,6 +7,9 @@ export type TagMap = Readonly<Record<string, string>>;
 /** The characters that the real service takes for letters; it tells so in its sentence. */
 const VALID = /^[\u00c0-\u1fff\u2c00-\ud7ffA-Za-z0-9_./\-=+ @%:]*$/;
 
+/** Keys that only AWS itself gives. */
+const RESERVED = /^aws:/i;
+
 const ILLEGAL = "The allowed characters are Unicode letters, white-spaces, '_',',','/','=','+','-','@'.";
 
 /**
@@ -21,6 +24,10 @@ export function checkTags(
   limits: Pick<Limits, 'tagsPerStream'>,
 ): void {
   checkCharacters(Object.entries(added).flat(), 'add tags to', reference);
+  if (Object.keys(added).some((key) => RESERVED.test(key))) {
+    // The words of other services: nobody has shown Kinesis' own.
+    throw invalidArgument('aws: prefixed tag key names are not allowed for external use.');
+  }
   if (Object.keys({ ...existing, ...added }).length > limits.tagsPerStream) {
     // Says 10 and means 50, as the real service does.
     throw invalidArgument(

@@ -9,7 +9,14 @@ import { checkTags } from './tag-checks.ts';
 export const tagResource = operationWithoutOutput({
   name: 'TagResource',
   input: structure({ Tags: required(Tags), ResourceARN: required(ResourceArn), StreamId: StreamId }),
-  faults: ['ResourceNotFoundException', 'ResourceInUseException', 'InvalidArgumentException', 'LimitExceededException'],
+  faults: [
+    'ResourceNotFoundException',
+    'ResourceInUseException',
+    'InvalidArgumentException',
+    'LimitExceededException',
+    'ValidationException',
+    'InternalFailure',
+  ],
   rate: { callsPerSecond: 5, per: 'account' },
   about: aboutResource,
   async handle(input, deps) {

@@ -9,7 +9,14 @@ import { checkTagKeys, withoutTags } from './tag-checks.ts';
 export const untagResource = operationWithoutOutput({
   name: 'UntagResource',
   input: structure({ TagKeys: required(TagKeys), ResourceARN: required(ResourceArn), StreamId: StreamId }),
-  faults: ['ResourceNotFoundException', 'ResourceInUseException', 'InvalidArgumentException', 'LimitExceededException'],
+  faults: [
+    'ResourceNotFoundException',
+    'ResourceInUseException',
+    'InvalidArgumentException',
+    'LimitExceededException',
+    'ValidationException',
+    'InternalFailure',
+  ],
   rate: { callsPerSecond: 5, per: 'account' },
   about: aboutResource,
   async handle(input, deps) {

@@ -1,6 +1,9 @@
+import type { Deps } from '../deps.ts';
+import { KinesisFault } from '../faults.ts';
 import { required, string, structure } from '../schema/structure.ts';
 import { type BillingCommitment, getBillingCommitment, putBillingCommitment } from '../store/account-settings-item.ts';
 import { aboutAccount } from './access-subject.ts';
+import { countAccount } from './account-counts.ts';
 import { commitmentStatus, describedCommitment, MinimumThroughputBillingCommitment } from './account-settings.ts';
 import { operation } from './operation.ts';
 
@@ -25,13 +28,29 @@ export const updateAccountSettings = operation({
   async handle(input, deps) {
     const nowMs = deps.now();
     const current = await getBillingCommitment(deps.tables);
-    const changed = changedCommitment(current, input.MinimumThroughputBillingCommitment.Status, nowMs);
+    const wanted = input.MinimumThroughputBillingCommitment.Status;
+    const changed = changedCommitment(current, wanted, nowMs);
+    if (changed !== current && wanted === 'DISABLED') {
+      await requireNothingWarm(deps);
+    }
     if (changed !== current) {
       await putBillingCommitment(deps.tables, changed);
     }
     return { MinimumThroughputBillingCommitment: describedCommitment(changed, nowMs) };
   },
 });
+
+/** @throws KinesisFault ValidationException while capacity is kept ready for a stream */
+async function requireNothingWarm(deps: Deps): Promise<void> {
+  const { warmStreams } = await countAccount(deps);
+  if (warmStreams > 0) {
+    // Nobody has shown the service's own words.
+    throw new KinesisFault(
+      'ValidationException',
+      `Request is invalid. ${warmStreams} streams have warm throughput, which needs the billing commitment.`,
+    );
+  }
+}
 
 function changedCommitment(
   current: BillingCommitment,

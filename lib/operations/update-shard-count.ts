@@ -75,7 +75,8 @@ async function checkTarget({ openShardCount: open }: Stream, target: number, dep
         `Current open shard count: ${open} Target shard count: ${target}`,
     );
   }
-  if (target > limit || open > limit) {
+  // A stream that has more may only come below.
+  if (target > limit || (open > limit && target >= limit)) {
     throw limitExceeded(
       `Target shard count or number of open shards cannot be greater than ${limit}. ` +
         `Current open shard count: ${open}, Target shard count: ${target}`,

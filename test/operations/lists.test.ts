@@ -131,7 +131,7 @@ describe('ListShards', () => {
 
     expect(body).toEqual({
       __type: 'ResourceInUseException',
-      message: 'Stream unborn under account 000000000000 not ACTIVE, instead in state CREATING',
+      message: 'Stream unborn under account 000000000000 not ACTIVE or UPDATING, instead in state CREATING',
     });
   });
 

@@ -318,16 +318,24 @@ describe('a stream that is not ACTIVE', () => {
     ['StopStreamEncryption', { EncryptionType: 'KMS', KeyId: 'alias/a' }],
     ['EnableEnhancedMonitoring', { ShardLevelMetrics: ['ALL'] }],
     ['DisableEnhancedMonitoring', { ShardLevelMetrics: ['ALL'] }],
+  ])('refuses %s', async (action, input) => {
+    expect((await sleeping.call(action, { StreamName: 'unborn', ...input })).body).toEqual({
+      __type: 'ResourceInUseException',
+      message: `Stream unborn ${ACCOUNT} not ACTIVE, instead in state CREATING`,
+    });
+  });
+
+  it.each([
     ['AddTagsToStream', { Tags: { a: 'b' } }],
     ['RemoveTagsFromStream', { TagKeys: ['a'] }],
     ['TagResource', { ResourceARN: arn('unborn'), Tags: { a: 'b' } }],
     ['UntagResource', { ResourceARN: arn('unborn'), TagKeys: ['a'] }],
     ['IncreaseStreamRetentionPeriod', { RetentionPeriodHours: 48 }],
     ['DecreaseStreamRetentionPeriod', { RetentionPeriodHours: 24 }],
-  ])('refuses %s', async (action, input) => {
+  ])('refuses %s, which an UPDATING one would take', async (action, input) => {
     expect((await sleeping.call(action, { StreamName: 'unborn', ...input })).body).toEqual({
       __type: 'ResourceInUseException',
-      message: `Stream unborn ${ACCOUNT} not ACTIVE, instead in state CREATING`,
+      message: `Stream unborn ${ACCOUNT} not ACTIVE or UPDATING, instead in state CREATING`,
     });
   });
 });
@@ -363,6 +371,11 @@ describe('the account', () => {
     expect((await summary('mode')).WarmThroughput).toEqual({ TargetMiBps: 10, CurrentMiBps: 10 });
 
     clock.pass(86_400_001);
+    const DISABLED = { MinimumThroughputBillingCommitment: { Status: 'DISABLED' } };
+    expect((await api.call('UpdateAccountSettings', DISABLED)).body.__type).toBe('ValidationException');
+    expect((await describeIt()).Status).toBe('ENABLED');
+    await api.ok('UpdateStreamWarmThroughput', { StreamName: 'mode', WarmThroughputMiBps: 0 });
+    await api.inStatus('mode', 'ACTIVE');
     expect(await update('DISABLED')).toMatchObject({ Status: 'DISABLED', EndedAt: expect.any(Number) });
   });
 });
