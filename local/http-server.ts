@@ -1,6 +1,7 @@
 import http from 'node:http';
 import http2 from 'node:http2';
 import net from 'node:net';
+import tls from 'node:tls';
 import type { Certificate } from './certificate.ts';
 
 /** Answers requests of both HTTP versions. */
@@ -47,7 +48,7 @@ export class HttpServer {
   readonly #listener: net.Server;
   readonly #counted: RequestListener;
   readonly #certificate: () => Promise<Certificate>;
-  #tls: Promise<http2.Http2SecureServer> | undefined;
+  #tls: Promise<tls.Server> | undefined;
   #inFlight = 0;
   #closing = false;
   #idle: (() => void) | undefined;
@@ -97,14 +98,19 @@ export class HttpServer {
     session.once('close', () => this.#sessions.delete(session));
   }
 
-  /** Speaks what the client chooses of HTTP/2 and HTTP/1.1 (ALPN). */
-  async #createTls(): Promise<http2.Http2SecureServer> {
-    const server = http2.createSecureServer(
-      { ...HTTP2_OPTIONS, ...(await this.#certificate()), allowHTTP1: true },
-      this.#counted2,
+  /**
+   * Clients may choose HTTP/2 or HTTP/1.1 (ALPN). What counts is what they send: the Java SDK's asynchronous client begins with
+   * HTTP/2 inside TLS without having chosen anything.
+   */
+  async #createTls(): Promise<tls.Server> {
+    const server = tls.createServer(
+      {
+        ...(await this.#certificate()),
+        ALPNProtocols: ['h2', 'http/1.1'],
+        handshakeTimeout: PREFACE_TIMEOUT_MS,
+      },
+      (socket) => this.#whenTold(socket, (protocol) => this.#serveDecrypted(protocol, socket)),
     );
-    server.setTimeout(IDLE_TIMEOUT_MS);
-    server.on('session', (session) => this.#track(session));
     // A handshake that fails is the client's affair, as is a connection that breaks.
     server.on('tlsClientError', (_error, socket) => socket.destroy());
     return server;
@@ -160,9 +166,16 @@ export class HttpServer {
   #accept(socket: net.Socket): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
+    socket.setNoDelay(true);
+    this.#whenTold(socket, (protocol) => {
+      this.#serve(protocol, socket).catch(() => socket.destroy());
+    });
+  }
+
+  /** Looks at what a connection begins with, without taking it away from whoever will serve it. */
+  #whenTold(socket: net.Socket, serve: (protocol: Protocol) => void): void {
     // A client that resets its connection is its own affair.
     socket.on('error', () => socket.destroy());
-    socket.setNoDelay(true);
     const timeout = setTimeout(() => socket.destroy(), PREFACE_TIMEOUT_MS);
     let head = Buffer.alloc(0);
     const look = () => {
@@ -177,11 +190,26 @@ export class HttpServer {
         clearTimeout(timeout);
         socket.off('readable', look);
         socket.unshift(head);
-        this.#serve(protocol, socket).catch(() => socket.destroy());
+        serve(protocol);
       }
     };
     socket.on('readable', look);
     socket.once('close', () => clearTimeout(timeout));
+  }
+
+  #serveDecrypted(protocol: Protocol, socket: tls.TLSSocket): void {
+    switch (protocol) {
+      case 'tls':
+        // TLS inside TLS is nobody's client.
+        socket.destroy();
+        break;
+      case 'http2':
+        markAsHttp2(socket);
+        this.#http2.emit('connection', socket);
+        break;
+      case 'http1':
+        this.#http1.emit('connection', socket);
+    }
   }
 
   async #serve(protocol: Protocol, socket: net.Socket): Promise<void> {
@@ -195,6 +223,11 @@ export class HttpServer {
 }
 
 type Protocol = 'tls' | 'http2' | 'http1';
+
+/** Node serves HTTP/2 on a connection with TLS only where that was chosen in its handshake, or seems to have been. */
+function markAsHttp2(socket: tls.TLSSocket): void {
+  socket.alpnProtocol = 'h2';
+}
 
 /** @returns undefined as long as the bytes could be the beginning of several */
 function protocolOf(head: Buffer): Protocol | undefined {

@@ -9,6 +9,7 @@ import {
 } from '../lib/authentication/credential-changes.ts';
 import { type CredentialsDocument, parseCredentials } from '../lib/authentication/credentials.ts';
 import { type PolicyDocument, policyProblem } from '../lib/authorization/policy-document.ts';
+import { parseStrictly } from '../lib/authorization/strict-json.ts';
 
 const USAGE = `npm run credentials -- <command> (--secret <ARN or name> | --file <path>) [options]
 
@@ -110,7 +111,7 @@ async function keep({ document, created }: Changed, place: Place): Promise<void>
 }
 
 async function readPolicy(file: string): Promise<PolicyDocument> {
-  const policy: unknown = JSON.parse(await readFile(file, 'utf8'));
+  const policy = parseStrictly(await readFile(file, 'utf8'));
   const problem = policyProblem(policy, 'identity');
   if (problem !== undefined) {
     throw new Error(`${file} ${problem}`);

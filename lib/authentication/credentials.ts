@@ -1,4 +1,5 @@
 import { type PolicyDocument, policyProblem } from '../authorization/policy-document.ts';
+import { parseStrictly } from '../authorization/strict-json.ts';
 
 /** An access key of this deployment, and what its owner may do. */
 export interface Credential {
@@ -51,14 +52,9 @@ export function parseCredentials(text: string): CredentialsDocument {
 }
 
 function parsed(text: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // Told below, without the parser's words: they quote the text.
-  }
+  const value = parseStrictly(text);
   if (typeof value !== 'object' || value === null) {
-    throw new Error('the credentials document is no JSON object');
+    throw new Error('the credentials document is no JSON object, or has two members of one name in an object');
   }
   return value as Record<string, unknown>;
 }

@@ -27,6 +27,10 @@ export interface Statement {
 /** Policies of keys, or of streams and consumers: only the latter name principals. */
 export type PolicyKind = 'identity' | 'resource';
 
+const DOCUMENT_MEMBERS = new Set(['Version', 'Id', 'Statement']);
+
+const VERSIONS = new Set<unknown>(['2012-10-17', '2008-10-17']);
+
 const MEMBERS = new Set([
   ...['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'],
 ]);
@@ -44,6 +48,16 @@ const PAIRS = [
 export function policyProblem(value: unknown, kind: PolicyKind): string | undefined {
   if (!isObject(value) || !('Statement' in value)) {
     return 'must be a policy document with a Statement';
+  }
+  const unknown = Object.keys(value).find((member) => !DOCUMENT_MEMBERS.has(member));
+  if (unknown !== undefined) {
+    return `has a member ${unknown}, which is none of a policy's`;
+  }
+  if (value.Version !== undefined && !VERSIONS.has(value.Version)) {
+    return 'has a Version that is neither 2012-10-17 nor 2008-10-17';
+  }
+  if (value.Id !== undefined && typeof value.Id !== 'string') {
+    return 'has an Id that is no text';
   }
   for (const statement of [value.Statement].flat()) {
     const problem = isObject(statement) ? statementProblem(statement, kind) : 'is no object';
@@ -101,8 +115,11 @@ const isTexts = (value: unknown): boolean => {
   return items.length > 0 && items.every((item) => typeof item === 'string' && item !== '');
 };
 
+const PRINCIPALS = new Set(['AWS', 'Service', 'Federated', 'CanonicalUser']);
+
 const isPrincipal = (value: unknown): boolean =>
-  value === '*' || (isObject(value) && Object.values(value).every(isTexts));
+  value === '*' ||
+  (isObject(value) && Object.entries(value).every(([kind, names]) => PRINCIPALS.has(kind) && isTexts(names)));
 
 const isBlock = (block: unknown): boolean =>
   isObject(block) &&

@@ -1,4 +1,5 @@
 import { policyProblem } from '../authorization/policy-document.ts';
+import { parseStrictly } from '../authorization/strict-json.ts';
 import { invalidArgument } from '../faults.ts';
 import { ResourceArn, StreamId } from '../schema/shapes.ts';
 import { required, string, structure } from '../schema/structure.ts';
@@ -39,16 +40,7 @@ function checkPolicy(text: string): void {
   if (Buffer.byteLength(text) > MAX_POLICY_BYTES) {
     throw invalidArgument(`Policy must not be larger than ${MAX_POLICY_BYTES} bytes.`);
   }
-  if (policyProblem(parsed(text), 'resource') !== undefined) {
+  if (policyProblem(parseStrictly(text), 'resource') !== undefined) {
     throw invalidArgument('Policy must be a JSON policy document.');
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Whatever does not parse is no document; the parser's reason helps nobody.
-    return undefined;
   }
 }

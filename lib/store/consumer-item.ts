@@ -2,7 +2,7 @@ import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Consumer } from '../model/consumer.ts';
 import { conditionally, getConsistently } from './condition.ts';
 import { queryAll } from './query-all.ts';
-import { MAX_NAME_LENGTH } from './stream-item.ts';
+import { isPossibleName } from './stream-item.ts';
 import { consumerKey, consumerPartition } from './table.ts';
 import type { Tables } from './tables.ts';
 import { storedTags, tagsFrom } from './tags-attribute.ts';
@@ -14,7 +14,7 @@ function decode(item: Record<string, unknown>): Consumer {
 
 /** @returns the consumer as it is now, gone or not, or undefined */
 export async function getConsumer(tables: Tables, streamId: string, name: string): Promise<Consumer | undefined> {
-  if (name.length > MAX_NAME_LENGTH) {
+  if (!isPossibleName(name)) {
     return undefined;
   }
   const item = await getConsistently(tables, tables.streams, consumerKey(streamId, name));

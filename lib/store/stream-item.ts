@@ -6,8 +6,11 @@ import { STREAM_PARTITION, streamKey } from './table.ts';
 import type { Tables } from './tables.ts';
 import { storedTags, tagsFrom } from './tags-attribute.ts';
 
-/** The longest name that the API lets a stream or a consumer have. */
-export const MAX_NAME_LENGTH = 128;
+/** The names that the API lets a stream or a consumer have. An ARN may hold any: one that nothing can have is no key either. */
+const NAME = /^[a-zA-Z0-9_.-]{1,128}$/;
+
+/** Whether a stream or a consumer can have a name. */
+export const isPossibleName = (name: string): boolean => NAME.test(name);
 
 /** A stream item is the stream, under its name. */
 function decode(item: Record<string, unknown>): Stream {
@@ -22,8 +25,7 @@ function encode(stream: Stream): Record<string, unknown> {
 
 /** @returns the stream as it is now, or undefined */
 export async function getStream(tables: Tables, streamName: string): Promise<Stream | undefined> {
-  if (streamName.length > MAX_NAME_LENGTH) {
-    // An ARN may hold any name: one that no stream can have is no key either.
+  if (!isPossibleName(streamName)) {
     return undefined;
   }
   const item = await getConsistently(tables, tables.streams, streamKey(streamName));

@@ -115,6 +115,43 @@ describe('one port', () => {
     expect(await https1Status()).toBe(200);
   });
 
+  /** A connection with TLS that has chosen no protocol (ALPN), as the Java SDK's asynchronous client opens it. */
+  const connectWithoutAlpn = () =>
+    new Promise<tls.TLSSocket>((resolve, reject) => {
+      const socket = tls.connect({ port, host: 'localhost', servername: 'localhost', rejectUnauthorized: false }, () =>
+        resolve(socket),
+      );
+      socket.once('error', reject);
+    });
+
+  it('speaks HTTP/2 inside TLS with a client that has not chosen it, but begins with it', async () => {
+    const socket = await connectWithoutAlpn();
+    expect(socket.alpnProtocol).toBe(false);
+    const session = http2.connect(`https://localhost:${port}`, { createConnection: () => socket });
+
+    expect(await http2Status(session)).toBe(200);
+    session.destroy();
+  });
+
+  it('speaks HTTP/1.1 inside TLS with a client that has not chosen it', async () => {
+    const socket = await connectWithoutAlpn();
+    socket.write(REQUEST);
+
+    const [answer] = await once(socket, 'data');
+
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 200 OK/);
+    socket.destroy();
+  });
+
+  it('refuses TLS inside TLS', async () => {
+    const socket = await connectWithoutAlpn();
+    socket.on('error', () => {});
+    const closed = once(socket, 'close');
+    socket.write(Buffer.from([0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0]));
+
+    await closed;
+  });
+
   it.each([
     ['HTTP/2', new NodeHttp2Handler()],
     ['HTTP/1.1', new NodeHttpHandler({ httpsAgent: new https.Agent({ rejectUnauthorized: false }) })],

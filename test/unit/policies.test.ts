@@ -218,6 +218,10 @@ describe('a policy document', () => {
       { Statement: { ...whole, Principal: '*' } },
       'has a statement that names a principal, which only a resource policy does',
     ],
+    [{ Statement: [], Versoin: '2012-10-17' }, "has a member Versoin, which is none of a policy's"],
+    [{ Statement: [], Version: '2015-01-01' }, 'has a Version that is neither 2012-10-17 nor 2008-10-17'],
+    [{ Statement: [], Id: 5 }, 'has an Id that is no text'],
+    [{ Statement: [], Version: '2008-10-17', Id: 'a' }, undefined],
     [{ Statement: [] }, undefined],
     [{ Statement: [whole] }, undefined],
   ])('of a key: %j: %s', (document, problem) => {
@@ -229,6 +233,14 @@ describe('a policy document', () => {
     [
       { ...whole, Principal: 'ann' },
       'has a statement that needs either Principal or NotPrincipal, * or an object of texts',
+    ],
+    [
+      { ...whole, Principal: { Aws: '*' } },
+      'has a statement that needs either Principal or NotPrincipal, * or an object of texts',
+    ],
+    [
+      { ...whole, Effect: 'Allow', NotPrincipal: '*' },
+      'has a statement that allows by NotPrincipal, which would allow everybody else',
     ],
     [{ ...whole, Principal: { AWS: ['*'] }, Condition: { Bool: { a: true } } }, undefined],
   ])('of a resource: %j: %s', (statement, problem) => {
