@@ -47,10 +47,11 @@ function dynoxideBinary(): string | undefined {
 
 /**
  * The shell that runs the engine ends it when its input closes, which is when this process ends, however it ends: a
- * killed server leaves no engine behind that holds the data. The shell itself ends with the engine.
+ * killed server leaves no engine behind that holds the data. The shell itself ends with the engine. What the engine writes is its
+ * owner's alone.
  */
 const SUPERVISED =
-  'exec 3<&0; "$@" 3<&- & engine=$!; (cat <&3 > /dev/null; kill $engine) > /dev/null 2>&1 & wait $engine';
+  'umask 077; exec 3<&0; "$@" 3<&- & engine=$!; (cat <&3 > /dev/null; kill $engine) > /dev/null 2>&1 & wait $engine';
 
 /** What the engine said last is told when it does not start. */
 const KEPT_OUTPUT = 2_000;

@@ -5,6 +5,7 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { ApiHandler } from '../functions/dispatcher.ts';
 import type { GatewayResult } from '../functions/middleware/exchange.ts';
 import type { EventStream } from '../lib/protocol/event-stream.ts';
+import type { BrowserGuard } from './browser-guard.ts';
 import type { RequestListener } from './http-server.ts';
 import type { Admitted, Intake } from './intake.ts';
 
@@ -16,6 +17,8 @@ export interface GatewayOptions {
   readonly bodyTimeoutMs?: number;
   /** Ends answers that go on. */
   readonly closing?: AbortSignal;
+  /** Keeps foreign web pages out; undefined: signatures do. */
+  readonly guard?: BrowserGuard | undefined;
 }
 
 /**
@@ -28,7 +31,7 @@ export function gateway(
   handler: ApiHandler,
   maxBodyBytes: number,
   intake: Intake,
-  { bodyTimeoutMs = BODY_TIMEOUT_MS, closing = new AbortController().signal }: GatewayOptions = {},
+  { bodyTimeoutMs = BODY_TIMEOUT_MS, closing = new AbortController().signal, guard }: GatewayOptions = {},
 ): RequestListener {
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     const timeout = setTimeout(() => giveUp(request, response), bodyTimeoutMs);
@@ -63,7 +66,13 @@ export function gateway(
     }
   };
   return (request, response) => {
-    respond(request, response).catch(() => response.destroy());
+    const foreign = guard?.refuses(request);
+    if (foreign === undefined) {
+      respond(request, response).catch(() => response.destroy());
+    } else {
+      request.resume();
+      writeResult(response, refused(foreign));
+    }
   };
 }
 
@@ -78,6 +87,15 @@ const UNAVAILABLE: PlainResult = {
   headers: { 'Content-Type': 'application/json' },
   body: '{"__type":"ServiceUnavailable","message":"Service Unavailable"}',
 };
+
+const refused = (foreign: string): PlainResult => ({
+  statusCode: 403,
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify({
+    __type: 'AccessDeniedException',
+    message: `A web page called from ${foreign}. ALLOWED_ORIGINS lets it in.`,
+  }),
+});
 
 /** @returns the body, cut off one byte above the limit; or that there is no room for it, or that the client is gone */
 async function readBody(

@@ -30,6 +30,13 @@ const MAX_STREAMS = 1_024;
 
 const HTTP2_OPTIONS = { settings: { maxConcurrentStreams: MAX_STREAMS } };
 
+/** This machine, and nobody else. */
+const LOOPBACK = '127.0.0.1';
+const LOOPBACK_6 = '::1';
+
+/** What a machine without IPv6 says. */
+const NO_SUCH_ADDRESS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL']);
+
 /** How long an answer in flight may take once the server is closing. */
 const CLOSE_GRACE_MS = 5_000;
 
@@ -45,7 +52,8 @@ export class HttpServer {
   readonly #sessions = new Set<http2.ServerHttp2Session>();
   readonly #http1: http.Server;
   readonly #http2: http2.Http2Server;
-  readonly #listener: net.Server;
+  /** One for each address. */
+  readonly #listeners: net.Server[] = [];
   readonly #counted: RequestListener;
   readonly #certificate: () => Promise<Certificate>;
   #tls: Promise<tls.Server> | undefined;
@@ -84,8 +92,6 @@ export class HttpServer {
     this.#http1.emit('listening');
     this.#http2 = http2.createServer(HTTP2_OPTIONS, this.#counted2);
     this.#http2.on('session', (session) => this.#track(session));
-    this.#listener = net.createServer((socket) => this.#accept(socket));
-    this.#listener.maxConnections = MAX_CONNECTIONS;
   }
 
   /** HTTP/2's compatibility API has what is used of HTTP/1.1's. */
@@ -118,21 +124,39 @@ export class HttpServer {
 
   /**
    * @param port 0 for any free one
-   * @param host undefined: every interface, of IPv6 too where there is one
+   * @param host undefined: this machine only, by IPv4 and, where there is one, by IPv6
    * @returns the port that is open now
    */
   async listen(port: number, host: string | undefined): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#listener.once('error', reject);
-      this.#listener.listen(port, host, () => resolve());
+    if (host !== undefined) {
+      return this.#listenAt(port, host);
+    }
+    const opened = await this.#listenAt(port, LOOPBACK);
+    await this.#listenAt(opened, LOOPBACK_6).catch((error: NodeJS.ErrnoException) => {
+      if (!NO_SUCH_ADDRESS.has(error.code ?? '')) {
+        throw error;
+      }
     });
-    return (this.#listener.address() as net.AddressInfo).port;
+    return opened;
+  }
+
+  async #listenAt(port: number, host: string): Promise<number> {
+    const listener = net.createServer((socket) => this.#accept(socket));
+    listener.maxConnections = MAX_CONNECTIONS;
+    await new Promise<void>((resolve, reject) => {
+      listener.once('error', reject);
+      listener.listen(port, host, () => resolve());
+    });
+    this.#listeners.push(listener);
+    return (listener.address() as net.AddressInfo).port;
   }
 
   /** Stops: no new connections, requests in flight are answered, then every connection is closed. */
   async close(): Promise<void> {
     this.#closing = true;
-    const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
+    const closed = Promise.all(
+      this.#listeners.map((listener) => new Promise<void>((resolve) => listener.close(() => resolve()))),
+    );
     for (const session of this.#sessions) {
       session.close();
     }

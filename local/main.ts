@@ -27,6 +27,11 @@ async function main(): Promise<void> {
       }
     });
   }
+  if (environment.HOST && !isLoopback(environment.HOST) && !environment.CREDENTIALS_FILE) {
+    console.error(
+      `Warning: it listens on ${environment.HOST} and lets everybody in. CREDENTIALS_FILE says who may do what.`,
+    );
+  }
   // Whoever reads this may end the process by a signal.
   console.log(`Rivulet answers at ${rivulet.endpoint}`);
   console.log(`Its data lives in ${rivulet.data}`);
@@ -36,6 +41,8 @@ async function main(): Promise<void> {
       `aws --endpoint-url ${rivulet.endpoint} kinesis create-stream --stream-name example --shard-count 1`,
   );
 }
+
+const isLoopback = (host: string): boolean => /^(localhost|127\.|::1$)/.test(host);
 
 main().catch((error: unknown) => {
   console.error(`Rivulet could not start: ${error instanceof Error ? error.message : error}`);

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { chmod, mkdir } from 'node:fs/promises';
 import { createDispatcher } from '../functions/dispatcher.ts';
 import { faultLog } from '../functions/fault-log.ts';
 import type { Observer } from '../functions/observer.ts';
@@ -8,6 +9,7 @@ import { type Environment, readConfiguration } from '../lib/configuration.ts';
 import type { FaultLog } from '../lib/deps.ts';
 import { once } from '../lib/once.ts';
 import { type CapacityMeter, openTables } from '../lib/store/tables.ts';
+import { BrowserGuard } from './browser-guard.ts';
 import { localCertificate } from './certificate.ts';
 import { availableEngines, type Engine, startEngine } from './dynamodb.ts';
 import { sweepExpiredItems } from './expired-items.ts';
@@ -105,7 +107,10 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
     // Each subscription listens for it.
     setMaxListeners(0, closing.signal);
     const server = new HttpServer(
-      gateway(dispatcher, configuration.limits.bodyBytes, new Intake(INTAKE_LIMITS), { closing: closing.signal }),
+      gateway(dispatcher, configuration.limits.bodyBytes, new Intake(INTAKE_LIMITS), {
+        closing: closing.signal,
+        guard: browserGuard(environment),
+      }),
       certificate,
     );
     const port = await server.listen(options.port, options.host);
@@ -131,9 +136,24 @@ async function openStore({ engine }: LocalOptions, environment: Environment): Pr
     return { endpoint, data: endpoint, ended: new Promise(() => {}), close: async () => {} };
   }
   const [preferred] = availableEngines();
+  await makePrivate(environment.DATA_DIR);
   const started = await startEngine(engine ?? preferred ?? 'dynalite', environment.DATA_DIR);
   return { ...started, data: `${started.data} (${started.name})` };
 }
+
+/** Records, and the key that seals iterators, are their owner's. */
+async function makePrivate(folder: string | undefined): Promise<void> {
+  if (folder !== undefined) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await chmod(folder, 0o700);
+  }
+}
+
+/** Where keys are configured, no page has one to sign with. */
+const browserGuard = (environment: Environment): BrowserGuard | undefined =>
+  environment.CREDENTIALS_FILE === undefined && environment.CREDENTIALS_SECRET === undefined
+    ? new BrowserGuard((environment.ALLOWED_ORIGINS ?? '').split(',').filter(Boolean))
+    : undefined;
 
 /** Variables that are set to nothing count as not set. */
 function definedOnly(environment: Environment): Environment {

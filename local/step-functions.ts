@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import type { WorkflowStepHandler } from '../functions/workflow.ts';
+import { isSameText } from '../lib/authentication/same-text.ts';
+import { randomText } from '../lib/random.ts';
 import type { LifecycleTask } from '../lib/workflows/task.ts';
 
 /** Stands where Step Functions stands when deployed, for one state machine. */
@@ -35,7 +37,15 @@ export async function startStepFunctions(
   settle: Settle = untilTime,
 ): Promise<StepFunctions> {
   const machine = new LocalStateMachine(definition, step, onFailure, settle);
+  // Whoever is told the endpoint knows it: executions remove shards.
+  const secret = randomText(24, 'base64url');
   const server = http.createServer((request, response) => {
+    const isKnown = isSameText((request.url ?? '').split('/')[1] ?? '', secret);
+    if (!isKnown || request.headers.origin !== undefined) {
+      request.resume();
+      response.writeHead(403).end();
+      return;
+    }
     answer(machine, request, response).catch((error) => {
       onFailure(error);
       response.destroy();
@@ -43,7 +53,7 @@ export async function startStepFunctions(
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${secret}`,
     close: async () => {
       machine.abort();
       await new Promise<void>((resolve) => {

@@ -128,6 +128,23 @@ export async function deleteStreamItem(tables: Tables, stream: Stream, transitio
   return (await conditionally(tables, tables.streams, streamKey(stream.name), () => tables.client.send(remove))).held;
 }
 
+/** Streams read at once while one is looked for. */
+const SEARCH_PAGE = 1_000;
+
+/** Whether there is a stream of an id, by whatever name. Reads all of them. */
+export async function hasStream(tables: Tables, id: string): Promise<boolean> {
+  let after: string | undefined;
+  for (let more = true; more; ) {
+    const page = await listStreams(tables, { after, limit: SEARCH_PAGE });
+    if (page.streams.some((stream) => stream.id === id)) {
+      return true;
+    }
+    after = page.streams.at(-1)?.name;
+    ({ more } = page);
+  }
+  return false;
+}
+
 /**
  * Streams in the order of their names.
  * @param after names up to and with this one are left out; it need not exist

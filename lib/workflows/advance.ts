@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts';
 import type { Stream, Transition } from '../model/stream.ts';
-import { changeStreamInTransition, getStream } from '../store/stream-item.ts';
+import { changeStreamInTransition, getStream, hasStream } from '../store/stream-item.ts';
 import { createShards } from './create-shards.ts';
 import { deleteShards, removeShards } from './delete-shards.ts';
 import { advanceRewrite } from './expiry-passes.ts';
@@ -28,7 +28,8 @@ const STEPS: Readonly<Record<Transition['kind'], Step>> = {
 
 /**
  * Takes the next step of the run that a task names. A run that has ended, or that another has overtaken, is done. What it
- * wrote while its stream was being deleted, perhaps after the deletion had looked, is removed.
+ * wrote while its stream was being deleted, perhaps after the deletion had looked, is removed; shards of an id that a stream has by
+ * another name than the task's never are.
  */
 export async function advance(task: LifecycleTask, deps: Deps): Promise<LifecycleProgress> {
   const stream = await getStream(deps.tables, task.streamName);
@@ -42,7 +43,7 @@ export async function advance(task: LifecycleTask, deps: Deps): Promise<Lifecycl
       return advanceRewrite(task, { ...stream, expiryRewrite }, deps);
     }
   }
-  if (stream?.id !== task.streamId || stream.status === 'DELETING') {
+  if (stream?.id === task.streamId ? stream.status === 'DELETING' : !(await hasStream(deps.tables, task.streamId))) {
     return { ...task, done: await removeShards(task.streamId, deps) };
   }
   return { ...task, done: true };

@@ -444,6 +444,17 @@ describe.each(storeChoices())('the rules of resharding on $name', (choice: Store
     expect([byPut, byRead]).toEqual([[lost], [lost]]);
   });
 
+  it('removes no shard of an id that a stream has, whatever name a task gives it', async () => {
+    const { name, instance } = processes();
+    const api = instance();
+    const { id } = await api.create(name, 2);
+
+    await api.carryOut({ streamName: 'nobody', streamId: id, runId: 'made up', notBefore: '' });
+
+    expect(await api.shards(name)).toMatchObject([{ state: 'OPEN' }, { state: 'OPEN' }]);
+    await api.put(name, 'record');
+  });
+
   it('takes a step of a transition that has ended for done', async () => {
     const { name, instance } = processes();
     const api = instance();

@@ -3,13 +3,14 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import http2 from 'node:http2';
 import https from 'node:https';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
 import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRivulet } from '../../local/rivulet.ts';
 import { SIGNED, TestApi } from '../support/test-api.ts';
 
 let api: TestApi;
@@ -79,6 +80,35 @@ async function sendGarbage(...pieces: readonly (string | Buffer)[]): Promise<voi
 }
 
 describe('one port', () => {
+  it('is open to this machine only, by either protocol of the internet', async () => {
+    const rivulet = await startRivulet({ port: 0 });
+    const opened = Number(new URL(rivulet.endpoint).port);
+    const reached = (host: string) =>
+      new Promise<boolean>((resolve) => {
+        const socket = net.connect(opened, host, () => resolve(true));
+        socket.once('error', () => resolve(false));
+        socket.once('connect', () => socket.destroy());
+      });
+    const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+
+    for (const { address, internal } of addresses.filter(({ scopeid }) => !scopeid)) {
+      expect([address, await reached(address)]).toEqual([address, internal]);
+    }
+    expect(addresses.some(({ internal }) => internal)).toBe(true);
+    await rivulet.close();
+  });
+
+  it('has no page of the web, and a page of this machine', async () => {
+    const answers = await Promise.all(
+      ['https://example.com', 'http://localhost:3000'].map((origin) =>
+        answerTo([REQUEST.replace('\r\n', `\r\nOrigin: ${origin}\r\n`)]),
+      ),
+    );
+
+    expect(answers[0]).toMatch(/^HTTP\/1\.1 403[\s\S]*ALLOWED_ORIGINS/);
+    expect(answers[1]).toMatch(/^HTTP\/1\.1 200 OK/);
+  });
+
   it('speaks HTTP/1.1, also to a client that sends byte by byte', async () => {
     expect(await answerTo([...REQUEST], 1)).toMatch(/^HTTP\/1\.1 200 OK/);
   });
@@ -188,6 +218,7 @@ describe('one port', () => {
 
     expect(offered).toBe('trusted');
     expect((await stat(path.join(dataDir, 'certificate-key.pem'))).mode & 0o777).toBe(0o600);
+    expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
   });
 
   it('outlives garbage: half prefaces, false handshakes, requests that break off', async () => {
