@@ -136,3 +136,19 @@ export const shardLimitExceeded = (
   );
 
 export const internalFailure = (): KinesisFault => new KinesisFault('InternalFailure');
+
+/**
+ * An `InternalFailure` that the real service answers to certain requests. Nothing failed, and anybody can send one: it wakes nobody.
+ */
+export class WantedFailure extends KinesisFault {
+  constructor(form?: FaultForm) {
+    super('InternalFailure', undefined, form);
+  }
+}
+
+/** The most characters of a value of the client's that a sentence repeats: an answer must not outgrow what Lambda can return. */
+const MAX_ECHO_LENGTH = 4096;
+
+/** A value of the client's as a sentence repeats it: the beginning of a long one. */
+export const echo = (text: string): string =>
+  text.length <= MAX_ECHO_LENGTH ? text : `${text.slice(0, MAX_ECHO_LENGTH)}...`;

@@ -1,5 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Deps } from '../../lib/deps.ts';
+import { WantedFailure } from '../../lib/faults.ts';
 import { shardId } from '../../lib/model/shard.ts';
 import { parseShardIterator } from '../../lib/model/shard-iterator.ts';
 import type { Stream } from '../../lib/model/stream.ts';
@@ -42,7 +43,7 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer): Mid
     onError(request) {
       const { internal, error } = request as ApiRequest;
       const fault = toldFault(error, internal.operation, deps)?.code ?? 'InternalFailure';
-      if (fault === 'InternalFailure') {
+      if (fault === 'InternalFailure' && !(error instanceof WantedFailure)) {
         // First of all, and whatever else can be told: an alarm waits for it.
         observer.metrics({}, [{ name: 'InternalFailures', unit: 'Count', value: 1 }]);
       }

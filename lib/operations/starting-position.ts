@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { internalFailure, invalidArgument, type StreamReference } from '../faults.ts';
+import { invalidArgument, type StreamReference, WantedFailure } from '../faults.ts';
 import { horizonPosition, latestPosition, positionAtTime } from '../log/locate.ts';
 import { positionOfSequenceIndex, type RecordPosition } from '../model/position.ts';
 import { parseSequenceNumber } from '../model/sequence-number.ts';
@@ -88,7 +88,7 @@ function checkSequenceNumber(sequenceNumber: string, { reference, shard }: Shard
     );
   }
   if (parts.version === 0) {
-    throw internalFailure();
+    throw new WantedFailure();
   }
   if (parts.version !== 2 || parts.shardCreatedSeconds !== shard.createdSeconds) {
     throw invalidArgument(`${used} because it did not come from this stream.`);

@@ -1,4 +1,4 @@
-import { internalFailure, KinesisFault } from '../faults.ts';
+import { KinesisFault, WantedFailure } from '../faults.ts';
 import { checkConstraints } from '../schema/check-constraints.ts';
 import { checkTypes, type WireTypes } from '../schema/check-types.ts';
 import type { StructureSchema } from '../schema/structure.ts';
@@ -75,7 +75,7 @@ export async function readCall<O extends Callable, P>(
   checkConstraints(operation.input, input);
   if (operation.streams && media === CBOR_1_1) {
     // As the real service does: an event stream is JSON inside.
-    throw internalFailure();
+    throw new WantedFailure();
   }
   return { operation, input, principal };
 }

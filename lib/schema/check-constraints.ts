@@ -1,4 +1,4 @@
-import { KinesisFault } from '../faults.ts';
+import { echo, KinesisFault } from '../faults.ts';
 import type { ListSchema, MapSchema, Schema, StringSchema, StructureSchema } from './structure.ts';
 
 /** Kinesis stops counting here. */
@@ -172,11 +172,11 @@ function rendering(schema: Schema, value: unknown): string {
     return '';
   }
   if (schema.type === 'list') {
-    return ` '[${(value as unknown[]).map(String).join(', ')}]'`;
+    return ` '[${echo((value as unknown[]).map(String).join(', '))}]'`;
   }
   if (schema.type === 'map') {
     const entries = Object.entries(value as object).map(([key, entry]) => `${key}=${entry}`);
-    return ` '{${entries.join(', ')}}'`;
+    return ` '{${echo(entries.join(', '))}}'`;
   }
-  return ` '${value}'`;
+  return ` '${echo(String(value))}'`;
 }

@@ -1,4 +1,4 @@
-import { KinesisFault } from '../faults.ts';
+import { echo, KinesisFault } from '../faults.ts';
 import type { Infer, Schema, StructureSchema } from './structure.ts';
 
 /**
@@ -145,7 +145,7 @@ function checkBoolean(kind: ValueKind, value: unknown): boolean {
   if (word === 'FALSE' || word === '0' || word === 'NO') {
     return false;
   }
-  throw serializationFault(`'${word}' can not be converted to an Boolean`);
+  throw serializationFault(`'${echo(word)}' can not be converted to an Boolean`);
 }
 
 function checkBlob(kind: ValueKind, value: unknown, wire: WireTypes): Uint8Array {
@@ -173,7 +173,7 @@ const BASE64_INTRUDER = /[^a-zA-Z0-9+/=]|=[^=]/;
  * @throws KinesisFault (SerializationException) with the sentence for what is wrong
  */
 export function decodeBase64(text: string): Uint8Array {
-  const fault = (reason: string) => serializationFault(`'${text}' can not be converted to a Blob: ${reason}`);
+  const fault = (reason: string) => serializationFault(`'${echo(text)}' can not be converted to a Blob: ${reason}`);
   if (text.length % 4 !== 0) {
     throw fault(`Base64 encoded length is expected a multiple of 4 bytes but found: ${text.length}`);
   }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { MetricValue } from '../../functions/observation.ts';
 import { cloudWatchObserver, type Observer } from '../../functions/observer.ts';
-import { base64, TestApi } from '../support/test-api.ts';
+import { base64, SIGNED, TestApi } from '../support/test-api.ts';
 import { TestClock } from '../support/test-clock.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: lines of every shape
@@ -143,6 +143,20 @@ describe('a fault that nobody foresaw', () => {
 
     expect(metrics).toEqual([{ dimensions: {}, values: { InternalFailures: 1 } }]);
     await locked.close();
+  });
+
+  it('is not what the real service answers to a strange request: anybody could wake the owner', async () => {
+    const target = 'Kinesis_20131202.NoSuch';
+    const noCall = await api.send({
+      method: 'POST',
+      headers: { ...SIGNED, 'X-Amz-Target': target, 'Content-Type': 'text/plain' },
+      body: '{}',
+    });
+    const start = { StreamName: 'seen', ShardId: '0', ShardIteratorType: 'AT_SEQUENCE_NUMBER' };
+    const oldest = await api.call('GetShardIterator', { ...start, StartingSequenceNumber: '0' });
+
+    expect([noCall.status, oldest.status]).toEqual([500, 500]);
+    expect(metrics.filter(({ values }) => 'InternalFailures' in values)).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import { SIGNED, TestApi } from '../support/test-api.ts';
 let api: TestApi;
 
 beforeAll(async () => {
-  api = await TestApi.start();
+  api = await TestApi.start({ environment: { ALLOWED_ORIGINS: 'https://example.org' } });
 });
 
 afterAll(() => api.close());
