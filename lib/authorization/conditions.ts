@@ -16,6 +16,9 @@ const KEYS = new Set(
   ].map((name) => `aws:${name}`.toLowerCase()),
 );
 
+/** What a request may ask to be matched: a longer value, which only a client's own name can be, is not understood. */
+const MAX_VALUE_LENGTH = 2048;
+
 const equal: Operator = (actual, expected) => actual === expected;
 
 /** Compares times; the expected one is ISO 8601 or epoch seconds. */
@@ -82,6 +85,9 @@ function conditionHolds(name: string, actual: string | undefined, expected: read
   const negated = NEGATED.get(operatorName);
   const operator = OPERATORS.get(negated ?? operatorName);
   if (operator === undefined) {
+    return undefined;
+  }
+  if (actual !== undefined && actual.length > MAX_VALUE_LENGTH) {
     return undefined;
   }
   if (actual === undefined) {

@@ -164,6 +164,15 @@ describe('conditions', () => {
   });
 });
 
+describe('a condition on a very long value', () => {
+  it('is not understood: it allows nothing, and keeps nothing from being denied', () => {
+    const condition = { StringLike: { 'aws:UserAgent': '*' } };
+
+    expect(conditionsHold(condition, { 'aws:UserAgent': 'a'.repeat(2_048) })).toBe(true);
+    expect(conditionsHold(condition, { 'aws:UserAgent': 'a'.repeat(2_049) })).toBeUndefined();
+  });
+});
+
 describe('a pattern', () => {
   it('matches as a regular expression of the same meaning does', () => {
     const short = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?', '.'), maxLength: 8 });
@@ -174,6 +183,23 @@ describe('a pattern', () => {
         expect(matchesPattern(pattern, value)).toBe(new RegExp(`^${expression}$`).test(value));
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  it('longer than one word of states matches as short ones do', () => {
+    const name = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 20, maxLength: 120 });
+    const wild = fc.array(fc.nat(119), { maxLength: 8 });
+    fc.assert(
+      fc.property(name, wild, fc.nat(119), (text, places, changed) => {
+        const pattern = text
+          .split('')
+          .map((sign, i) => (places.includes(i) ? '?' : sign))
+          .join('');
+        const at = changed % text.length;
+        const other = `${text.slice(0, at)}c${text.slice(at + 1)}`;
+        expect(matchesPattern(`*${pattern}*`, `x${text}y`)).toBe(true);
+        expect(matchesPattern(`*${pattern}`, `xx${other}`)).toBe(pattern[at] === '?');
+      }),
     );
   });
 
