@@ -10,10 +10,12 @@ import { stepFunctionsWorkflows } from '../lib/workflows/start-execution.ts';
 import { configuredCredentials } from './configured-credentials.ts';
 import { faultLog } from './fault-log.ts';
 import type { GatewayResult, OperationCall } from './middleware/exchange.ts';
+import { keepTrail } from './middleware/keep-trail.ts';
 import { observe } from './middleware/observe.ts';
 import { wireRequest } from './middleware/wire-request.ts';
 import { wireResponse } from './middleware/wire-response.ts';
 import { cloudWatchObserver, type Observer } from './observer.ts';
+import { countedTrail, type Trail } from './trail.ts';
 import { UsageMeter } from './usage-meter.ts';
 
 /** A gateway's proxy event in, its answer out. */
@@ -23,6 +25,7 @@ export type ApiHandler = (event: APIGatewayProxyEventV2, context: Context) => Pr
 export type DispatcherSurroundings = Partial<
   Surroundings & {
     readonly observer: Observer;
+    readonly trail: Trail;
     /** How Middy is run: as a plain function, or as one that streams its answers. */
     readonly executionMode: PluginExecutionMode;
     /** Marks a handler for the runtime, as the execution mode does. */
@@ -35,6 +38,7 @@ export type DispatcherSurroundings = Partial<
 /** Builds the dispatcher: the life of a request, from top to bottom. */
 export function createDispatcher(configuration: Configuration, surroundings: DispatcherSurroundings = {}): ApiHandler {
   const observer = surroundings.observer ?? (configuration.metrics ? cloudWatchObserver() : undefined);
+  const trail = surroundings.trail ?? countedTrail();
   const usages = observer && new UsageMeter();
   const deps: Deps = createDeps(configuration, {
     workflows: surroundings.workflows ?? stepFunctionsWorkflows(configuration, surroundings.now),
@@ -49,12 +53,17 @@ export function createDispatcher(configuration: Configuration, surroundings: Dis
     .use(wireResponse(deps))
     .use(observer && usages ? observe(deps, usages, observer) : [])
     .use(wireRequest(operations, deps))
+    .use(keepTrail(trail, deps))
     .handler(async (event) => {
-      const { operation, input, principal } = event as OperationCall;
+      const { operation, input, principal, tellRefusal } = event as OperationCall;
       await authorize(principal, operation, input, deps);
       enforceCallRate(operation, input, deps);
       return operation.handle(input as never, deps, {
-        requireAllowed: () => authorizeAgain(principal, operation, input, deps),
+        requireAllowed: () =>
+          authorizeAgain(principal, operation, input, deps).catch((error: unknown) => {
+            tellRefusal?.(error);
+            throw error;
+          }),
       });
     });
   const handler = dispatcher as unknown as ApiHandler;

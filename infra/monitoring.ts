@@ -16,13 +16,16 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { METRICS_NAMESPACE } from '../functions/metric-names.ts';
+import { METRICS_NAMESPACE, REFUSALS_METRIC } from '../functions/metric-names.ts';
 import type { StreamTables } from './tables.ts';
 
 const PERIOD = Duration.minutes(5);
 
 /** A request that takes longer is worth a look; Kinesis' own calls take some ten ms. */
 const SLOW_MS = 2_000;
+
+/** In five minutes: one client that is set up wrongly retries more often. */
+const MANY_REFUSALS = 10;
 
 export interface MonitoringProps {
   /** Whether the dispatcher's answers may go on. */
@@ -47,10 +50,17 @@ export class Monitoring extends Construct {
     const errors = dispatcher.metricErrors(sum);
     const faults = faultMetric();
     const refused = dispatcher.metricThrottles(sum);
+    const refusals = refusalMetric();
     const failed = stateMachine.metricFailed(sum);
     const timedOut = stateMachine.metricTimedOut(sum);
     this.#alarm('Errors', errors, 1, 'The dispatcher failed: requests were answered by nobody.');
     this.#alarm('Faults', faults, 1, 'Requests were answered by InternalFailure; the log of the dispatcher tells why.');
+    this.#alarm(
+      'Refusals',
+      refusals,
+      MANY_REFUSALS,
+      'Requests were refused for their signatures or by policies; the lines "trail" of the dispatcher\'s log tell whose and why.',
+    );
     this.#alarm('Throttles', refused, 1, 'Requests were refused since all reserved concurrency was in use.');
     if (!props.streaming) {
       // A subscription is a request of five minutes: among them, nothing can be told from durations.
@@ -79,7 +89,10 @@ export class Monitoring extends Construct {
           ]),
           graph('Iterator age, ms', streams('GetRecords.IteratorAgeMilliseconds', 'Maximum')),
         ],
-        [graph('Requests', [dispatcher.metricInvocations(sum), errors, faults, refused]), graph('Duration, ms', [p99])],
+        [
+          graph('Requests', [dispatcher.metricInvocations(sum), errors, faults, refused, refusals]),
+          graph('Duration, ms', [p99]),
+        ],
         [graph('Transitions', [stateMachine.metricSucceeded(sum), failed, timedOut])],
       ],
     });
@@ -120,6 +133,10 @@ export class Monitoring extends Construct {
 /** Faults of all streams together. */
 const faultMetric = () =>
   new Metric({ namespace: METRICS_NAMESPACE, metricName: 'InternalFailures', period: PERIOD, statistic: 'Sum' });
+
+/** Refusals of all callers together. */
+const refusalMetric = () =>
+  new Metric({ namespace: METRICS_NAMESPACE, metricName: REFUSALS_METRIC, period: PERIOD, statistic: 'Sum' });
 
 /** One line for each stream that there is. */
 const streams = (name: string, statistic = 'Sum'): IMetric[] => [

@@ -3,6 +3,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { createDispatcher } from '../functions/dispatcher.ts';
 import { faultLog } from '../functions/fault-log.ts';
 import type { Observer } from '../functions/observer.ts';
+import { loggedTrail, type Trail } from '../functions/trail.ts';
 import { createWorkflowStep } from '../functions/workflow.ts';
 import lifecycle from '../infra/lifecycle.asl.json' with { type: 'json' };
 import { type Environment, readConfiguration } from '../lib/configuration.ts';
@@ -30,6 +31,8 @@ export interface LocalOptions {
   readonly meter?: CapacityMeter;
   readonly log?: FaultLog;
   readonly observer?: Observer;
+  /** Where changes and refusals are told; structured lines if left out. */
+  readonly trail?: Trail;
   /** The handlers' clock, epoch ms. */
   readonly now?: () => number;
   /** What transitions wait for before their first step; undefined: their time, by the machine's clock. */
@@ -101,6 +104,7 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
     }
     const dispatcher = createDispatcher(configuration, {
       ...surroundings,
+      trail: options.trail ?? loggedTrail(),
       ...(options.observer && { observer: options.observer }),
     });
     const closing = new AbortController();

@@ -8,7 +8,10 @@ import type { Call } from '../../lib/protocol/read-call.ts';
 import type { WireRequest, WireResponse } from '../../lib/protocol/wire-message.ts';
 
 /** A request that is ready for its operation. */
-export type OperationCall = Call<Operation, Principal | undefined>;
+export interface OperationCall extends Call<Operation, Principal | undefined> {
+  /** Tells the trail of what is refused in the middle of an answer that goes on. */
+  readonly tellRefusal?: (error: unknown) => void;
+}
 
 /** What the middlewares of one request share. */
 export interface Exchange extends Record<string, unknown> {

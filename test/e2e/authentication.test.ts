@@ -287,6 +287,103 @@ describe('a request through the deployment’s own proxy', () => {
   });
 });
 
+describe('the trail', () => {
+  const ADMIN = 'arn:aws:iam::000000000000:user/admin';
+
+  it('tells who changed a stream, from where, and with which key, also where the change was refused', async () => {
+    api.trail.length = 0;
+    const DeadEnd = { StreamName: 'orders', ShardCount: 1 };
+
+    await client(admin).send(new CreateStreamCommand({ StreamName: 'traced', ShardCount: 1 }));
+    await fault(client(admin).send(new CreateStreamCommand(DeadEnd)));
+
+    const change = {
+      event: 'change',
+      operation: 'CreateStream',
+      requestId: expect.any(String),
+      sourceIp: expect.stringMatching(/127\.0\.0\.1|::1/),
+      principal: ADMIN,
+      accessKeyId: admin.accessKeyId,
+    };
+    expect(api.trail).toEqual([
+      { ...change, resource: 'traced' },
+      { ...change, resource: 'orders', fault: 'ResourceInUseException' },
+    ]);
+  });
+
+  it('tells nothing of what is put and read', async () => {
+    api.trail.length = 0;
+
+    await client(admin).send(put('a secret record'));
+    await client(admin).send(new ListShardsCommand({ StreamName: 'orders' }));
+
+    expect(api.trail).toEqual([]);
+  });
+
+  it('tells of a refused policy who it was, what of, and why', async () => {
+    const nothing = path.join(folder, 'traced.json');
+    await writeFile(nothing, JSON.stringify({ Statement: [] }));
+    const key = credentials('add', '--name', 'traced', '--policy', nothing);
+    api.trail.length = 0;
+
+    await fault(client(key).send(put('a secret record')));
+
+    expect(api.trail).toMatchObject([
+      {
+        event: 'refusal',
+        operation: 'PutRecord',
+        resource: 'orders',
+        principal: 'arn:aws:iam::000000000000:user/traced',
+        accessKeyId: key.accessKeyId,
+        fault: 'AccessDeniedException',
+        reason: expect.stringContaining('because no identity-based policy allows'),
+      },
+    ]);
+    expect(JSON.stringify(api.trail)).not.toContain('secret record');
+  });
+
+  it.each([
+    ['a wrong secret', { secretAccessKey: 'wrong' }, 'InvalidSignatureException'],
+    ['an unknown key', { accessKeyId: 'AKIAUNKNOWN' }, 'UnrecognizedClientException'],
+  ])('tells of %s, and names nobody', async (_what, changed, name) => {
+    const key = { ...admin, ...changed };
+    api.trail.length = 0;
+
+    await fault(client(key).send(put()));
+
+    expect(api.trail).toMatchObject([
+      {
+        event: 'refusal',
+        operation: 'PutRecord',
+        accessKeyId: key.accessKeyId,
+        fault: name,
+        reason: expect.any(String),
+      },
+    ]);
+    expect(api.trail[0]).not.toHaveProperty('principal');
+  });
+
+  it('repeats nothing of a header that is no signature: there may be a secret in it', async () => {
+    api.trail.length = 0;
+
+    for (const Authorization of ['Bearer hidden-token', 'AWS4-HMAC-SHA256 hidden-token']) {
+      await api.send({
+        method: 'POST',
+        headers: {
+          ...SIGNED,
+          Authorization,
+          'Content-Type': 'application/x-amz-json-1.1',
+          'X-Amz-Target': 'Kinesis_20131202.ListStreams',
+        },
+        body: '{}',
+      });
+    }
+
+    expect(api.trail).toHaveLength(2);
+    expect(JSON.stringify(api.trail)).not.toContain('hidden-token');
+  });
+});
+
 describe('a key', () => {
   it('may do what its policy allows, and learns nothing about the rest', async () => {
     const policy = path.join(folder, 'policy.json');
@@ -436,7 +533,17 @@ describe('a key', () => {
 
       credentials('revoke', '--key', key.accessKeyId);
 
+      api.trail.length = 0;
       expect(await subscription.end()).toContain('has no valid access key any more');
+      expect(api.trail.filter(({ event }) => event === 'refusal')).toMatchObject([
+        {
+          operation: 'SubscribeToShard',
+          principal: 'arn:aws:iam::000000000000:user/revoked',
+          accessKeyId: key.accessKeyId,
+          resource: subscription.consumerArn,
+          fault: 'AccessDeniedException',
+        },
+      ]);
     });
 
     it('reads no more once the policy of the consumer denies it', async () => {

@@ -118,10 +118,10 @@ describe('the stack', () => {
     template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
   });
 
-  it('alarms its owner: of errors, faults, throttles, slow requests and transitions that do not end', () => {
+  it('alarms its owner: of errors, faults, refusals, throttles, slow requests and transitions that do not end', () => {
     const mailed = templateOf({ alarmEmail: 'owner@example.com' });
 
-    expect(Object.keys(template.findResources('AWS::CloudWatch::Alarm'))).toHaveLength(10);
+    expect(Object.keys(template.findResources('AWS::CloudWatch::Alarm'))).toHaveLength(11);
     mailed.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'owner@example.com' });
     mailed.hasResourceProperties('AWS::SNS::TopicPolicy', {
       PolicyDocument: {
@@ -160,7 +160,7 @@ describe('the stack', () => {
         "AWS::ApiGatewayV2::Integration 1",
         "AWS::ApiGatewayV2::Route 1",
         "AWS::ApiGatewayV2::Stage 1",
-        "AWS::CloudWatch::Alarm 10",
+        "AWS::CloudWatch::Alarm 11",
         "AWS::CloudWatch::Dashboard 1",
         "AWS::DynamoDB::GlobalTable 2",
         "AWS::IAM::Policy 3",

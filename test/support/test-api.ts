@@ -1,3 +1,4 @@
+import type { TrailLine } from '../../functions/trail.ts';
 import type { FaultLog } from '../../lib/deps.ts';
 import { type LocalOptions, type LocalRivulet, startRivulet } from '../../local/rivulet.ts';
 import type { TestClock } from './test-clock.ts';
@@ -30,17 +31,21 @@ export class TestApi {
   readonly rivulet: LocalRivulet;
   /** What was logged as a fault that nobody foresaw. */
   readonly logged: string[];
+  /** The changes and refusals that were told of. */
+  readonly trail: TrailLine[];
   readonly #transitions: TransitionGate;
   readonly #clock: TestClock | undefined;
 
   private constructor(
     rivulet: LocalRivulet,
     logged: string[],
+    trail: TrailLine[],
     transitions: TransitionGate,
     clock: TestClock | undefined,
   ) {
     this.rivulet = rivulet;
     this.logged = logged;
+    this.trail = trail;
     this.#transitions = transitions;
     this.#clock = clock;
   }
@@ -49,16 +54,18 @@ export class TestApi {
   static async start({ clock, ...options }: TestOptions = {}): Promise<TestApi> {
     const logged: string[] = [];
     const log: FaultLog = { error: (message, cause) => logged.push(`${message}: ${cause}`) };
+    const trail: TrailLine[] = [];
     const transitions = new TransitionGate();
     const rivulet = await startRivulet({
       port: 0,
       host: '127.0.0.1',
       log,
+      trail: { write: (line) => trail.push(line) },
       settle: transitions.passed,
       ...(clock && { now: clock.now }),
       ...options,
     });
-    return new TestApi(rivulet, logged, transitions, clock);
+    return new TestApi(rivulet, logged, trail, transitions, clock);
   }
 
   get endpoint(): string {
