@@ -16,13 +16,12 @@ const DEFAULT_MEMORY_MIB = 1_024;
 const DEFAULT_CONCURRENCY = 50;
 
 /**
- * Lambda answers at most 6 MB. So much data is 4.6 MB of base64; so many records add 1.2 MB of sequence numbers, times and
- * member names around it. An answer that goes on may come to 200 MB: a subscription ends before, at the end of an event.
+ * Lambda answers at most 6,291,556 bytes; what is left of them is for headers, the next iterator and the children of a shard. An
+ * answer that goes on may come to 200 MB: a subscription ends before, at the end of an event.
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 const ANSWER_LIMITS: Partial<Limits> = {
-  getRecordsBytes: 3_460_300,
-  getRecordsCount: 5_000,
+  answerBytes: 6_200_000,
   subscriptionBytes: 180_000_000,
 };
 

@@ -28,6 +28,8 @@ export interface ReadRequest {
   readonly maxRecords: number;
   /** At most so many bytes of data and partition keys, but one record at least. */
   readonly maxBytes: number;
+  /** At most so many bytes of an answer, but one record at least; undefined: as many as there are. */
+  readonly answer?: { readonly maxBytes: number; readonly bytesOf: (record: LogRecord) => number } | undefined;
   readonly retentionMs: number;
   /** Before the retention period was read, epoch ms; undefined: just now. */
   readonly retentionReadMs?: number | undefined;
@@ -274,6 +276,7 @@ class Progress {
   lastArrivalMs: number | undefined;
   readonly #request: ReadRequest;
   #bytes = 0;
+  #answerBytes = 0;
 
   constructor(request: ReadRequest) {
     this.#request = request;
@@ -289,7 +292,8 @@ class Progress {
     let { offset } = this.next;
     for (const record of records) {
       const bytes = recordBytes(record);
-      if (this.#isFullFor(bytes)) {
+      const answerBytes = this.#request.answer?.bytesOf(record) ?? 0;
+      if (this.#isFullFor(bytes, answerBytes)) {
         this.next = { position: batch.position, offset };
         return false;
       }
@@ -302,14 +306,19 @@ class Progress {
       });
       this.lastArrivalMs = batch.arrivalMs;
       this.#bytes += bytes;
+      this.#answerBytes += answerBytes;
       offset += 1;
     }
     return true;
   }
 
-  #isFullFor(bytes: number): boolean {
-    const { maxRecords, maxBytes } = this.#request;
-    return this.records.length >= maxRecords || (this.records.length > 0 && this.#bytes + bytes > maxBytes);
+  #isFullFor(bytes: number, answerBytes: number): boolean {
+    const { maxRecords, maxBytes, answer } = this.#request;
+    if (this.records.length === 0) {
+      return maxRecords === 0;
+    }
+    const isAnswerFull = answer !== undefined && this.#answerBytes + answerBytes > answer.maxBytes;
+    return this.records.length >= maxRecords || this.#bytes + bytes > maxBytes || isAnswerFull;
   }
 
   result(atTip: boolean): ReadResult {

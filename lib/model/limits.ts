@@ -17,6 +17,8 @@ export interface Limits {
   readonly getRecordsBytes: number;
   /** Records in one GetRecords answer. */
   readonly getRecordsCount: number;
+  /** Bytes of a GetRecords answer as a function's result has it, escaped or in base64. */
+  readonly answerBytes: number;
 
   /** Open shards of an account. */
   readonly accountShards: number;
@@ -90,6 +92,8 @@ export const kinesisLimits: Limits = {
   maxRecordKiB: KIB,
   getRecordsBytes: 10 * MIB,
   getRecordsCount: 10_000,
+  // Kinesis knows no such limit; where the front door has one, it is set.
+  answerBytes: Number.MAX_SAFE_INTEGER,
   accountShards: 20_000,
   accountOnDemandStreams: 50,
   streamsInTransition: 5,
@@ -109,7 +113,7 @@ export const kinesisLimits: Limits = {
   shardReadBytesPerSecond: 2 * MIB,
   subscriptionMs: 300_000,
   subscriptionGraceMs: 5_000,
-  // Kinesis knows no such limit; where the front door has one, it is set.
+  // As for answers.
   subscriptionBytes: Number.MAX_SAFE_INTEGER,
   subscriptionsPerSecond: 1,
   // 10 MiB of records are 13.98 MB as base64: the cap has to leave room for the JSON around them.

@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { invalidArgument, KinesisFault, shardDoesNotExist } from '../faults.ts';
 import type { ReadResult } from '../log/read.ts';
+import type { Limits } from '../model/limits.ts';
 import { type Shard, shardId } from '../model/shard.ts';
 import {
   formatShardIterator,
@@ -14,7 +15,7 @@ import type { StreamEntry } from '../store/stream-catalog.ts';
 import { enforceReadRate, spendReadBytes } from './call-rate.ts';
 import { endDryRun } from './dry-run.ts';
 import { operation } from './operation.ts';
-import { describedChildren, describedRecords, millisBehind, ReadRecordShape } from './read-answer.ts';
+import { answeredBytes, describedChildren, describedRecords, millisBehind, ReadRecordShape } from './read-answer.ts';
 import { nudgeServed } from './transition.ts';
 
 /** What the clocks of two processes may differ by: an iterator from a later future is not ours. */
@@ -63,12 +64,14 @@ export const getRecords = operation({
       from: iterator,
       maxRecords: Math.min(input.Limit ?? deps.limits.getRecordsCount, deps.limits.getRecordsCount),
       maxBytes: deps.limits.getRecordsBytes,
+      answer: answerLimit(deps.limits),
       retentionMs: retentionMs(entry.stream),
       retentionReadMs: entry.readAt.wallMs,
       trimmedMs: entry.stream.trimmedMs,
       notBeforeMs: iterator.notBeforeMs ?? 0,
     });
     spendReadBytes(read, result.bytes, deps);
+    requireFitting(result, shard, deps.limits);
     const children = result.ended ? await childShards(shard, entry, deps) : [];
     return {
       Records: describedRecords(result.records, shard),
@@ -80,6 +83,26 @@ export const getRecords = operation({
     };
   },
 });
+
+/** @returns undefined where answers may be of any size: then nothing has to be counted */
+const answerLimit = ({ answerBytes }: Limits) =>
+  answerBytes === Number.MAX_SAFE_INTEGER ? undefined : { maxBytes: answerBytes, bytesOf: answeredBytes };
+
+/**
+ * A record that no answer of this front door can hold is told of: it must neither be passed without a word, nor keep its readers
+ * from going on.
+ * @throws KinesisFault InvalidArgumentException
+ */
+function requireFitting({ records }: ReadResult, shard: Shard, { answerBytes }: Limits): void {
+  const [record] = records;
+  if (record !== undefined && records.length === 1 && answeredBytes(record) > answerBytes) {
+    const [told] = describedRecords(records, shard);
+    throw invalidArgument(
+      `The record with the sequence number ${told?.SequenceNumber} is too large for an answer of this endpoint. ` +
+        'An iterator AFTER_SEQUENCE_NUMBER of it goes on behind it.',
+    );
+  }
+}
 
 /** @throws KinesisFault InvalidArgumentException, ExpiredIteratorException */
 async function readIterator(text: string, deps: Deps): Promise<ShardIteratorToken> {

@@ -147,7 +147,7 @@ describe('the deployed stack', () => {
   it('enforces the limits of Kinesis, and answers no more than Lambda lets through', () => {
     const { limits } = readConfiguration({ ...process.env, ...variables(template) });
 
-    expect(limits).toMatchObject({ throttling: true, getRecordsBytes: 3_460_300, getRecordsCount: 5_000 });
+    expect(limits).toMatchObject({ throttling: true, answerBytes: 6_200_000 });
   });
 
   describe.each(DOORS)('behind $door', ({ door, event, base64, streams }) => {
