@@ -72,7 +72,7 @@ async function subjectOf({ operation, input }: AnsweredCall, deps: Deps): Promis
  * to look for it anew would make the answer wait.
  */
 const streamOf = ({ streamName }: Subject, deps: Deps): Stream | undefined =>
-  streamName === undefined ? undefined : deps.catalog.lastSeen(streamName)?.stream;
+  streamName === undefined ? undefined : deps.catalog.lastSeen(streamName);
 
 function line(call: AnsweredCall, { streamName }: Subject): object {
   const records = recordCount(call);

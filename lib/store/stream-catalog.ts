@@ -16,10 +16,10 @@ export interface StreamEntry {
   readonly openShards: readonly Shard[];
 }
 
-interface CachedEntry {
-  readonly entry: StreamEntry;
-  /** Whether it may still be decided by: what is not may only be told of. */
-  readonly isCurrent: boolean;
+interface Remembered {
+  readonly stream: Stream;
+  /** Undefined where nothing may be decided by it any more: then the stream may be told of, and its shards are let go. */
+  readonly entry: StreamEntry | undefined;
 }
 
 /** How old what a process remembers of a stream may get. */
@@ -27,6 +27,9 @@ export const CATALOG_FRESH_MS = 5_000;
 
 /** Streams that one process remembers at most. */
 const MAX_ENTRIES = 1_000;
+
+/** Shards of all of them together: some forty megabytes. */
+const MAX_SHARDS = 100_000;
 
 /**
  * Streams and shards as this process last read them, so that a warm put or get reads no metadata. Nothing is decided by
@@ -36,20 +39,25 @@ const MAX_ENTRIES = 1_000;
 export class StreamCatalog {
   readonly #tables: Tables;
   readonly #stopwatch: Stopwatch;
-  readonly #entries = new Map<string, CachedEntry>();
+  readonly #maxShards: number;
+  /** In the order in which they were read. */
+  readonly #remembered = new Map<string, Remembered>();
+  #shards = 0;
   /** Grows whenever something is forgotten: what was being read meanwhile may be older than the change. */
   #forgotten = 0;
 
-  constructor(tables: Tables, now: () => number) {
+  /** @param maxShards of all streams that are remembered; the last one is in any case */
+  constructor(tables: Tables, now: () => number, maxShards = MAX_SHARDS) {
     this.#tables = tables;
+    this.#maxShards = maxShards;
     this.#stopwatch = new Stopwatch(now);
   }
 
   /** @returns the stream as it was at most a few seconds ago, or undefined when there is none */
   async get(streamName: string): Promise<StreamEntry | undefined> {
-    const cached = this.#entries.get(streamName);
-    if (cached?.isCurrent && this.#stopwatch.ageMs(cached.entry.readAt) < CATALOG_FRESH_MS) {
-      return cached.entry;
+    const entry = this.#remembered.get(streamName)?.entry;
+    if (entry !== undefined && this.#stopwatch.ageMs(entry.readAt) < CATALOG_FRESH_MS) {
+      return entry;
     }
     return this.refresh(streamName);
   }
@@ -61,18 +69,18 @@ export class StreamCatalog {
     const forgotten = this.#forgotten;
     const stream = await getStream(this.#tables, streamName);
     if (stream === undefined) {
-      this.#entries.delete(streamName);
+      this.#letGo(streamName);
       return undefined;
     }
     const entry = toEntry(readAt, stream, await listShards(this.#tables, stream.id));
     const isCurrent = stream.status === 'ACTIVE' && forgotten === this.#forgotten;
-    this.#remember(streamName, { entry, isCurrent });
+    this.#remember(streamName, { stream, entry: isCurrent ? entry : undefined });
     return entry;
   }
 
   /** A stream as it was last read, however long ago; without a read. Good for telling of it, not for deciding. */
-  lastSeen(streamName: string): StreamEntry | undefined {
-    return this.#entries.get(streamName)?.entry;
+  lastSeen(streamName: string): Stream | undefined {
+    return this.#remembered.get(streamName)?.stream;
   }
 
   /** Forgets a stream: for operations that change it. */
@@ -82,18 +90,28 @@ export class StreamCatalog {
   }
 
   #outdate(streamName: string): void {
-    const cached = this.#entries.get(streamName);
-    if (cached !== undefined) {
-      this.#entries.set(streamName, { ...cached, isCurrent: false });
+    const remembered = this.#remembered.get(streamName);
+    if (remembered !== undefined) {
+      this.#remember(streamName, { stream: remembered.stream, entry: undefined });
     }
   }
 
-  #remember(streamName: string, cached: CachedEntry): void {
-    const oldest = this.#entries.keys().next();
-    if (this.#entries.size >= MAX_ENTRIES && !oldest.done) {
-      this.#entries.delete(oldest.value);
+  #remember(streamName: string, remembered: Remembered): void {
+    this.#letGo(streamName);
+    this.#remembered.set(streamName, remembered);
+    this.#shards += remembered.entry?.shards.length ?? 0;
+    for (const oldest of this.#remembered.keys()) {
+      const isTooMuch = this.#remembered.size > MAX_ENTRIES || this.#shards > this.#maxShards;
+      if (!isTooMuch || oldest === streamName) {
+        break;
+      }
+      this.#letGo(oldest);
     }
-    this.#entries.set(streamName, cached);
+  }
+
+  #letGo(streamName: string): void {
+    this.#shards -= this.#remembered.get(streamName)?.entry?.shards.length ?? 0;
+    this.#remembered.delete(streamName);
   }
 }
 

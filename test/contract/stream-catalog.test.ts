@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { putNewShard } from '../../lib/store/shard-item.ts';
 import { StreamCatalog } from '../../lib/store/stream-catalog.ts';
 import { changeStream, putNewStream } from '../../lib/store/stream-item.ts';
 import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
@@ -24,6 +25,32 @@ describe.each(storeChoices())('the stream catalog on $name', (choice: StoreChoic
     expect((await catalog.get(stream.name))?.stream.retentionHours).toBe(24);
     catalog.forget(stream.name);
     expect((await catalog.get(stream.name))?.stream.retentionHours).toBe(48);
+  });
+
+  it('remembers no more shards than it may, and always those that it has read last', async () => {
+    const streams = [0, 1, 2].map(() => newStream({ status: 'ACTIVE', activated: true }));
+    for (const stream of streams) {
+      await putNewStream(store.tables, stream);
+      for (const index of [0, 1]) {
+        const hashKeyRange = { start: BigInt(index), end: BigInt(index) };
+        await putNewShard(store.tables, stream.id, { index, hashKeyRange, state: 'OPEN', createdSeconds: 1 });
+      }
+    }
+    const [first, second, third] = streams.map(({ name }) => name) as [string, string, string];
+    const catalog = new StreamCatalog(store.tables, Date.now, 4);
+    const seen = () => streams.map(({ name }) => catalog.lastSeen(name) !== undefined);
+
+    await catalog.get(first);
+    await catalog.get(second);
+    catalog.forget(first);
+    await catalog.get(third);
+    expect(seen()).toEqual([true, true, true]);
+    await catalog.get(first);
+    expect(seen()).toEqual([true, false, true]);
+
+    const narrow = new StreamCatalog(store.tables, Date.now, 1);
+    const entry = await narrow.get(first);
+    expect(await narrow.get(first)).toBe(entry);
   });
 
   it('[C1] does not take for fresh what it read before its clock was set back', async () => {
