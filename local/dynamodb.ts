@@ -11,8 +11,8 @@ export interface Engine {
   readonly endpoint: string;
   /** Where the data is kept, for people to read. */
   readonly data: string;
-  /** Ends when the engine has ended, by itself or closed. */
-  readonly ended: Promise<void>;
+  /** How the engine has ended, by itself or closed, once it has. */
+  readonly ended: Promise<string>;
   close(): Promise<void>;
 }
 
@@ -100,10 +100,10 @@ async function startDynoxideAt(port: number, dataDir: string | undefined): Promi
   child.stderr.on('data', (chunk) => {
     output = (output + chunk).slice(-KEPT_OUTPUT);
   });
-  const ended = new Promise<void>((resolve) => {
-    child.once('exit', () => {
+  const ended = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => {
       child.stdin.destroy();
-      resolve();
+      resolve(`${signal === null ? `exit code ${code}` : signal}${output.trim() && `: ${output.trim()}`}`);
     });
   });
   child.stdin.on('error', () => {});
@@ -132,8 +132,8 @@ async function startDynalite(dataDir: string | undefined): Promise<Engine> {
     server.listen(0, HOST, () => resolve());
   });
   const { port } = server.address() as net.AddressInfo;
-  const ended = new Promise<void>((resolve) => {
-    server.once('close', () => resolve());
+  const ended = new Promise<string>((resolve) => {
+    server.once('close', () => resolve('its port was closed'));
   });
   return {
     name: 'dynalite',
@@ -158,7 +158,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Waits until something answers at a port. @throws Error with the output, when it ends first or takes too long */
-export async function answering(port: number, ended: Promise<void>, output: () => string): Promise<void> {
+export async function answering(port: number, ended: Promise<unknown>, output: () => string): Promise<void> {
   let hasEnded = false;
   ended.then(() => {
     hasEnded = true;

@@ -1,4 +1,5 @@
 import { wholeNumber } from '../lib/configuration.ts';
+import { MemoryWatch, tell, tellOfEnds } from './last-words.ts';
 import { startRivulet } from './rivulet.ts';
 
 const DEFAULT_PORT = 4567;
@@ -11,17 +12,20 @@ async function main(): Promise<void> {
     port: wholeNumber(environment, 'PORT', DEFAULT_PORT, 0, 65_535),
     ...(environment.HOST && { host: environment.HOST }),
   });
+  tellOfEnds();
+  MemoryWatch.begin();
   let stopping = false;
-  rivulet.engineEnded.then(() => {
+  rivulet.engineEnded.then((how) => {
     if (!stopping) {
-      console.error('The DynamoDB engine has ended, and Rivulet with it.');
+      tell(`Rivulet ends: the DynamoDB engine has ended (${how}).`);
       process.exit(1);
     }
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, async () => {
       if (!stopping) {
         stopping = true;
+        tell(`Rivulet ends: ${signal}.`);
         await rivulet.close();
         process.exit(0);
       }

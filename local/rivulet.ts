@@ -46,8 +46,8 @@ export interface LocalRivulet {
   readonly data: string;
   /** The environment that the functions run with: another process may share the tables by it. */
   readonly environment: Environment;
-  /** Ends when the embedded engine has ended; never where there is none. */
-  readonly engineEnded: Promise<void>;
+  /** How the embedded engine has ended, once it has; never where there is none. */
+  readonly engineEnded: Promise<string>;
   /** Answers the requests in flight, then ends everything that was started. */
   close(): Promise<void>;
 }
@@ -130,7 +130,7 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
 interface Store {
   readonly endpoint: string;
   readonly data: string;
-  readonly ended: Promise<void>;
+  readonly ended: Promise<string>;
   close(): Promise<void>;
 }
 

@@ -82,39 +82,43 @@ describe('the server process', () => {
     );
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('answers the requests in flight before it ends on %s', async (signal) => {
-    const engine = await startEngine(availableEngines()[0] ?? 'dynalite', undefined);
-    const inFlight = Promise.withResolvers<void>();
-    let draw: () => Fault | undefined = () => undefined;
-    const proxy = await FaultProxy.start(
-      () => draw(),
-      () => new URL(engine.endpoint),
-    );
-    const server = await startServerProcess({ DYNAMODB_ENDPOINT: proxy.endpoint });
-    const kinesis = connect(server.endpoint);
-    await createStream(kinesis, 'stream');
-    const put = (PartitionKey: string) =>
-      kinesis.send(new PutRecordCommand({ StreamName: 'stream', PartitionKey, Data: Buffer.alloc(100_000) }));
-    draw = () => {
-      inFlight.resolve();
-      return { kind: 'slow-answer', delayMs: 500 };
-    };
-    const first = put('first');
-    await inFlight.promise;
-    const others = Promise.allSettled(Array.from({ length: 20 }, (_, i) => put(`${i}`)));
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'answers the requests in flight before it ends on %s',
+    async (signal) => {
+      const engine = await startEngine(availableEngines()[0] ?? 'dynalite', undefined);
+      const inFlight = Promise.withResolvers<void>();
+      let draw: () => Fault | undefined = () => undefined;
+      const proxy = await FaultProxy.start(
+        () => draw(),
+        () => new URL(engine.endpoint),
+      );
+      const server = await startServerProcess({ DYNAMODB_ENDPOINT: proxy.endpoint });
+      const kinesis = connect(server.endpoint);
+      await createStream(kinesis, 'stream');
+      const put = (PartitionKey: string) =>
+        kinesis.send(new PutRecordCommand({ StreamName: 'stream', PartitionKey, Data: Buffer.alloc(100_000) }));
+      draw = () => {
+        inFlight.resolve();
+        return { kind: 'slow-answer', delayMs: 500 };
+      };
+      const first = put('first');
+      await inFlight.promise;
+      const others = Promise.allSettled(Array.from({ length: 20 }, (_, i) => put(`${i}`)));
 
-    server.process.kill(signal);
+      server.process.kill(signal);
 
-    expect((await first).SequenceNumber).toBeDefined();
-    for (const other of await others) {
-      // A request that was not taken in yet may find the door closed.
-      expect(other.status === 'fulfilled' || /^(ECONNREFUSED|ECONNRESET|EPIPE)$/.test(other.reason.code)).toBe(true);
-    }
-    expect(await server.ended).toBe(0);
-    kinesis.destroy();
-    await proxy.close();
-    await engine.close();
-  });
+      expect((await first).SequenceNumber).toBeDefined();
+      for (const other of await others) {
+        // A request that was not taken in yet may find the door closed.
+        expect(other.status === 'fulfilled' || /^(ECONNREFUSED|ECONNRESET|EPIPE)$/.test(other.reason.code)).toBe(true);
+      }
+      expect(await server.ended).toBe(0);
+      expect(server.errors()).toMatch(new RegExp(`Rivulet ends: ${signal}\\.\n.*Rivulet has ended, with exit code 0`));
+      kinesis.destroy();
+      await proxy.close();
+      await engine.close();
+    },
+  );
 
   it('ends, and says so, when its engine has ended', async () => {
     const engine = availableEngines()[0];
@@ -124,6 +128,7 @@ describe('the server process', () => {
       const [binary = ''] = execFileSync('pgrep', ['-P', shell, 'dynoxide'], { encoding: 'utf8' }).split('\n');
       process.kill(Number(binary), 'SIGKILL');
       expect(await server.ended).toBe(1);
+      expect(server.errors()).toMatch(/Rivulet ends: the DynamoDB engine has ended \(.*137/);
     } else {
       server.process.kill('SIGTERM');
       expect(await server.ended).toBe(0);

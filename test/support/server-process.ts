@@ -8,6 +8,8 @@ export interface ServerProcess {
   readonly process: ChildProcess;
   /** What it printed until it was ready. */
   readonly printed: string[];
+  /** What it has printed of faults and ends until now. */
+  readonly errors: () => string;
   /** Ends with the process. */
   readonly ended: Promise<number | null>;
 }
@@ -20,7 +22,7 @@ export async function startServerProcess(environment: Record<string, string>): P
     env: { PATH: process.env.PATH ?? '', PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   const printed: string[] = [];
   let failure = '';
   child.stderr.on('data', (chunk) => {
@@ -37,5 +39,5 @@ export async function startServerProcess(environment: Record<string, string>): P
     });
     ended.then(() => reject(new Error(`the server ended: ${failure}`)));
   });
-  return { endpoint, process: child, printed, ended };
+  return { endpoint, process: child, printed, errors: () => failure, ended };
 }
