@@ -77,7 +77,8 @@ export class Operator {
       return ['MergeShards', { ShardToMerge, AdjacentShardToMerge }];
     }
     if (which < 0.85) {
-      const TargetShardCount = between(next, MIN_SHARDS, Math.min(MAX_SHARDS, shards.length * 2));
+      const least = Math.max(MIN_SHARDS, Math.ceil(shards.length / 2));
+      const TargetShardCount = between(next, least, Math.min(MAX_SHARDS, shards.length * 2));
       return ['UpdateShardCount', { TargetShardCount, ScalingType: 'UNIFORM_SCALING' }];
     }
     return next() < 0.5

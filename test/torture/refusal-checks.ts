@@ -36,7 +36,7 @@ function brokenPromise(
     return hasFailedFor(refusal, troubles) ? undefined : 'a call fails only when something is wrong';
   }
   if (error === 'ProvisionedThroughputExceededException' || error === 'LimitExceededException') {
-    return throttling || isTooMuch(refusal, troubles)
+    return throttling || isBeyondScale(refusal) || isTooMuch(refusal, troubles)
       ? undefined
       : 'a call is refused for load only when there is too much';
   }
@@ -48,6 +48,10 @@ function hasFailedFor(refusal: RefusalEvent, troubles: readonly TroubleEvent[]):
   const sinceMs = hasWaited(refusal) ? TAKEN_UP_AFTER_MS : FELT_FOR_MS;
   return troubles.some((trouble) => isFelt(trouble, refusal, sinceMs));
 }
+
+/** Shards that were counted before another change: not load, and not switched off with it. */
+const isBeyondScale = ({ action, message }: RefusalEvent): boolean =>
+  action === 'UpdateShardCount' && /^UpdateShardCount cannot scale (up|down) /.test(message);
 
 /** DynamoDB refused calls, or other appends came first. */
 function isTooMuch(refusal: RefusalEvent, troubles: readonly TroubleEvent[]): boolean {

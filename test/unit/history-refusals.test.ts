@@ -45,6 +45,12 @@ describe('a refusal', () => {
     expect(check([refusal('PutRecords', throughput)], roundTerms(3)).violations).toEqual([]);
   });
 
+  it('may come of shards that were counted before another change', () => {
+    const message = 'UpdateShardCount cannot scale down below half your current open shard count. ';
+
+    expect(broken(refusal('UpdateShardCount', 'LimitExceededException', { message }))).toEqual([]);
+  });
+
   it.each([
     ['a call is refused for load only when there is too much', [refusal('PutRecord', throughput)]],
     [
@@ -53,6 +59,7 @@ describe('a refusal', () => {
     ],
     ['a call is refused for load only when there is too much', [refusal('PutRecord', throughput), trouble('fault')]],
     ['a call is refused for load only when there is too much', [refusal('DescribeStream', 'LimitExceededException')]],
+    ['a call is refused for load only when there is too much', [refusal('UpdateShardCount', 'LimitExceededException')]],
     ['a call fails only when something is wrong', [failure()]],
     ['a call fails only when something is wrong', [failure(), trouble('fault', { startMs: 98_000, endMs: 98_999 })]],
     ['a call is refused for a reason', [refusal('PutRecord', 'ResourceNotFoundException')]],
