@@ -17,15 +17,18 @@ export function cloudWatchObserver(): Observer {
     log(line) {
       logger.info('request', line as Record<string, string>);
     },
-    metrics(dimensions, values) {
-      // An instance for each set of dimensions: requests that run at the same time share none.
-      const metrics = new Metrics({ namespace: METRICS_NAMESPACE });
-      metrics.clearDefaultDimensions();
-      metrics.addDimensions({ ...dimensions });
-      for (const { name, unit, value } of values) {
-        metrics.addMetric(name, unit, value);
-      }
-      metrics.publishStoredMetrics();
-    },
+    metrics: publishMetrics,
   };
+}
+
+/** Writes metrics in CloudWatch's embedded metric format, with these dimensions and no others. */
+export function publishMetrics(dimensions: Readonly<Record<string, string>>, values: readonly MetricValue[]): void {
+  // An instance for each set of dimensions: requests that run at the same time share none.
+  const metrics = new Metrics({ namespace: METRICS_NAMESPACE });
+  metrics.clearDefaultDimensions();
+  metrics.addDimensions({ ...dimensions });
+  for (const { name, unit, value } of values) {
+    metrics.addMetric(name, unit, value);
+  }
+  metrics.publishStoredMetrics();
 }

@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
-import { METRICS_NAMESPACE, REFUSALS_METRIC } from './metric-names.ts';
+import { REFUSALS_METRIC } from './metric-names.ts';
+import { publishMetrics } from './observer.ts';
 
 /** What an owner has to be able to look up later: who changed what, and who was kept from what, and why. */
 export interface TrailLine {
@@ -11,7 +11,7 @@ export interface TrailLine {
   readonly resource?: string | undefined;
   /** The ARN of the caller; not known where nobody is told apart, or a signature was refused. */
   readonly principal?: string | undefined;
-  /** As presented; that it is the caller's own is certain only where there is a principal. */
+  /** As presented, where it looks like one; that it is the caller's own is certain only where there is a principal. */
   readonly accessKeyId?: string | undefined;
   readonly sourceIp: string;
   /** The code of the fault that was answered. */
@@ -43,10 +43,7 @@ export function countedTrail(): Trail {
     write(line) {
       logged.write(line);
       if (line.event === 'refusal') {
-        const metrics = new Metrics({ namespace: METRICS_NAMESPACE });
-        metrics.clearDefaultDimensions();
-        metrics.addMetric(REFUSALS_METRIC, 'Count', 1);
-        metrics.publishStoredMetrics();
+        publishMetrics({}, [{ name: REFUSALS_METRIC, unit: 'Count', value: 1 }]);
       }
     },
   };

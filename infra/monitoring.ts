@@ -16,7 +16,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { METRICS_NAMESPACE, REFUSALS_METRIC } from '../functions/metric-names.ts';
+import { FAILURES_METRIC, METRICS_NAMESPACE, REFUSALS_METRIC } from '../functions/metric-names.ts';
 import type { StreamTables } from './tables.ts';
 
 const PERIOD = Duration.minutes(5);
@@ -48,9 +48,9 @@ export class Monitoring extends Construct {
     const sum = { period: PERIOD, statistic: 'Sum' };
     const p99 = dispatcher.metricDuration({ period: PERIOD, statistic: 'p99' });
     const errors = dispatcher.metricErrors(sum);
-    const faults = faultMetric();
+    const faults = countOf(FAILURES_METRIC);
     const refused = dispatcher.metricThrottles(sum);
-    const refusals = refusalMetric();
+    const refusals = countOf(REFUSALS_METRIC);
     const failed = stateMachine.metricFailed(sum);
     const timedOut = stateMachine.metricTimedOut(sum);
     this.#alarm('Errors', errors, 1, 'The dispatcher failed: requests were answered by nobody.');
@@ -130,13 +130,9 @@ export class Monitoring extends Construct {
   }
 }
 
-/** Faults of all streams together. */
-const faultMetric = () =>
-  new Metric({ namespace: METRICS_NAMESPACE, metricName: 'InternalFailures', period: PERIOD, statistic: 'Sum' });
-
-/** Refusals of all callers together. */
-const refusalMetric = () =>
-  new Metric({ namespace: METRICS_NAMESPACE, metricName: REFUSALS_METRIC, period: PERIOD, statistic: 'Sum' });
+/** Of all streams and callers together. */
+const countOf = (metricName: string) =>
+  new Metric({ namespace: METRICS_NAMESPACE, metricName, period: PERIOD, statistic: 'Sum' });
 
 /** One line for each stream that there is. */
 const streams = (name: string, statistic = 'Sum'): IMetric[] => [

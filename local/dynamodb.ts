@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import net from 'node:net';
 import path from 'node:path';
@@ -25,7 +25,12 @@ export function availableEngines(): Engine['name'][] {
  * Starts an engine.
  * @param dataDir undefined: data is kept in memory and gone with the process
  */
-export function startEngine(name: Engine['name'], dataDir: string | undefined): Promise<Engine> {
+export async function startEngine(name: Engine['name'], dataDir: string | undefined): Promise<Engine> {
+  if (dataDir !== undefined) {
+    // Records, and the key that seals iterators, are their owner's.
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await chmod(dataDir, 0o700);
+  }
   return name === 'dynoxide' ? startDynoxide(dataDir) : startDynalite(dataDir);
 }
 
@@ -88,9 +93,6 @@ async function startDynoxide(dataDir: string | undefined): Promise<Engine> {
 async function startDynoxideAt(port: number, dataDir: string | undefined): Promise<Engine> {
   const file = dataDir && path.join(dataDir, 'dynoxide.db');
   const command = dynoxideCommand(port, file);
-  if (dataDir !== undefined) {
-    await mkdir(dataDir, { recursive: true });
-  }
   const child = spawn('sh', ['-c', SUPERVISED, 'sh', ...command], {
     stdio: ['pipe', 'ignore', 'pipe'],
     // A terminal's Ctrl-C is for this process alone: the engine has to outlive the requests in flight.

@@ -1,6 +1,6 @@
 import { wholeNumber } from '../lib/configuration.ts';
 import { MemoryWatch, tell, tellOfEnds } from './last-words.ts';
-import { startRivulet } from './rivulet.ts';
+import { isOpen, startRivulet } from './rivulet.ts';
 
 const DEFAULT_PORT = 4567;
 
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
       }
     });
   }
-  if (environment.HOST && !isLoopback(environment.HOST) && !environment.CREDENTIALS_FILE) {
+  if (environment.HOST && !isLoopback(environment.HOST) && isOpen(environment)) {
     console.error(
       `Warning: it listens on ${environment.HOST} and lets everybody in. CREDENTIALS_FILE says who may do what.`,
     );

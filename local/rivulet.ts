@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { chmod, mkdir } from 'node:fs/promises';
 import { createDispatcher } from '../functions/dispatcher.ts';
 import { faultLog } from '../functions/fault-log.ts';
 import type { Observer } from '../functions/observer.ts';
@@ -140,24 +139,17 @@ async function openStore({ engine }: LocalOptions, environment: Environment): Pr
     return { endpoint, data: endpoint, ended: new Promise(() => {}), close: async () => {} };
   }
   const [preferred] = availableEngines();
-  await makePrivate(environment.DATA_DIR);
   const started = await startEngine(engine ?? preferred ?? 'dynalite', environment.DATA_DIR);
   return { ...started, data: `${started.data} (${started.name})` };
 }
 
-/** Records, and the key that seals iterators, are their owner's. */
-async function makePrivate(folder: string | undefined): Promise<void> {
-  if (folder !== undefined) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await chmod(folder, 0o700);
-  }
-}
+/** Whether everybody is let in: no access keys are configured. */
+export const isOpen = ({ CREDENTIALS_FILE, CREDENTIALS_SECRET }: Environment): boolean =>
+  !CREDENTIALS_FILE && !CREDENTIALS_SECRET;
 
 /** Where keys are configured, no page has one to sign with. */
 const browserGuard = (environment: Environment): BrowserGuard | undefined =>
-  environment.CREDENTIALS_FILE === undefined && environment.CREDENTIALS_SECRET === undefined
-    ? new BrowserGuard((environment.ALLOWED_ORIGINS ?? '').split(',').filter(Boolean))
-    : undefined;
+  isOpen(environment) ? new BrowserGuard((environment.ALLOWED_ORIGINS ?? '').split(',').filter(Boolean)) : undefined;
 
 /** Variables that are set to nothing count as not set. */
 function definedOnly(environment: Environment): Environment {

@@ -2,7 +2,8 @@ import type { MiddlewareObj } from '@middy/core';
 import { asViewed } from '../../lib/authentication/proxied-request.ts';
 import type { Principal } from '../../lib/authorization/authorize.ts';
 import type { Deps } from '../../lib/deps.ts';
-import { KinesisFault } from '../../lib/faults.ts';
+import { internalFailure, KinesisFault } from '../../lib/faults.ts';
+import type { Operation } from '../../lib/operations/operation.ts';
 import { presentedSignature } from '../../lib/protocol/authorization.ts';
 import { target } from '../../lib/protocol/target.ts';
 import type { WireRequest } from '../../lib/protocol/wire-message.ts';
@@ -12,6 +13,9 @@ import { toldFault } from './told-fault.ts';
 
 /** The most characters of what anybody may have made up. */
 const MAX_LENGTH = 512;
+
+/** What an access key's id looks like: who has mistaken the secret for it must not find that in a log. */
+const KEY_ID = /^[A-Z0-9]{16,128}$/;
 
 /**
  * Who is refused by these is told why in words that repeat nothing of the request but names and times. The sentences of the
@@ -36,19 +40,21 @@ const isChange = (operation: string): boolean =>
 /** Writes a line for each change of the control plane, and for each request that was refused. */
 export function keepTrail(trail: Trail, deps: Deps): MiddlewareObj {
   const tell = ({ internal, event }: Pick<ApiRequest, 'internal' | 'event'>, fault: KinesisFault | undefined) => {
-    const { ids, wire } = internal;
-    if (ids === undefined || wire === undefined) {
+    const { ids, wire, operation } = internal;
+    const what = toldAs(operation, fault);
+    if (ids === undefined || wire === undefined || what === undefined) {
       return;
     }
     try {
-      const caller = callerOf(wire, internal.operation && (event as OperationCall), deps);
-      const operation = internal.operation?.name ?? target(wire).operation.slice(0, MAX_LENGTH);
-      if (fault !== undefined && isRefusal(fault)) {
-        trail.write({ ...refusal(fault), requestId: ids.requestId, operation, ...caller });
-      } else if (internal.operation !== undefined && isChange(operation)) {
-        const code = fault && { fault: fault.code };
-        trail.write({ event: 'change', requestId: ids.requestId, operation, ...caller, ...code });
-      }
+      const name = operation?.name ?? target(wire).operation.slice(0, MAX_LENGTH);
+      const caller = callerOf(wire, operation && (event as OperationCall), deps);
+      trail.write({
+        event: what,
+        requestId: ids.requestId,
+        operation: name,
+        ...caller,
+        ...(fault && outcomeOf(fault)),
+      });
     } catch (error) {
       deps.log.error('a line of the trail could not be written', error);
     }
@@ -56,25 +62,37 @@ export function keepTrail(trail: Trail, deps: Deps): MiddlewareObj {
   return {
     before(request) {
       const { internal, event } = request as ApiRequest;
-      const tellRefusal = (error: unknown) => {
-        if (error instanceof KinesisFault && isRefusal(error)) {
-          tell({ internal, event }, error);
-        }
-      };
-      request.event = { ...(event as OperationCall), tellRefusal };
+      const call = event as OperationCall;
+      if (call.operation.streams) {
+        const tellRefusal = (error: unknown) => {
+          if (error instanceof KinesisFault) {
+            tell({ internal, event }, error);
+          }
+        };
+        request.event = { ...call, tellRefusal };
+      }
     },
     after: (request) => tell(request as ApiRequest, undefined),
     onError(request) {
       const { internal, error } = request as ApiRequest;
-      tell(request as ApiRequest, toldFault(error, internal.operation, deps) ?? new KinesisFault('InternalFailure'));
+      tell(request as ApiRequest, toldFault(error, internal.operation, deps) ?? internalFailure());
     },
   };
 }
 
-const isRefusal = ({ code }: KinesisFault): boolean => TOLD_REASONS.has(code) || UNTOLD_REASONS.has(code);
+/** @returns undefined for what leaves no line */
+function toldAs(operation: Operation | undefined, fault: KinesisFault | undefined): TrailLine['event'] | undefined {
+  if (fault !== undefined && isRefusal(fault)) {
+    return 'refusal';
+  }
+  return operation !== undefined && isChange(operation.name) ? 'change' : undefined;
+}
 
-const refusal = ({ code, sentence }: KinesisFault) => ({
-  event: 'refusal' as const,
+/** What is no call at all, as anybody's browser or scanner may send it, is refused to nobody in particular. */
+const isRefusal = ({ code, form }: KinesisFault): boolean =>
+  form !== 'xml' && (TOLD_REASONS.has(code) || UNTOLD_REASONS.has(code));
+
+const outcomeOf = ({ code, sentence }: KinesisFault) => ({
   fault: code,
   ...(TOLD_REASONS.has(code) && sentence !== undefined && { reason: sentence.slice(0, MAX_LENGTH) }),
 });
@@ -88,14 +106,15 @@ function callerOf(received: WireRequest, call: OperationCall | undefined, deps: 
   return {
     sourceIp: asViewed(received, deps.proxySecret).sourceIp,
     ...(principal && { principal: principal.arn }),
-    ...(accessKeyId && { accessKeyId: accessKeyId.slice(0, MAX_LENGTH) }),
+    ...(accessKeyId && { accessKeyId }),
     ...(resource !== undefined && { resource }),
   };
 }
 
 function presentedKey(request: WireRequest): string | undefined {
   try {
-    return presentedSignature(request).accessKeyId;
+    const { accessKeyId } = presentedSignature(request);
+    return KEY_ID.test(accessKeyId) ? accessKeyId : undefined;
   } catch {
     // There is none that can be read: that is what the request is refused for.
     return undefined;

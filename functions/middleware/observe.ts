@@ -5,6 +5,7 @@ import { shardId } from '../../lib/model/shard.ts';
 import { parseShardIterator } from '../../lib/model/shard-iterator.ts';
 import type { Stream } from '../../lib/model/stream.ts';
 import { namedStream } from '../../lib/operations/addressed-stream.ts';
+import { FAILURES_METRIC } from '../metric-names.ts';
 import { type AnsweredCall, type MetricValue, recordCount, shardMetrics, streamMetrics } from '../observation.ts';
 import type { Observer } from '../observer.ts';
 import type { UsageMeter } from '../usage-meter.ts';
@@ -45,7 +46,7 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer): Mid
       const fault = toldFault(error, internal.operation, deps)?.code ?? 'InternalFailure';
       if (fault === 'InternalFailure' && !(error instanceof WantedFailure)) {
         // First of all, and whatever else can be told: an alarm waits for it.
-        observer.metrics({}, [{ name: 'InternalFailures', unit: 'Count', value: 1 }]);
+        observer.metrics({}, [{ name: FAILURES_METRIC, unit: 'Count', value: 1 }]);
       }
       return tell(request as ApiRequest, undefined, fault);
     },

@@ -3,7 +3,7 @@ import { ResourceArn, StreamId } from '../schema/shapes.ts';
 import { required, structure } from '../schema/structure.ts';
 import { aboutResource } from './access-subject.ts';
 import { operationWithoutOutput } from './operation.ts';
-import { changeResource } from './resource.ts';
+import { changeResource, RESOURCE_FAULTS } from './resource.ts';
 
 /**
  * Takes the resource policy of a stream or a consumer away.
@@ -12,14 +12,7 @@ import { changeResource } from './resource.ts';
 export const deleteResourcePolicy = operationWithoutOutput({
   name: 'DeleteResourcePolicy',
   input: structure({ ResourceARN: required(ResourceArn), StreamId: StreamId }),
-  faults: [
-    'ResourceNotFoundException',
-    'LimitExceededException',
-    'InvalidArgumentException',
-    'ResourceInUseException',
-    'ValidationException',
-    'InternalFailure',
-  ],
+  faults: RESOURCE_FAULTS,
   rate: { callsPerSecond: 5, per: 'account' },
   about: aboutResource,
   async handle(input, deps) {

@@ -59,19 +59,20 @@ export const getRecords = operation({
     endDryRun(input, reference, deps);
     const read = { call: 'GetRecords', reference, shardIndex: shard.index } as const;
     enforceReadRate(read, deps);
+    const answer = answerLimit(deps.limits);
     const result = await deps.reader.read({
       shard: iterator,
       from: iterator,
       maxRecords: Math.min(input.Limit ?? deps.limits.getRecordsCount, deps.limits.getRecordsCount),
       maxBytes: deps.limits.getRecordsBytes,
-      answer: answerLimit(deps.limits),
+      answer,
       retentionMs: retentionMs(entry.stream),
       retentionReadMs: entry.readAt.wallMs,
       trimmedMs: entry.stream.trimmedMs,
       notBeforeMs: iterator.notBeforeMs ?? 0,
     });
     spendReadBytes(read, result.bytes, deps);
-    requireFitting(result, shard, deps.limits);
+    requireFitting(result, shard, answer);
     const children = result.ended ? await childShards(shard, entry, deps) : [];
     return {
       Records: describedRecords(result.records, shard),
@@ -93,9 +94,9 @@ const answerLimit = ({ answerBytes }: Limits) =>
  * from going on.
  * @throws KinesisFault InvalidArgumentException
  */
-function requireFitting({ records }: ReadResult, shard: Shard, { answerBytes }: Limits): void {
-  const [record] = records;
-  if (record !== undefined && records.length === 1 && answeredBytes(record) > answerBytes) {
+function requireFitting({ records }: ReadResult, shard: Shard, answer: ReturnType<typeof answerLimit>): void {
+  const [first] = records;
+  if (answer && first && records.length === 1 && answer.bytesOf(first) > answer.maxBytes) {
     const [told] = describedRecords(records, shard);
     throw invalidArgument(
       `The record with the sequence number ${told?.SequenceNumber} is too large for an answer of this endpoint. ` +

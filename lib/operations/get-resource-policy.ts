@@ -2,7 +2,7 @@ import { ResourceArn, StreamId } from '../schema/shapes.ts';
 import { required, string, structure } from '../schema/structure.ts';
 import { aboutResource } from './access-subject.ts';
 import { operation } from './operation.ts';
-import { existingResource } from './resource.ts';
+import { existingResource, RESOURCE_FAULTS } from './resource.ts';
 
 /**
  * Tells the resource policy of a stream or a consumer; `{}` when there is none.
@@ -12,14 +12,7 @@ export const getResourcePolicy = operation({
   name: 'GetResourcePolicy',
   input: structure({ ResourceARN: required(ResourceArn), StreamId: StreamId }),
   output: structure({ Policy: required(string({})) }),
-  faults: [
-    'ResourceNotFoundException',
-    'LimitExceededException',
-    'InvalidArgumentException',
-    'ResourceInUseException',
-    'ValidationException',
-    'InternalFailure',
-  ],
+  faults: RESOURCE_FAULTS,
   rate: { callsPerSecond: 5, per: 'account' },
   about: aboutResource,
   async handle(input, deps) {

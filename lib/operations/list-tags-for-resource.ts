@@ -2,7 +2,7 @@ import { ResourceArn, StreamId, Tag } from '../schema/shapes.ts';
 import { list, required, structure } from '../schema/structure.ts';
 import { aboutResource } from './access-subject.ts';
 import { operation } from './operation.ts';
-import { existingResource } from './resource.ts';
+import { existingResource, RESOURCE_FAULTS } from './resource.ts';
 import { describedTags } from './tag-checks.ts';
 
 /**
@@ -13,14 +13,7 @@ export const listTagsForResource = operation({
   name: 'ListTagsForResource',
   input: structure({ ResourceARN: required(ResourceArn), StreamId: StreamId }),
   output: structure({ Tags: list(Tag) }),
-  faults: [
-    'ResourceNotFoundException',
-    'ResourceInUseException',
-    'InvalidArgumentException',
-    'LimitExceededException',
-    'ValidationException',
-    'InternalFailure',
-  ],
+  faults: RESOURCE_FAULTS,
   rate: { callsPerSecond: 5, per: 'account' },
   about: aboutResource,
   async handle(input, deps) {

@@ -5,7 +5,7 @@ import { ResourceArn, StreamId } from '../schema/shapes.ts';
 import { required, string, structure } from '../schema/structure.ts';
 import { aboutResource } from './access-subject.ts';
 import { operationWithoutOutput } from './operation.ts';
-import { changeResource } from './resource.ts';
+import { changeResource, RESOURCE_FAULTS } from './resource.ts';
 
 /** What other services of AWS take for a resource policy. */
 const MAX_POLICY_BYTES = 20 * 1024;
@@ -17,14 +17,7 @@ const MAX_POLICY_BYTES = 20 * 1024;
 export const putResourcePolicy = operationWithoutOutput({
   name: 'PutResourcePolicy',
   input: structure({ ResourceARN: required(ResourceArn), StreamId: StreamId, Policy: required(string({})) }),
-  faults: [
-    'ResourceNotFoundException',
-    'LimitExceededException',
-    'InvalidArgumentException',
-    'ResourceInUseException',
-    'ValidationException',
-    'InternalFailure',
-  ],
+  faults: RESOURCE_FAULTS,
   rate: { callsPerSecond: 5, per: 'account' },
   about: aboutResource,
   async handle(input, deps) {

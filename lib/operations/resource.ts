@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { internalFailure, type StreamReference } from '../faults.ts';
+import { type FaultCode, internalFailure, type StreamReference } from '../faults.ts';
 import { putConsumer } from '../store/consumer-item.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { changeExistingStream, requireThere } from './change-stream.ts';
@@ -13,6 +13,16 @@ export interface ResourceMembers {
   /** The resource policy's text; `null` for none. */
   readonly policy: string | null;
 }
+
+/** What each operation on a resource may be answered. */
+export const RESOURCE_FAULTS = [
+  'ResourceNotFoundException',
+  'ResourceInUseException',
+  'InvalidArgumentException',
+  'LimitExceededException',
+  'ValidationException',
+  'InternalFailure',
+] as const satisfies readonly FaultCode[];
 
 /** Each try loses against another change of the same consumer. */
 const MAX_TRIES = 8;

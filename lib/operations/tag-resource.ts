@@ -2,21 +2,14 @@ import { ResourceArn, StreamId, Tags } from '../schema/shapes.ts';
 import { required, structure } from '../schema/structure.ts';
 import { aboutResource } from './access-subject.ts';
 import { operationWithoutOutput } from './operation.ts';
-import { changeResource } from './resource.ts';
+import { changeResource, RESOURCE_FAULTS } from './resource.ts';
 import { checkTags } from './tag-checks.ts';
 
 /** Adds tags to a stream or a consumer. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_TagResource.html */
 export const tagResource = operationWithoutOutput({
   name: 'TagResource',
   input: structure({ Tags: required(Tags), ResourceARN: required(ResourceArn), StreamId: StreamId }),
-  faults: [
-    'ResourceNotFoundException',
-    'ResourceInUseException',
-    'InvalidArgumentException',
-    'LimitExceededException',
-    'ValidationException',
-    'InternalFailure',
-  ],
+  faults: RESOURCE_FAULTS,
   rate: { callsPerSecond: 5, per: 'account' },
   about: aboutResource,
   async handle(input, deps) {

@@ -2,21 +2,14 @@ import { ResourceArn, StreamId, TagKeys } from '../schema/shapes.ts';
 import { required, structure } from '../schema/structure.ts';
 import { aboutResource } from './access-subject.ts';
 import { operationWithoutOutput } from './operation.ts';
-import { changeResource } from './resource.ts';
+import { changeResource, RESOURCE_FAULTS } from './resource.ts';
 import { checkTagKeys, withoutTags } from './tag-checks.ts';
 
 /** Takes tags from a stream or a consumer. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UntagResource.html */
 export const untagResource = operationWithoutOutput({
   name: 'UntagResource',
   input: structure({ TagKeys: required(TagKeys), ResourceARN: required(ResourceArn), StreamId: StreamId }),
-  faults: [
-    'ResourceNotFoundException',
-    'ResourceInUseException',
-    'InvalidArgumentException',
-    'LimitExceededException',
-    'ValidationException',
-    'InternalFailure',
-  ],
+  faults: RESOURCE_FAULTS,
   rate: { callsPerSecond: 5, per: 'account' },
   about: aboutResource,
   async handle(input, deps) {

@@ -344,7 +344,7 @@ describe('the trail', () => {
 
   it.each([
     ['a wrong secret', { secretAccessKey: 'wrong' }, 'InvalidSignatureException'],
-    ['an unknown key', { accessKeyId: 'AKIAUNKNOWN' }, 'UnrecognizedClientException'],
+    ['an unknown key', { accessKeyId: 'AKIAUNKNOWN000000000' }, 'UnrecognizedClientException'],
   ])('tells of %s, and names nobody', async (_what, changed, name) => {
     const key = { ...admin, ...changed };
     api.trail.length = 0;
@@ -361,6 +361,24 @@ describe('the trail', () => {
       },
     ]);
     expect(api.trail[0]).not.toHaveProperty('principal');
+  });
+
+  it('does not repeat a secret that was taken for the id of a key', async () => {
+    api.trail.length = 0;
+
+    await fault(client({ ...admin, accessKeyId: admin.secretAccessKey }).send(put()));
+
+    expect(api.trail).toHaveLength(1);
+    expect(JSON.stringify(api.trail)).not.toContain(admin.secretAccessKey.slice(0, 12));
+  });
+
+  it('tells nothing of what is no call at all: anybody could fill it, and wake the owner', async () => {
+    api.trail.length = 0;
+
+    const scanned = await api.send({ method: 'GET' });
+
+    expect(scanned.status).toBe(403);
+    expect(api.trail).toEqual([]);
   });
 
   it('repeats nothing of a header that is no signature: there may be a secret in it', async () => {

@@ -1,3 +1,4 @@
+import { encode } from 'cborg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { MetricValue } from '../../functions/observation.ts';
 import { cloudWatchObserver, type Observer } from '../../functions/observer.ts';
@@ -9,6 +10,8 @@ let lines: any[] = [];
 let metrics: { dimensions: object; values: Record<string, number> }[] = [];
 let api: TestApi;
 const clock = new TestClock();
+
+const CBOR = 'application/x-amz-cbor-1.1';
 
 const observer: Observer = {
   log: (line) => lines.push(line),
@@ -155,7 +158,19 @@ describe('a fault that nobody foresaw', () => {
     const start = { StreamName: 'seen', ShardId: '0', ShardIteratorType: 'AT_SEQUENCE_NUMBER' };
     const oldest = await api.call('GetShardIterator', { ...start, StartingSequenceNumber: '0' });
 
-    expect([noCall.status, oldest.status]).toEqual([500, 500]);
+    const inCbor = await api.send({
+      method: 'POST',
+      headers: { ...SIGNED, 'X-Amz-Target': 'Kinesis_20131202.SubscribeToShard', 'Content-Type': CBOR },
+      body: new Uint8Array(
+        encode({
+          ConsumerARN: 'arn:aws:kinesis:us-east-1:000000000000:stream/seen/consumer/reader:1',
+          ShardId: '0',
+          StartingPosition: { Type: 'LATEST' },
+        }),
+      ),
+    });
+
+    expect([noCall.status, oldest.status, inCbor.status]).toEqual([500, 500, 500]);
     expect(metrics.filter(({ values }) => 'InternalFailures' in values)).toEqual([]);
   });
 });
