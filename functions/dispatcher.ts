@@ -7,7 +7,7 @@ import type { Deps } from '../lib/deps.ts';
 import { enforceCallRate } from '../lib/operations/call-rate.ts';
 import { operations } from '../lib/operations/index.ts';
 import { stepFunctionsWorkflows } from '../lib/workflows/start-execution.ts';
-import { configuredCredentials } from './configured-credentials.ts';
+import { configuredCredentials, configuredProxySecret } from './configured-secrets.ts';
 import { faultLog } from './fault-log.ts';
 import type { GatewayResult, OperationCall } from './middleware/exchange.ts';
 import { keepTrail } from './middleware/keep-trail.ts';
@@ -44,6 +44,7 @@ export function createDispatcher(configuration: Configuration, surroundings: Dis
     workflows: surroundings.workflows ?? stepFunctionsWorkflows(configuration, surroundings.now),
     log: surroundings.log ?? faultLog,
     credentials: surroundings.credentials ?? configuredCredentials(configuration),
+    proxySecret: configuredProxySecret(configuration),
     meter: usages?.meter ?? surroundings.meter,
     tally: usages?.tally ?? surroundings.tally,
     now: surroundings.now,

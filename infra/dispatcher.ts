@@ -25,6 +25,10 @@ const ANSWER_LIMITS: Partial<Limits> = {
   subscriptionBytes: 180_000_000,
 };
 
+/** A subscription holds an execution for five minutes: half of them are left for others than one consumer. */
+const subscriptionLimits = (concurrency: number): Partial<Limits> =>
+  concurrency > 0 ? { subscriptionsPerConsumer: Math.max(1, Math.floor(concurrency / 2)) } : {};
+
 export interface DispatcherProps {
   readonly tables: StreamTables;
   readonly stateMachine: StateMachine;
@@ -49,7 +53,7 @@ export class Dispatcher extends Construct {
     super(scope, id);
     const streaming = props.frontDoor === 'function-url';
     const concurrency = props.reservedConcurrency ?? DEFAULT_CONCURRENCY;
-    const { throttling = true, ...limits } = { ...ANSWER_LIMITS, ...props.limits };
+    const { throttling = true, ...limits } = { ...ANSWER_LIMITS, ...subscriptionLimits(concurrency), ...props.limits };
     this.function = new ServiceFunction(this, 'Function', {
       entry: streaming ? 'api-streaming.ts' : 'api.ts',
       tables: props.tables,
@@ -64,11 +68,12 @@ export class Dispatcher extends Construct {
         STREAMING: streaming ? 'on' : 'off',
         LIMITS: JSON.stringify(limits),
         METRICS: (props.metrics ?? true) ? 'on' : 'off',
-        ...(props.proxySecret && { PROXY_SECRET: props.proxySecret.secretValue.unsafeUnwrap() }),
+        ...(props.proxySecret && { PROXY_SECRET: props.proxySecret.secretArn }),
         ...(props.hostNames && { HOST_NAMES: props.hostNames.join(',') }),
       },
     });
     props.stateMachine.grantStartExecution(this.function);
     props.credentials.grantRead(this.function);
+    props.proxySecret?.grantRead(this.function);
   }
 }

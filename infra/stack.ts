@@ -16,7 +16,7 @@ export class RivuletStack extends Stack {
     output('Dashboard', monitoring.dashboardUrl, 'Traffic, faults, throttles and transitions');
     output(
       'AddKey',
-      `npm run credentials -- add --name me --secret ${credentials.secretArn}`,
+      `npm run credentials -- add --name me --full-access --secret ${credentials.secretArn}`,
       'Prints the first access key, to be exported',
     );
     output(

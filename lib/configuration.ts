@@ -24,7 +24,7 @@ export interface Configuration {
   /** Where the credentials are: a secret, or a file. Neither: every well-formed signature is taken. */
   readonly credentialsSecret: string | undefined;
   readonly credentialsFile: string | undefined;
-  /** What the stack's own proxy proves itself with; undefined: there is none. */
+  /** The secret with what the stack's own proxy proves itself with; undefined: there is no proxy. */
   readonly proxySecret: string | undefined;
   /** Whether a line and metrics are written for each request. */
   readonly metrics: boolean;

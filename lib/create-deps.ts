@@ -23,6 +23,7 @@ export interface Surroundings {
   readonly workflows: Workflows;
   readonly log: FaultLog;
   readonly credentials?: Credentials | undefined;
+  readonly proxySecret?: Deps['proxySecret'];
   readonly meter?: CapacityMeter | undefined;
   readonly tally?: Tally | undefined;
   /** The tables as somebody else has opened them; undefined: as configured. */
@@ -34,7 +35,7 @@ export interface Surroundings {
 /** Puts together what operations and workflow steps work with. */
 export function createDeps(
   configuration: Configuration,
-  { workflows, log, credentials, meter, tally = () => {}, tables: opened, now }: Surroundings,
+  { workflows, log, credentials, proxySecret, meter, tally = () => {}, tables: opened, now }: Surroundings,
 ): Deps {
   const { account, limits, transitionMs } = configuration;
   const tables = opened ?? openTables(configuration, meter);
@@ -61,7 +62,7 @@ export function createDeps(
     seal: once(async () => new TokenSeal(await sealKey(tables, randomBytes))),
     credentials,
     hostNames: configuration.hostNames,
-    proxySecret: configuration.proxySecret,
+    proxySecret,
     streaming: configuration.streaming,
     signals,
     workflows,

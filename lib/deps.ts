@@ -44,8 +44,8 @@ export interface Deps {
   readonly credentials: Credentials | undefined;
   /** Host names besides the gateway's own that clients may have signed for. */
   readonly hostNames: readonly string[];
-  /** What the deployment's own proxy proves itself with; undefined: there is none. */
-  readonly proxySecret: string | undefined;
+  /** Tells what the deployment's own proxy proves itself with; undefined: there is none. */
+  readonly proxySecret: (() => Promise<string>) | undefined;
   /** Whether an answer can go on: not every front door lets it. */
   readonly streaming: boolean;
   /** What happens in this process: appends, and subscriptions that are taken over. */

@@ -1,67 +1,32 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
   addCredential,
   type Changed,
   revokeCredential,
   rotateCredential,
+  setPolicy,
 } from '../lib/authentication/credential-changes.ts';
-import { type CredentialsDocument, parseCredentials } from '../lib/authentication/credentials.ts';
+import type { StoredCredential } from '../lib/authentication/credentials.ts';
 import { type PolicyDocument, policyProblem } from '../lib/authorization/policy-document.ts';
 import { parseStrictly } from '../lib/authorization/strict-json.ts';
+import { type CredentialsPlace, filePlace, secretPlace } from './credentials-place.ts';
 
 const USAGE = `npm run credentials -- <command> (--secret <ARN or name> | --file <path>) [options]
 
-  add    --name <user> [--policy <file with a policy document>]   a new access key; may do everything without a policy
-  list                                                            every key, without its secret
-  revoke --key <access key id>                                    takes a key away; it works for half a minute more
-  rotate --key <access key id> [--grace-hours 24]                 a new key; the old one works on for the hours of grace`;
+  add    --name <user> (--policy <file> | --full-access)         a new access key, which may do what the policy document in
+                                                                 the file says, or everything
+  add    --root                                                  a key of the account's root user: it may do everything, and
+                                                                 change resource policies that deny it that
+  list                                                           every key and what it may do, without its secret
+  policy --key <access key id> (--policy <file> | --full-access) what a key may do from now on
+  revoke --key <access key id>                                   takes a key away; it works for half a minute more
+  rotate --key <access key id> [--grace-hours 24]                a new key; the old one works on for the hours of grace`;
 
 const EVERYTHING: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: 'kinesis:*', Resource: '*' }],
 };
-
-/** Where a credentials document lies. */
-interface Place {
-  read(): Promise<CredentialsDocument>;
-  write(document: CredentialsDocument): Promise<void>;
-}
-
-function secretPlace(SecretId: string): Place {
-  const client = new SecretsManagerClient({});
-  return {
-    read: async () => {
-      const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }));
-      return parseCredentials(SecretString);
-    },
-    write: async (document) => {
-      await client.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(document) }));
-    },
-  };
-}
-
-function filePlace(file: string): Place {
-  return {
-    read: async () => {
-      try {
-        return parseCredentials(await readFile(file, 'utf8'));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-          return { credentials: [] };
-        }
-        throw error;
-      }
-    },
-    write: async (document) => {
-      // At once, and for the owner's eyes only: a server may be reading it.
-      await rm(`${file}.new`, { force: true });
-      await writeFile(`${file}.new`, `${JSON.stringify(document, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
-      await rename(`${file}.new`, file);
-    },
-  };
-}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -71,6 +36,8 @@ const { values, positionals } = parseArgs({
     name: { type: 'string' },
     key: { type: 'string' },
     policy: { type: 'string' },
+    'full-access': { type: 'boolean', default: false },
+    root: { type: 'boolean', default: false },
     'grace-hours': { type: 'string', default: '24' },
   },
 });
@@ -80,43 +47,65 @@ async function main(): Promise<void> {
   if (place === undefined) {
     throw new Error(USAGE);
   }
-  const document = await place.read();
   switch (positionals[0]) {
-    case 'add': {
-      const policy = values.policy ? await readPolicy(values.policy) : EVERYTHING;
-      return keep(addCredential(document, needed('name'), policy), place);
-    }
+    case 'add':
+      return print(await add(place));
     case 'list':
-      for (const { name, accessKeyId, expiresAt = 'never' } of document.credentials) {
-        console.log(`${accessKeyId}  ${name}  expires ${expiresAt}`);
+      for (const credential of (await place.read()).credentials) {
+        console.log(described(credential));
       }
       return;
-    case 'revoke':
-      return place.write(revokeCredential(document, needed('key')));
+    case 'policy': {
+      const [key, policy] = [needed('key'), await chosenPolicy()];
+      await place.change((document) => ({ document: setPolicy(document, key, policy) }));
+      return;
+    }
+    case 'revoke': {
+      const key = needed('key');
+      await place.change((document) => ({ document: revokeCredential(document, key) }));
+      return;
+    }
     case 'rotate': {
-      const graceMs = Number(values['grace-hours']) * 3_600_000;
-      return keep(rotateCredential(document, needed('key'), Date.now(), graceMs), place);
+      const [key, graceMs] = [needed('key'), Number(values['grace-hours']) * 3_600_000];
+      return print(await place.change((document) => rotateCredential(document, key, Date.now(), graceMs)));
     }
     default:
       throw new Error(USAGE);
   }
 }
 
-async function keep({ document, created }: Changed, place: Place): Promise<void> {
-  const text = JSON.stringify(document);
-  parseCredentials(text);
-  await place.write(document);
-  console.log(`export AWS_ACCESS_KEY_ID=${created.accessKeyId}`);
-  console.log(`export AWS_SECRET_ACCESS_KEY=${created.secretAccessKey}`);
+async function add(place: CredentialsPlace): Promise<Changed> {
+  if (values.root) {
+    return place.change((document) => addCredential(document, { name: 'root', root: true, policy: EVERYTHING }));
+  }
+  const [name, policy] = [needed('name'), await chosenPolicy()];
+  return place.change((document) => addCredential(document, { name, policy }));
 }
 
-async function readPolicy(file: string): Promise<PolicyDocument> {
+/** What a key may do is said in words: nobody gets everything by leaving something out. */
+async function chosenPolicy(): Promise<PolicyDocument> {
+  const { policy: file } = values;
+  if ((file === undefined) === !values['full-access']) {
+    throw new Error(`say what the key may do: either --policy <file> or --full-access\n\n${USAGE}`);
+  }
+  if (file === undefined) {
+    return EVERYTHING;
+  }
   const policy = parseStrictly(await readFile(file, 'utf8'));
   const problem = policyProblem(policy, 'identity');
   if (problem !== undefined) {
     throw new Error(`${file} ${problem}`);
   }
   return policy as PolicyDocument;
+}
+
+function described({ accessKeyId, name, root, expiresAt = 'never', policy }: StoredCredential): string {
+  return `${accessKeyId}  ${root ? 'root user' : name}  expires ${expiresAt}  ${JSON.stringify(policy)}`;
+}
+
+function print({ created }: Changed): void {
+  console.log(`export AWS_ACCESS_KEY_ID=${created.accessKeyId}`);
+  console.log(`export AWS_SECRET_ACCESS_KEY=${created.secretAccessKey}`);
 }
 
 function needed(option: 'name' | 'key'): string {

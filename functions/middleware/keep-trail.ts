@@ -1,5 +1,4 @@
 import type { MiddlewareObj } from '@middy/core';
-import { asViewed } from '../../lib/authentication/proxied-request.ts';
 import type { Principal } from '../../lib/authorization/authorize.ts';
 import type { Deps } from '../../lib/deps.ts';
 import { internalFailure, KinesisFault } from '../../lib/faults.ts';
@@ -47,7 +46,7 @@ export function keepTrail(trail: Trail, deps: Deps): MiddlewareObj {
     }
     try {
       const name = operation?.name ?? target(wire).operation.slice(0, MAX_LENGTH);
-      const caller = callerOf(wire, operation && (event as OperationCall), deps);
+      const caller = callerOf(wire, operation && (event as OperationCall));
       trail.write({
         event: what,
         requestId: ids.requestId,
@@ -99,12 +98,12 @@ const outcomeOf = ({ code, sentence }: KinesisFault) => ({
 
 type Caller = Pick<TrailLine, 'accessKeyId' | 'principal' | 'resource' | 'sourceIp'>;
 
-function callerOf(received: WireRequest, call: OperationCall | undefined, deps: Deps): Caller {
+function callerOf(wire: WireRequest, call: OperationCall | undefined): Caller {
   const principal: Principal | undefined = call?.principal;
   const resource = call && resourceOf(call.input);
-  const accessKeyId = principal?.accessKeyId ?? presentedKey(received);
+  const accessKeyId = principal?.accessKeyId ?? presentedKey(wire);
   return {
-    sourceIp: asViewed(received, deps.proxySecret).sourceIp,
+    sourceIp: wire.sourceIp,
     ...(principal && { principal: principal.arn }),
     ...(accessKeyId && { accessKeyId }),
     ...(resource !== undefined && { resource }),

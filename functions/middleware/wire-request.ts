@@ -1,24 +1,32 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { asViewed } from '../../lib/authentication/proxied-request.ts';
 import { principalOf } from '../../lib/authorization/authorize.ts';
 import type { Deps } from '../../lib/deps.ts';
 import type { Operation } from '../../lib/operations/operation.ts';
 import { isPreflight, newRequestIds, preflightAnswer } from '../../lib/protocol/answer.ts';
+import type { PresentedSignature } from '../../lib/protocol/authorization.ts';
 import { readCall, requireBodyWithin } from '../../lib/protocol/read-call.ts';
+import type { WireRequest } from '../../lib/protocol/wire-message.ts';
 import { type ApiRequest, fromGatewayEvent, toGatewayResult } from './exchange.ts';
 
 /** Turns the gateway's event into a call of an operation; what is wrong with it is thrown as the fault to answer. */
 export function wireRequest(operations: ReadonlyMap<string, Operation>, deps: Deps): MiddlewareObj {
+  const authentication = {
+    verifies: deps.credentials !== undefined,
+    authenticate: (wire: WireRequest, presented: PresentedSignature) => principalOf(wire, presented, deps),
+  };
   return {
     async before(request) {
       const { internal } = request as ApiRequest;
       internal.ids = newRequestIds();
       internal.wire = fromGatewayEvent(request.event as APIGatewayProxyEventV2);
+      internal.wire = asViewed(internal.wire, await deps.proxySecret?.());
       requireBodyWithin(internal.wire, deps.limits.bodyBytes);
       if (isPreflight(internal.wire)) {
         return toGatewayResult(preflightAnswer(internal.wire, internal.ids));
       }
-      const call = await readCall(internal.wire, operations, (wire, presented) => principalOf(wire, presented, deps));
+      const call = await readCall(internal.wire, operations, authentication);
       internal.operation = call.operation;
       request.event = call;
       return undefined;

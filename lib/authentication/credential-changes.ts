@@ -24,9 +24,12 @@ export interface Changed {
   readonly created: StoredCredential;
 }
 
-/** Adds an access key for a user. */
-export function addCredential(document: CredentialsDocument, name: string, policy: PolicyDocument): Changed {
-  const created = { name, ...newKey(), policy };
+/** Whom an access key belongs to, and what it may do. */
+export type Owner = Pick<StoredCredential, 'name' | 'policy' | 'root'>;
+
+/** Adds an access key. */
+export function addCredential(document: CredentialsDocument, owner: Owner): Changed {
+  const created = { ...owner, ...newKey() };
   return { document: { credentials: [...document.credentials, created] }, created };
 }
 
@@ -34,6 +37,20 @@ export function addCredential(document: CredentialsDocument, name: string, polic
 export function revokeCredential(document: CredentialsDocument, accessKeyId: string): CredentialsDocument {
   findCredential(document, accessKeyId);
   return { credentials: document.credentials.filter((credential) => credential.accessKeyId !== accessKeyId) };
+}
+
+/** Changes what an access key may do. @throws Error when there is none of that id */
+export function setPolicy(
+  document: CredentialsDocument,
+  accessKeyId: string,
+  policy: PolicyDocument,
+): CredentialsDocument {
+  findCredential(document, accessKeyId);
+  return {
+    credentials: document.credentials.map((credential) =>
+      credential.accessKeyId === accessKeyId ? { ...credential, policy } : credential,
+    ),
+  };
 }
 
 /**
@@ -48,7 +65,7 @@ export function rotateCredential(
   nowMs: number,
   graceMs: number,
 ): Changed {
-  const { name, policy, expiresAt: former } = findCredential(document, accessKeyId);
+  const { name, root, policy, expiresAt: former } = findCredential(document, accessKeyId);
   const formerMs = former === undefined ? Number.POSITIVE_INFINITY : Date.parse(former);
   if (formerMs <= nowMs) {
     throw new Error(`the access key ${accessKeyId} has expired`);
@@ -57,7 +74,7 @@ export function rotateCredential(
   const credentials = document.credentials
     .filter((credential) => credential.expiresAt === undefined || Date.parse(credential.expiresAt) > nowMs)
     .map((credential) => (credential.accessKeyId === accessKeyId ? { ...credential, expiresAt } : credential));
-  return addCredential({ credentials }, name, policy);
+  return addCredential({ credentials }, { name, policy, ...(root && { root }) });
 }
 
 function findCredential({ credentials }: CredentialsDocument, accessKeyId: string): StoredCredential {

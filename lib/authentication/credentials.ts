@@ -12,6 +12,8 @@ export interface Credential {
   /** From when on it is refused, epoch ms; undefined: never. */
   readonly expiresMs?: number;
   readonly policy: PolicyDocument;
+  /** The account's root user instead of one by name: no resource policy keeps it from changing resource policies. */
+  readonly root?: true;
 }
 
 /** Where credentials are looked up. */
@@ -29,6 +31,7 @@ export interface StoredCredential {
   /** ISO 8601. */
   readonly expiresAt?: string;
   readonly policy: PolicyDocument;
+  readonly root?: true;
 }
 
 /** What the secret or the file holds, as JSON. */
@@ -74,6 +77,9 @@ function checkCredential(credential: unknown, where: string): void {
   }
   if (members.expiresAt !== undefined && Number.isNaN(Date.parse(String(members.expiresAt)))) {
     throw new Error(`${where}.expiresAt must be a time such as 2030-01-31T00:00:00Z`);
+  }
+  if (members.root !== undefined && members.root !== true) {
+    throw new Error(`${where}.root must be true, or left out`);
   }
   const problem = policyProblem(members.policy, 'identity');
   if (problem !== undefined) {

@@ -1,3 +1,4 @@
+import { KinesisFault } from '../faults.ts';
 import type { WireRequest } from '../protocol/wire-message.ts';
 import { isSameText } from './same-text.ts';
 
@@ -9,16 +10,21 @@ export const PROXY_HEADERS = {
 } as const;
 
 /**
- * A request as the client sent it to the proxy: its host and its address are those that the proxy saw. What anybody else says
- * about that is not believed.
+ * A request as the client sent it to the proxy: its host and its address are those that the proxy saw. Where there is a proxy,
+ * nobody gets past it.
+ * @param proxySecret undefined: there is no proxy, and what a request says about one is not believed
+ * @throws KinesisFault AccessDeniedException for a request that did not come through it
  */
 export function asViewed(request: WireRequest, proxySecret: string | undefined): WireRequest {
+  if (proxySecret === undefined) {
+    return request;
+  }
   const { headers } = request;
   const [secret, host, ip] = [PROXY_HEADERS.secret, PROXY_HEADERS.viewerHost, PROXY_HEADERS.viewerIp].map(
     (name) => headers[name],
   );
-  if (!proxySecret || host === undefined || !isSameText(secret ?? '', proxySecret)) {
-    return request;
+  if (proxySecret === '' || host === undefined || !isSameText(secret ?? '', proxySecret)) {
+    throw new KinesisFault('AccessDeniedException', 'Requests have to come through the CloudFront distribution.');
   }
   return { ...request, hostName: host.toLowerCase(), sourceIp: ip ?? request.sourceIp, headers: { ...headers, host } };
 }

@@ -1,14 +1,15 @@
 import { authenticate } from '../authentication/authenticate.ts';
-import { asViewed } from '../authentication/proxied-request.ts';
+import type { Credential } from '../authentication/credentials.ts';
 import type { Deps } from '../deps.ts';
 import { KinesisFault } from '../faults.ts';
-import { userArn } from '../model/stream.ts';
+import { rootArn, userArn } from '../model/stream.ts';
+import type { AccessSubject } from '../operations/access-subject.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { PresentedSignature } from '../protocol/authorization.ts';
 import type { WireRequest } from '../protocol/wire-message.ts';
 import { getConsumer } from '../store/consumer-item.ts';
 import type { RequestContext } from './conditions.ts';
-import { type Decision, decide } from './policies.ts';
+import { type Decision, decide, type ResourcePolicies } from './policies.ts';
 import { type PolicyDocument, policyProblem } from './policy-document.ts';
 
 /** Who sent a request, and what policies may ask about it. */
@@ -25,7 +26,7 @@ export interface Principal {
  * @throws KinesisFault UnrecognizedClientException, ExpiredTokenException, InvalidSignatureException
  */
 export async function principalOf(
-  received: WireRequest,
+  request: WireRequest,
   presented: PresentedSignature,
   deps: Deps,
 ): Promise<Principal | undefined> {
@@ -33,11 +34,11 @@ export async function principalOf(
     return undefined;
   }
   const nowMs = deps.now();
-  const request = asViewed(received, deps.proxySecret);
   const { signatureWindowMs } = deps.limits;
   const terms = { region: deps.account.region, hostNames: deps.hostNames, signatureWindowMs };
-  const { name, policy } = await authenticate(request, presented, deps.credentials, terms, nowMs);
-  const arn = userArn(deps.account, name);
+  const credential = await authenticate(request, presented, deps.credentials, terms, nowMs);
+  const { name, policy } = credential;
+  const arn = arnOf(credential, deps);
   return {
     accessKeyId: presented.accessKeyId,
     arn,
@@ -54,6 +55,16 @@ export async function principalOf(
     },
   };
 }
+
+const arnOf = ({ name, root }: Credential, { account }: Deps): string =>
+  root ? rootArn(account) : userArn(account, name);
+
+/** What the account's root user may do whatever the resource's policy says: or nobody could mend one that denies everyone. */
+const ROOT_OPERATIONS: ReadonlySet<string> = new Set([
+  'DeleteResourcePolicy',
+  'GetResourcePolicy',
+  'PutResourcePolicy',
+]);
 
 /**
  * Lets a principal do what its policy, or the policy of the resource, allows. Denial comes before existence: who may not ask
@@ -73,11 +84,14 @@ export async function authorize(
   const action = `kinesis:${operation.name}`;
   const { accountId } = deps.account;
   const { resource, within } = subject ?? {};
-  const decision = decide(
-    { principalArn: principal.arn, accountId, action, resource, within, context: principal.context },
-    principal.policy,
-    { own: await resourcePolicy(resource, deps), within: await resourcePolicy(within, deps) },
-  );
+  const request = { principalArn: principal.arn, accountId, action, resource, within, context: principal.context };
+  const own = decide(request, principal.policy, {});
+  const isAboveOthers = principal.arn === rootArn(deps.account) && ROOT_OPERATIONS.has(operation.name);
+  // What the caller's own policy denies costs no look at others.
+  const decision =
+    own === 'an identity policy denies it' || isAboveOthers
+      ? own
+      : decide(request, principal.policy, await resourcePolicies(subject, deps));
   if (decision !== 'allowed') {
     throw new KinesisFault(
       'AccessDeniedException',
@@ -103,7 +117,7 @@ export async function authorizeAgain(
   const nowMs = deps.now();
   const credential = await deps.credentials?.find(principal.accessKeyId);
   const isGone = credential === undefined || (credential.expiresMs ?? Number.POSITIVE_INFINITY) <= nowMs;
-  if (isGone || userArn(deps.account, credential.name) !== principal.arn) {
+  if (isGone || arnOf(credential, deps) !== principal.arn) {
     throw new KinesisFault('AccessDeniedException', `User: ${principal.arn} has no valid access key any more.`);
   }
   const context = { ...principal.context, 'aws:CurrentTime': new Date(nowMs).toISOString() };
@@ -116,17 +130,18 @@ const REASONS: Readonly<Record<Exclude<Decision, 'allowed'>, (action: string) =>
   'a resource policy denies it': () => 'with an explicit deny in a resource-based policy',
 };
 
-/** The policy of a stream or consumer, as it was a few seconds ago at the earliest. */
-async function resourcePolicy(resource: string | undefined, deps: Deps): Promise<PolicyDocument | undefined> {
-  const [, streamName, consumerName] = /:stream\/([^/]+)(?:\/consumer\/([^:]+))?/.exec(resource ?? '') ?? [];
-  if (streamName === undefined) {
-    return undefined;
+/** The policies of a stream as they were a few seconds ago at the earliest, and of its consumer as they are. */
+async function resourcePolicies(subject: AccessSubject | undefined, deps: Deps): Promise<ResourcePolicies> {
+  const [, streamName, consumerName] = /:stream\/([^/]+)(?:\/consumer\/([^:]+))?/.exec(subject?.resource ?? '') ?? [];
+  const found = streamName === undefined ? undefined : await deps.catalog.withPolicy(streamName);
+  if (found === undefined || consumerName === undefined) {
+    return { own: understood(found?.policy) };
   }
-  const stream = (await deps.catalog.get(streamName))?.stream;
-  const policy =
-    consumerName === undefined || stream === undefined
-      ? stream?.policy
-      : (await getConsumer(deps.tables, stream.id, consumerName))?.policy;
+  const consumer = subject?.consumer ?? (await getConsumer(deps.tables, found.stream.id, consumerName));
+  return { own: understood(consumer?.policy), within: understood(found.policy) };
+}
+
+function understood(policy: string | null | undefined): PolicyDocument | undefined {
   if (!policy) {
     return undefined;
   }

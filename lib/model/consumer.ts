@@ -1,7 +1,8 @@
+import type { ResourceMembers } from './resource.ts';
 import { type Account, streamArn } from './stream.ts';
 
 /** A registered consumer of a stream (enhanced fan-out). */
-export interface Consumer {
+export interface Consumer extends ResourceMembers {
   readonly name: string;
   /** Epoch seconds; part of the ARN, so a consumer that is registered again has another one. */
   readonly createdSeconds: number;
@@ -11,9 +12,6 @@ export interface Consumer {
   readonly deregisteredMs?: number;
   /** Grows with every change. */
   readonly revision: number;
-  readonly tags: Readonly<Record<string, string>>;
-  /** The resource policy's text; `null` for none. */
-  readonly policy: string | null;
 }
 
 /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_Consumer.html */

@@ -58,6 +58,8 @@ export interface Limits {
   readonly subscriptionBytes: number;
   /** SubscribeToShard calls of one consumer to one shard in a second. */
   readonly subscriptionsPerSecond: number;
+  /** Shards that one consumer may be subscribed to at once. */
+  readonly subscriptionsPerConsumer: number;
 
   /** Bytes of a request's body. */
   readonly bodyBytes: number;
@@ -116,6 +118,8 @@ export const kinesisLimits: Limits = {
   // As for answers.
   subscriptionBytes: Number.MAX_SAFE_INTEGER,
   subscriptionsPerSecond: 1,
+  // As for answers: each one holds an execution of a function.
+  subscriptionsPerConsumer: Number.MAX_SAFE_INTEGER,
   // 10 MiB of records are 13.98 MB as base64: the cap has to leave room for the JSON around them.
   bodyBytes: 16 * MIB,
   signatureWindowMs: 300_000,

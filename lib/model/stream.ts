@@ -68,7 +68,6 @@ export interface Stream {
   readonly nextShardIndex: number;
   /** False until the stream first became ACTIVE. */
   readonly activated: boolean;
-  readonly tags: Readonly<Record<string, string>>;
   /** Enhanced monitoring: the shard-level metrics that are on. */
   readonly shardLevelMetrics: readonly string[];
   /** The KMS key that the stream is said to be encrypted with; `null` for none. */
@@ -76,8 +75,8 @@ export interface Stream {
   /** Warm throughput of an on-demand stream: what is there now, and what was asked for last; `null` for none. */
   readonly warmMiBps: number | null;
   readonly warmTargetMiBps: number | null;
-  /** The resource policy's text; `null` for none. */
-  readonly policy: string | null;
+  /** Whether it ever had a resource policy: only then is it looked for one. */
+  readonly mayHavePolicy: boolean;
   /** When operations with a daily limit were called last, by their names; epoch ms, ascending. */
   readonly calledMs: Readonly<Record<string, readonly number[]>>;
   readonly transition?: Transition;
@@ -113,8 +112,12 @@ export function streamArn(account: Account, streamName: string): string {
 }
 
 /** The ARN of somebody who has an access key of this deployment. */
-export const userArn = ({ region, accountId }: Account, name: string): string =>
-  `arn:${partitionOf(region)}:iam::${accountId}:user/${name}`;
+export const userArn = (account: Account, name: string): string => `${accountArn(account)}:user/${name}`;
+
+/** The ARN of the account's root user. */
+export const rootArn = (account: Account): string => `${accountArn(account)}:root`;
+
+const accountArn = ({ region, accountId }: Account): string => `arn:${partitionOf(region)}:iam::${accountId}`;
 
 function partitionOf(region: string): string {
   if (region.startsWith('cn-')) {

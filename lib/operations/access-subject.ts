@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts';
+import type { Consumer } from '../model/consumer.ts';
 import { streamArn } from '../model/stream.ts';
 import type { StreamAddress } from './addressed-stream.ts';
 import { type ConsumerAddress, consumerResource } from './consumers.ts';
@@ -9,6 +10,8 @@ export interface AccessSubject {
   readonly resource: string;
   /** The ARN of the stream that a consumer belongs to: what is denied of it is denied of its consumers. */
   readonly within?: string;
+  /** The consumer, where it had to be read to say so. */
+  readonly consumer?: Consumer | undefined;
 }
 
 /** Says what a call is about; undefined when it does not say. */
@@ -25,8 +28,8 @@ export function aboutStream({ StreamName, StreamARN }: StreamAddress, { account 
 
 /** By its ARN, or by its stream's ARN and its name. */
 export async function aboutConsumer(address: ConsumerAddress, deps: Deps): Promise<AccessSubject | undefined> {
-  const resource = await consumerResource(address, deps);
-  return resource === undefined ? undefined : aboutResource({ ResourceARN: resource });
+  const named = await consumerResource(address, deps);
+  return named && { ...aboutResource({ ResourceARN: named.arn }), consumer: named.consumer };
 }
 
 /** A stream or a consumer by its ARN. */

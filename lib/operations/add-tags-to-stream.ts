@@ -2,8 +2,8 @@ import { StreamArn, StreamId, StreamName, Tags } from '../schema/shapes.ts';
 import { required, structure } from '../schema/structure.ts';
 import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
-import { changeExistingStream, requireThere } from './change-stream.ts';
 import { operationWithoutOutput } from './operation.ts';
+import { changeStreamResource } from './resource.ts';
 import { checkTags } from './tag-checks.ts';
 
 /** Adds tags to a stream. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_AddTagsToStream.html */
@@ -14,11 +14,9 @@ export const addTagsToStream = operationWithoutOutput({
   rate: { callsPerSecond: 5, per: 'account' },
   about: aboutStream,
   async handle(input, deps) {
-    const reference = addressedStream(input, deps);
-    await changeExistingStream(reference, deps, (stream) => {
-      requireThere(stream, reference);
-      checkTags(input.Tags, stream.tags, reference, deps.limits);
-      return { tags: { ...stream.tags, ...input.Tags } };
+    await changeStreamResource(addressedStream(input, deps), deps, 'there', ({ tags }, reference) => {
+      checkTags(input.Tags, tags, reference, deps.limits);
+      return { tags: { ...tags, ...input.Tags } };
     });
   },
 });

@@ -5,7 +5,6 @@ import { type Stream, streamArn } from '../model/stream.ts';
 import { ConsumerArn, ConsumerName, ConsumerStatusName } from '../schema/shapes.ts';
 import { required, structure, timestamp } from '../schema/structure.ts';
 import { getConsumer, listConsumers } from '../store/consumer-item.ts';
-import { getStream } from '../store/stream-item.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { existingStream } from './existing-stream.ts';
 
@@ -129,19 +128,20 @@ export const consumerNotFound = (asGiven: string, { accountId }: StreamReference
 /**
  * The ARN of the consumer that a request means, for policies: with its time of creation, which a request by name leaves out.
  * Where there is no such consumer, any time will do: the answer will not tell of it.
+ * @returns the consumer along with it where it was read; undefined where the request names nothing
  */
 export async function consumerResource(
   { StreamARN, ConsumerName, ConsumerARN }: ConsumerAddress,
   deps: Deps,
-): Promise<string | undefined> {
+): Promise<{ readonly arn: string; readonly consumer?: Consumer | undefined } | undefined> {
+  const arn = ConsumerARN ?? StreamARN;
   if (ConsumerARN !== undefined || StreamARN === undefined || ConsumerName === undefined) {
-    return ConsumerARN ?? StreamARN;
+    return arn === undefined ? undefined : { arn };
   }
   const streamName = StreamARN.slice(StreamARN.indexOf('stream/') + 'stream/'.length);
-  const stream =
-    StreamARN === streamArn(deps.account, streamName) ? await getStream(deps.tables, streamName) : undefined;
-  const consumer = stream && (await getConsumer(deps.tables, stream.id, ConsumerName));
+  const seen = StreamARN === streamArn(deps.account, streamName) ? await deps.catalog.look(streamName) : undefined;
+  const consumer = seen && (await getConsumer(deps.tables, seen.stream.id, ConsumerName));
   return consumer === undefined
-    ? `${StreamARN}/consumer/${ConsumerName}:*`
-    : consumerArn(deps.account, streamName, consumer);
+    ? { arn: `${StreamARN}/consumer/${ConsumerName}:*` }
+    : { arn: consumerArn(deps.account, streamName, consumer), consumer };
 }

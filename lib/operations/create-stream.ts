@@ -4,6 +4,7 @@ import type { Stream, StreamMode } from '../model/stream.ts';
 import { StreamModeDetails, StreamName, Tags } from '../schema/shapes.ts';
 import { type Infer, integer, required, structure } from '../schema/structure.ts';
 import { getStream, putNewStream } from '../store/stream-item.ts';
+import { deleteStreamResource, putStreamResource } from '../store/stream-resource-item.ts';
 import { aboutStream } from './access-subject.ts';
 import { checkOnDemandLimit, checkShardLimit, countAccount } from './account-counts.ts';
 import { operationWithoutOutput } from './operation.ts';
@@ -39,7 +40,9 @@ export const createStream = operationWithoutOutput({
     await checkAccountLimits(plan, deps);
     checkTags(input.Tags ?? {}, {}, reference, deps.limits);
     const stream = newStream(input, plan, deps);
+    await putStreamResource(deps.tables, stream, { tags: input.Tags ?? {}, policy: null }, 0);
     if (!(await putNewStream(deps.tables, stream))) {
+      await deleteStreamResource(deps.tables, stream);
       throw streamExists(reference);
     }
     await startRun(stream, stream.transition, deps);
@@ -91,11 +94,7 @@ async function checkAccountLimits({ mode, shardCount }: Capacity, deps: Deps): P
   }
 }
 
-function newStream(
-  { StreamName, Tags, MaxRecordSizeInKiB }: Infer<typeof createStreamInput>,
-  plan: Capacity,
-  deps: Deps,
-) {
+function newStream({ StreamName, MaxRecordSizeInKiB }: Infer<typeof createStreamInput>, plan: Capacity, deps: Deps) {
   return {
     name: StreamName,
     id: deps.newId(),
@@ -108,12 +107,11 @@ function newStream(
     openShardCount: plan.shardCount,
     nextShardIndex: plan.shardCount,
     activated: false,
-    tags: Tags ?? {},
     shardLevelMetrics: [],
     keyId: null,
     warmMiBps: plan.warmMiBps,
     warmTargetMiBps: plan.warmMiBps,
-    policy: null,
+    mayHavePolicy: false,
     calledMs: {},
     transition: newTransition({ kind: 'CREATE' }, deps),
   } as const satisfies Stream;

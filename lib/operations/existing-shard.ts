@@ -1,6 +1,8 @@
 import type { Deps } from '../deps.ts';
 import { type StreamReference, shardDoesNotExist } from '../faults.ts';
 import { shardId } from '../model/shard.ts';
+import { getShard } from '../store/shard-item.ts';
+import { isTold } from '../store/stream-catalog.ts';
 import type { ShardContext } from './starting-position.ts';
 
 /**
@@ -9,10 +11,10 @@ import type { ShardContext } from './starting-position.ts';
  * @throws KinesisFault ResourceNotFoundException in the words for shards, whether stream or shard is missing
  */
 export async function existingShard(reference: StreamReference, index: number, deps: Deps): Promise<ShardContext> {
-  const entry = await deps.catalog.refresh(reference.streamName);
-  const shard = entry?.shards.find((candidate) => candidate.index === index);
-  if (entry === undefined || shard === undefined) {
+  const seen = await deps.catalog.look(reference.streamName);
+  const shard = seen && (await getShard(deps.tables, { streamId: seen.stream.id, shardIndex: index }));
+  if (seen === undefined || shard === undefined || !isTold(shard, seen.stream)) {
     throw shardDoesNotExist(reference, shardId(index));
   }
-  return { reference, readAt: entry.readAt, stream: entry.stream, shard };
+  return { reference, ...seen, shard };
 }

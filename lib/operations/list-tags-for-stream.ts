@@ -2,8 +2,8 @@ import { StreamArn, StreamId, StreamName, Tag, TagKey } from '../schema/shapes.t
 import { boolean, integer, list, required, structure } from '../schema/structure.ts';
 import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
-import { existingStream } from './existing-stream.ts';
 import { operation } from './operation.ts';
+import { existingStreamResource } from './resource.ts';
 import { describedTags } from './tag-checks.ts';
 
 /** Lists a stream's tags by key. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListTagsForStream.html */
@@ -21,7 +21,7 @@ export const listTagsForStream = operation({
   rate: { callsPerSecond: 5, per: 'account' },
   about: aboutStream,
   async handle(input, deps) {
-    const { tags } = await existingStream(addressedStream(input, deps), deps);
+    const { tags } = await existingStreamResource(addressedStream(input, deps), deps);
     const following = describedTags(tags).filter(({ Key }) => Key > (input.ExclusiveStartTagKey ?? ''));
     const shown = following.slice(0, input.Limit);
     return { Tags: shown, HasMoreTags: shown.length < following.length };

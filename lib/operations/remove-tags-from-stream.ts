@@ -2,8 +2,8 @@ import { StreamArn, StreamId, StreamName, TagKeys } from '../schema/shapes.ts';
 import { required, structure } from '../schema/structure.ts';
 import { aboutStream } from './access-subject.ts';
 import { addressedStream } from './addressed-stream.ts';
-import { changeExistingStream, requireThere } from './change-stream.ts';
 import { operationWithoutOutput } from './operation.ts';
+import { changeStreamResource } from './resource.ts';
 import { checkTagKeys, withoutTags } from './tag-checks.ts';
 
 /** Takes tags from a stream. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_RemoveTagsFromStream.html */
@@ -14,11 +14,9 @@ export const removeTagsFromStream = operationWithoutOutput({
   rate: { callsPerSecond: 5, per: 'account' },
   about: aboutStream,
   async handle(input, deps) {
-    const reference = addressedStream(input, deps);
-    await changeExistingStream(reference, deps, (stream) => {
-      requireThere(stream, reference);
+    await changeStreamResource(addressedStream(input, deps), deps, 'there', ({ tags }, reference) => {
       checkTagKeys(input.TagKeys, reference);
-      return { tags: withoutTags(stream.tags, input.TagKeys) };
+      return { tags: withoutTags(tags, input.TagKeys) };
     });
   },
 });

@@ -1,13 +1,15 @@
 import type { Deps } from '../deps.ts';
-import { invalidArgument, KinesisFault, rateExceededForStream } from '../faults.ts';
+import { invalidArgument, KinesisFault, limitExceeded, rateExceededForStream } from '../faults.ts';
 import { TTL_MARGIN_MS } from '../log/protocol.ts';
 import { EventStream, eventFrame, exceptionFrame, initialFrame } from '../protocol/event-stream.ts';
 import { formatJson } from '../protocol/json.ts';
 import { ChildShard, ConsumerArn, SequenceNumber, ShardId, ShardIteratorType, StreamId } from '../schema/shapes.ts';
 import { boolean, list, long, required, structure, timestamp } from '../schema/structure.ts';
 import { StoreThrottled } from '../store/store-throttled.ts';
-import { type Subscription, takeSubscription } from '../store/subscription-item.ts';
+import { hasOthers, leaveSubscription, type Subscription, takeSubscription } from '../store/subscription-item.ts';
 import {
+  QUIET_MS,
+  requireInForce,
   type Subscribed,
   subscriptionEvents,
   subscriptionInUse,
@@ -78,10 +80,11 @@ export const subscribeToShard = streamingOperation({
     endDryRun(input, found.reference, deps);
     const located = await locateStart(start, context, deps);
     const subscription = await granted(found, context, deps);
-    return new EventStream(
-      (gone) => frames({ ...context, subscription, start: located, caller }, gone, deps),
-      deps.limits.subscriptionMs + GRACE_MS,
-    );
+    const subscribed = { ...context, subscription, start: located, caller };
+    return new EventStream((gone) => frames(subscribed, gone, deps), deps.limits.subscriptionMs + GRACE_MS, {
+      everyMs: QUIET_MS,
+      goesOn: () => isInForce(subscribed, deps),
+    });
   },
 });
 
@@ -106,8 +109,34 @@ async function granted({ consumer }: FoundConsumer, context: ShardContext, deps:
   if (!(await takeSubscription(deps.tables, subscription, term))) {
     throw subscriptionInUse(reference, shard, consumer.name);
   }
+  const { subscriptionsPerConsumer: limit } = deps.limits;
+  if (await isBeyond(limit, subscription, startedMs - subscriptionMs, deps)) {
+    await leaveSubscription(deps.tables, subscription);
+    // Kinesis knows no such limit, and so no sentence.
+    throw limitExceeded(`Consumer ${consumer.name} has ${limit} subscriptions to other shards. Limit: ${limit}.`);
+  }
   deps.signals.send(name);
   return subscription;
+}
+
+/** Whether a subscription that has begun is one too many. Of two that begin at once, both may be. */
+async function isBeyond(
+  limit: number,
+  subscription: Subscription,
+  sinceMs: number,
+  { tables }: Deps,
+): Promise<boolean> {
+  return Number.isSafeInteger(limit + 1) && (await hasOthers(tables, subscription, { sinceMs, count: limit }));
+}
+
+/** What cannot be found out right now keeps nobody from going on. */
+async function isInForce(subscribed: Subscribed, deps: Deps): Promise<boolean> {
+  try {
+    await requireInForce(subscribed, deps);
+    return true;
+  } catch (error) {
+    return !(error instanceof KinesisFault);
+  }
 }
 
 async function* frames(subscribed: Subscribed, gone: AbortSignal, deps: Deps): AsyncGenerator<Uint8Array, void> {

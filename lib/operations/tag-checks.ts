@@ -1,8 +1,9 @@
 import { invalidArgument, type StreamReference } from '../faults.ts';
 import type { Limits } from '../model/limits.ts';
+import type { ResourceMembers } from '../model/resource.ts';
 
 /** A stream's or a consumer's tags. */
-export type TagMap = Readonly<Record<string, string>>;
+type TagMap = ResourceMembers['tags'];
 
 /** The characters that the real service takes for letters; it tells so in its sentence. */
 const VALID = /^[\u00c0-\u1fff\u2c00-\ud7ffA-Za-z0-9_./\-=+ @%:]*$/;

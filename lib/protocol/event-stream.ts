@@ -32,6 +32,13 @@ export const exceptionFrame = (type: string, message: string): Uint8Array =>
 /** Makes frames until the signal says that nobody takes them any more. */
 export type Frames = (gone: AbortSignal) => AsyncGenerator<Uint8Array, void>;
 
+/** Whether a client that takes nothing for a while may go on holding its answer. */
+export interface Patience {
+  /** How long nothing is taken before it is asked, and asked again, ms. */
+  readonly everyMs: number;
+  goesOn(): Promise<boolean>;
+}
+
 /**
  * An answer that goes on: frames are made as fast as the client takes them, one at a time. When the client goes away, what
  * makes them is told at once.
@@ -40,24 +47,46 @@ export class EventStream extends Readable {
   readonly #gone = new AbortController();
   readonly #frames: AsyncGenerator<Uint8Array, void>;
   readonly #timeout: NodeJS.Timeout;
+  readonly #patience: Patience | undefined;
+  #untaken: NodeJS.Timeout | undefined;
 
-  /** @param lifeMs after which it breaks off, even where the client takes nothing */
-  constructor(frames: Frames, lifeMs: number) {
+  /**
+   * @param lifeMs   after which it breaks off, even where the client takes nothing
+   * @param patience undefined: with a client that takes nothing it is held for as long
+   */
+  constructor(frames: Frames, lifeMs: number, patience?: Patience) {
     // No frame is made before the one before it has been taken.
     super({ highWaterMark: 1 });
     this.#frames = frames(this.#gone.signal);
+    this.#patience = patience;
     this.#timeout = setTimeout(() => this.destroy(), lifeMs).unref();
   }
 
   override _read(): void {
+    clearInterval(this.#untaken);
     this.#frames.next().then(
-      ({ done, value }) => this.push(done ? null : value),
+      ({ done, value }) => {
+        this.#untaken = done ? undefined : this.#watchUntaken();
+        this.push(done ? null : value);
+      },
       (error) => this.destroy(error),
+    );
+  }
+
+  /** What makes the frames stands still until the last one is taken, and finds nothing out meanwhile. */
+  #watchUntaken(): NodeJS.Timeout | undefined {
+    const patience = this.#patience;
+    return (
+      patience &&
+      setInterval(() => {
+        patience.goesOn().then((goesOn) => goesOn || this.destroy());
+      }, patience.everyMs).unref()
     );
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     clearTimeout(this.#timeout);
+    clearInterval(this.#untaken);
     this.#gone.abort();
     // It may stand between two frames: what it holds is freed there, too.
     this.#frames.return().catch(() => {});

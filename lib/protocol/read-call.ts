@@ -23,8 +23,16 @@ export interface Call<O extends Callable, P> {
   readonly principal: P;
 }
 
-/** Finds out who signed a request. @throws KinesisFault */
-export type Authenticate<P> = (request: WireRequest, presented: PresentedSignature) => Promise<P>;
+/** Finds out who signs requests. */
+export interface Authentication<P> {
+  /** @throws KinesisFault */
+  authenticate(request: WireRequest, presented: PresentedSignature): Promise<P>;
+  /** Whether a signature that is not good is refused: then only small bodies are parsed before it is known to be. */
+  readonly verifies: boolean;
+}
+
+/** Parsing so much takes a few milliseconds: anybody may ask for that. */
+const MAX_UNVERIFIED_BYTES = 64 * 1024;
 
 interface Protocol {
   readonly parse: (body: string | Uint8Array) => unknown;
@@ -40,15 +48,15 @@ const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
 
 /**
  * Reads a request in the order of the real service's checks: the first that fails answers. Steps before the
- * authentication show on the wire, so an unsigned request with a broken body learns about the body.
- * The order is docs/wire.md's.
+ * authentication show on the wire, so an unsigned request with a broken body learns about the body; unless the body is
+ * large, and signatures are verified: then who sent it comes first. The order is docs/wire.md's.
  * @param operations every operation by its action name
  * @throws KinesisFault
  */
 export async function readCall<O extends Callable, P>(
   request: WireRequest,
   operations: ReadonlyMap<string, O>,
-  authenticate: Authenticate<P>,
+  authentication: Authentication<P>,
 ): Promise<Call<O, P>> {
   const called = target(request);
   const operation = called.serviceKnown ? operations.get(called.operation) : undefined;
@@ -63,6 +71,9 @@ export async function readCall<O extends Callable, P>(
   if (protocol === undefined) {
     throw notACall(request, called, operations.has(called.operation));
   }
+  const authenticated = () => authentication.authenticate(request, presentedSignature(request));
+  const isVerifiedFirst = authentication.verifies && bodyBytes(request.body) > MAX_UNVERIFIED_BYTES;
+  const early = isVerifiedFirst ? await authenticated() : undefined;
   const body = parseBody(request, protocol.parse, media);
   if (media === PLAIN_JSON) {
     throw new KinesisFault('UnknownOperationException', undefined, 'coral', 404);
@@ -70,7 +81,7 @@ export async function readCall<O extends Callable, P>(
   if (operation === undefined) {
     throw new KinesisFault('UnknownOperationException');
   }
-  const principal = await authenticate(request, presentedSignature(request));
+  const principal = early ?? (await authenticated());
   const input = checkTypes(operation.input, body, protocol.types);
   checkConstraints(operation.input, input);
   if (operation.streams && media === CBOR_1_1) {

@@ -1,8 +1,8 @@
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Shard } from '../model/shard.ts';
-import { conditionally } from './condition.ts';
+import { conditionally, getConsistently } from './condition.ts';
 import { queryAll } from './query-all.ts';
-import { shardKey, shardPartition } from './table.ts';
+import { type ShardReference, shardKey, shardPartition } from './table.ts';
 import type { Tables } from './tables.ts';
 
 function decode(item: Record<string, unknown>): Shard {
@@ -22,6 +22,12 @@ function encode(streamId: string, shard: Shard): Record<string, unknown> {
     startingHashKey: hashKeyRange.start.toString(),
     endingHashKey: hashKeyRange.end.toString(),
   };
+}
+
+/** @returns the shard as it is now, or undefined */
+export async function getShard(tables: Tables, shard: ShardReference): Promise<Shard | undefined> {
+  const item = await getConsistently(tables, tables.streams, shardKey(shard));
+  return item && decode(item);
 }
 
 /** Writes a shard unless it is there: a step that runs twice must not reopen what has been closed since. */

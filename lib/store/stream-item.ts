@@ -4,7 +4,6 @@ import type { Stream } from '../model/stream.ts';
 import { conditionally, getConsistently } from './condition.ts';
 import { STREAM_PARTITION, streamKey } from './table.ts';
 import type { Tables } from './tables.ts';
-import { storedTags, tagsFrom } from './tags-attribute.ts';
 
 /** The names that the API lets a stream or a consumer have. An ARN may hold any: one that nothing can have is no key either. */
 const NAME = /^[a-zA-Z0-9_.-]{1,128}$/;
@@ -14,13 +13,14 @@ export const isPossibleName = (name: string): boolean => NAME.test(name);
 
 /** A stream item is the stream, under its name. */
 function decode(item: Record<string, unknown>): Stream {
-  const { pk: _pk, sk, tags, ...attributes } = item;
-  return { ...attributes, name: sk, tags: tagsFrom(tags) } as unknown as Stream;
+  // Streams of before have their tags and policy inside: see stream-resource-item.ts.
+  const { pk: _pk, sk, tags: _tags, policy, ...attributes } = item;
+  return { mayHavePolicy: Boolean(policy), ...attributes, name: sk } as unknown as Stream;
 }
 
 function encode(stream: Stream): Record<string, unknown> {
-  const { name, tags, ...attributes } = stream;
-  return { ...streamKey(name), ...attributes, tags: storedTags(tags) };
+  const { name, ...attributes } = stream;
+  return { ...streamKey(name), ...attributes };
 }
 
 /** @returns the stream as it is now, or undefined */
@@ -91,7 +91,7 @@ async function updateStream(tables: Tables, stream: Stream, guard: Guard, change
       removes.push(`#${name}`);
     } else {
       sets.push(`#${name} = :${name}`);
-      values[`:${name}`] = name === 'tags' ? storedTags(value as Stream['tags']) : value;
+      values[`:${name}`] = value;
     }
   }
   const update = new UpdateCommand({
@@ -110,10 +110,7 @@ async function updateStream(tables: Tables, stream: Stream, guard: Guard, change
 /** Whether a change that begins or moves on a run is there already: it was sent again, and meets its first attempt. */
 function hasBegun(found: Record<string, unknown>, changes: StreamChanges): boolean {
   const run = changes.transition ?? changes.expiryRewrite;
-  return (
-    run !== undefined &&
-    Object.entries(changes).every(([name, value]) => name === 'tags' || isDeepStrictEqual(found[name], value))
-  );
+  return run !== undefined && Object.entries(changes).every(([name, value]) => isDeepStrictEqual(found[name], value));
 }
 
 /** Removes a stream at the end of the transition that deletes it. @returns false when it was gone already */

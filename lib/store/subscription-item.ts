@@ -1,4 +1,4 @@
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { conditionally } from './condition.ts';
 import { subscriptionKey } from './table.ts';
 import type { Tables } from './tables.ts';
@@ -39,6 +39,44 @@ export async function takeSubscription(
   const outcome = await conditionally(tables, tables.records, key, () => tables.client.send(put));
   // A first attempt of this very call may have got through unnoticed.
   return outcome.held || outcome.found?.id === id;
+}
+
+/** Whether a consumer has at least so many subscriptions to other shards that began since a time, epoch ms. */
+export async function hasOthers(
+  tables: Tables,
+  subscription: Subscription,
+  { sinceMs, count }: { readonly sinceMs: number; readonly count: number },
+): Promise<boolean> {
+  const { pk } = subscriptionKey(subscription);
+  let found = 0;
+  let ExclusiveStartKey: Record<string, unknown> | undefined;
+  do {
+    const page = await tables.client.send(
+      new QueryCommand({
+        TableName: tables.records,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': pk },
+        ConsistentRead: true,
+        ...(ExclusiveStartKey && { ExclusiveStartKey }),
+      }),
+    );
+    const others = (page.Items ?? []) as Pick<Subscription, 'id' | 'startedMs'>[];
+    found += others.filter(({ id, startedMs }) => id !== subscription.id && startedMs > sinceMs).length;
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (found < count && ExclusiveStartKey !== undefined);
+  return found >= count;
+}
+
+/** Gives a place back, unless somebody else has taken it. */
+export async function leaveSubscription(tables: Tables, subscription: Subscription): Promise<void> {
+  const key = subscriptionKey(subscription);
+  const remove = new DeleteCommand({
+    TableName: tables.records,
+    Key: key,
+    ConditionExpression: 'id = :id',
+    ExpressionAttributeValues: { ':id': subscription.id },
+  });
+  await conditionally(tables, tables.records, key, () => tables.client.send(remove));
 }
 
 /** Whether a subscription still has its place. May be out of date by the time that a read takes to be consistent. */

@@ -11,6 +11,7 @@ import { shardId } from '../model/shard.ts';
  * | shard   | `SHARD#<stream id>`          | shard id     | with its stream; changed when it opens or closes |
  * | tail    | `TAIL#<stream id>#<shard id>` | `TAIL`       | with its stream; changed by every reservation    |
  * | consumer | `CONSUMER#<stream id>`      | consumer name | until some time after it is deregistered        |
+ * | stream resource | `RESOURCE#<stream id>` | `STREAM`    | tags and policy: with their stream              |
 | seal key | `ACCOUNT`                   | `SEAL_KEY`   | for ever; written once                           |
 | account settings | `ACCOUNT`           | `SETTINGS`   | for ever                                         |
  *
@@ -54,6 +55,9 @@ export const tailKey = ({ streamId, shardIndex }: ShardReference) => ({
 export const consumerPartition = (streamId: string): string => `CONSUMER#${streamId}`;
 
 export const consumerKey = (streamId: string, name: string) => ({ pk: consumerPartition(streamId), sk: name });
+
+/** A partition of its own for each stream: it may be large, and is read seldom. */
+export const streamResourceKey = (streamId: string) => ({ pk: `RESOURCE#${streamId}`, sk: 'STREAM' });
 
 export const sealKeyKey = { pk: 'ACCOUNT', sk: 'SEAL_KEY' };
 

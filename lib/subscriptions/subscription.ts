@@ -47,7 +47,7 @@ const MIN_PAUSE_MS = 20;
 const MAX_PAUSE_MS = 1_000;
 
 /** A subscriber that is told nothing for longer takes its connection for broken; as often it is looked whether it still counts. */
-const QUIET_MS = 5_000;
+export const QUIET_MS = 5_000;
 
 /** How a subscription is known to others of its process. */
 export const subscriptionName = ({
@@ -106,7 +106,6 @@ async function* pushed(subscribed: Subscribed, awaited: Awaited, deps: Deps): As
     }
     if (awaited.takenOver.isWoken || stopwatch.ageMs(checked) >= QUIET_MS) {
       await requireInForce(subscribed, deps);
-      await subscribed.caller?.requireAllowed();
       checked = stopwatch.moment();
     }
     if (result.records.length > 0 || told === undefined || stopwatch.ageMs(told) >= QUIET_MS) {
@@ -187,7 +186,14 @@ async function endOf({ stream, shard, reference }: Subscribed, deps: Deps) {
   return children.length > 0 ? children : undefined;
 }
 
-async function requireInForce({ subscription, reference, shard }: Subscribed, deps: Deps): Promise<void> {
+/**
+ * Looks whether a subscription still counts.
+ * @throws KinesisFault as `subscriptionEvents` does
+ */
+export async function requireInForce(
+  { subscription, reference, shard, caller }: Subscribed,
+  deps: Deps,
+): Promise<void> {
   const { streamId, consumerName, consumerCreatedSeconds } = subscription;
   const consumer = await getConsumer(deps.tables, streamId, consumerName);
   const status = consumer && consumerStatus(consumer, deps.now(), deps.transitionMs);
@@ -197,6 +203,7 @@ async function requireInForce({ subscription, reference, shard }: Subscribed, de
   if (!(await hasSubscription(deps.tables, subscription))) {
     throw subscriptionInUse(reference, shard, consumerName);
   }
+  await caller?.requireAllowed();
 }
 
 /** The sentence for one who comes too early, and for one who was taken over. */

@@ -4,6 +4,7 @@ import { expireSeal, sealShard } from '../log/seal.ts';
 import { deleteConsumer, listConsumers } from '../store/consumer-item.ts';
 import { deleteShard, listShards } from '../store/shard-item.ts';
 import { deleteStreamItem } from '../store/stream-item.ts';
+import { deleteStreamResource } from '../store/stream-resource-item.ts';
 import { deleteTail } from '../store/tail-state.ts';
 import type { Step } from './advance.ts';
 import { inGroups } from './in-groups.ts';
@@ -21,6 +22,7 @@ export const deleteShards: Step = async (stream, deps) => {
   }
   const consumers = await listConsumers(deps.tables, stream.id);
   await inGroups(consumers, (consumer) => deleteConsumer(deps.tables, stream.id, consumer));
+  await deleteStreamResource(deps.tables, stream);
   await deleteStreamItem(deps.tables, stream, stream.transition.id);
   return true;
 };

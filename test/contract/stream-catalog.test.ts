@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { putNewShard } from '../../lib/store/shard-item.ts';
 import { StreamCatalog } from '../../lib/store/stream-catalog.ts';
-import { changeStream, putNewStream } from '../../lib/store/stream-item.ts';
+import { changeStream, getStream, putNewStream } from '../../lib/store/stream-item.ts';
+import { getStreamResource, putStreamResource } from '../../lib/store/stream-resource-item.ts';
 import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
 import { faultyTables, gate } from '../support/faulty-tables.ts';
 import { newStream } from '../support/new-stream.ts';
@@ -64,6 +65,46 @@ describe.each(storeChoices())('the stream catalog on $name', (choice: StoreChoic
     aheadMs = -30_000;
 
     expect((await catalog.get(stream.name))?.stream.retentionHours).toBe(48);
+  });
+
+  it('reads only the shards of a stream that was just looked at, and forgets that look too', async () => {
+    const stream = newStream({ status: 'ACTIVE', activated: true });
+    await putNewStream(store.tables, stream);
+    const calls: string[] = [];
+    const noted = faultyTables(store.endpoint, (command) => {
+      calls.push(command);
+      return 'pass';
+    });
+    const catalog = new StreamCatalog(noted, Date.now);
+
+    await catalog.withPolicy(stream.name);
+    await catalog.get(stream.name);
+    await catalog.withPolicy(stream.name);
+    expect(calls).toEqual(['GetItem', 'Query']);
+    await changeStream(store.tables, stream, { mayHavePolicy: true });
+    const policy = { tags: {}, policy: 'a policy' };
+    await putStreamResource(store.tables, stream, policy, 0);
+    catalog.forget(stream.name);
+    expect((await catalog.withPolicy(stream.name))?.policy).toBe('a policy');
+    await catalog.withPolicy(stream.name);
+    expect(calls).toEqual(['GetItem', 'Query', 'GetItem', 'GetItem']);
+  });
+
+  it('finds the tags and the policy of a stream that was stored with them inside', async () => {
+    const { mayHavePolicy: _, ...before } = newStream({ status: 'ACTIVE', activated: true });
+    await putNewStream(store.tables, { ...before, tags: [['a', 'b']], policy: 'a policy' } as never);
+    const stream = await getStream(store.tables, before.name);
+
+    expect((await new StreamCatalog(store.tables, Date.now).withPolicy(before.name))?.policy).toBe('a policy');
+    expect(await getStreamResource(store.tables, before)).toEqual({
+      tags: { a: 'b' },
+      policy: 'a policy',
+      revision: 0,
+    });
+    expect(stream).not.toHaveProperty('policy');
+    expect(await putStreamResource(store.tables, before, { tags: {}, policy: null }, 0)).toBe(true);
+    expect(await getStreamResource(store.tables, before)).toEqual({ tags: {}, policy: null, revision: 1 });
+    expect(await putStreamResource(store.tables, before, { tags: {}, policy: null }, 0)).toBe(false);
   });
 
   it('does not remember what was read before a change that it was told of', async () => {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import {
   CreateStreamCommand,
+  DeleteResourcePolicyCommand,
   DeregisterStreamConsumerCommand,
   DescribeStreamConsumerCommand,
   DescribeStreamSummaryCommand,
@@ -15,6 +16,7 @@ import {
   ListShardsCommand,
   ListStreamsCommand,
   PutRecordCommand,
+  PutRecordsCommand,
   PutResourcePolicyCommand,
   RegisterStreamConsumerCommand,
   SubscribeToShardCommand,
@@ -22,6 +24,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SecretsManager } from '../support/secrets-manager.ts';
 import { SIGNED, TestApi } from '../support/test-api.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
@@ -41,7 +44,7 @@ let admin: Key;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'rivulet-keys-'));
   file = path.join(folder, 'credentials.json');
-  admin = credentials('add', '--name', 'admin');
+  admin = credentials('add', '--name', 'admin', '--full-access');
   api = await TestApi.start({ environment: { CREDENTIALS_FILE: file }, now: () => Date.now() + aheadMs });
   await client(admin).send(new CreateStreamCommand({ StreamName: 'orders', ShardCount: 1 }));
   await active();
@@ -107,6 +110,34 @@ describe('a locked server', () => {
       __type: 'UnrecognizedClientException',
       message: 'The security token included in the request is invalid.',
     });
+  });
+
+  it.each([
+    ['a small broken body learns about the body', '{"Records":', 'SerializationException'],
+    [
+      'a large body, broken or not, is not even parsed',
+      `{"Records":${'['.repeat(70_000)}`,
+      'UnrecognizedClientException',
+    ],
+  ])('who signs with no key of its own and sends %s', async (_what, body, code) => {
+    const headers = {
+      ...SIGNED,
+      'Content-Type': 'application/x-amz-json-1.1',
+      'X-Amz-Target': 'Kinesis_20131202.PutRecords',
+    };
+    const answer = await api.send({ method: 'POST', headers, body });
+
+    expect(answer.body).toMatchObject({ __type: code });
+  });
+
+  it('reads a large body of somebody whom it knows in the order of the wire', async () => {
+    const Records = Array.from({ length: 20 }, (_, index) => ({
+      PartitionKey: `${index}`,
+      Data: Buffer.alloc(10_000),
+    }));
+    const answer = await client(admin).send(new PutRecordsCommand({ StreamName: 'orders', Records }));
+
+    expect(answer.FailedRecordCount).toBe(0);
   });
 
   it.each([
@@ -258,7 +289,11 @@ describe('a request that was changed after it was signed', () => {
 
 describe('a request through the deployment’s own proxy', () => {
   it('is verified for the host that the client signed for, and only then', async () => {
-    const proxied = await TestApi.start({ environment: { CREDENTIALS_FILE: file, PROXY_SECRET: 'of the proxy' } });
+    const secrets = await SecretsManager.start({ 'the secret of the proxy': 'of the proxy' });
+    process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = secrets.endpoint;
+    process.env.AWS_REGION ??= 'us-east-1';
+    const environment = { CREDENTIALS_FILE: file, PROXY_SECRET: 'the secret of the proxy' };
+    const proxied = await TestApi.start({ environment });
     const { port } = new URL(proxied.endpoint);
     const through = (secret: string) =>
       client(admin, {
@@ -282,8 +317,13 @@ describe('a request through the deployment’s own proxy', () => {
       });
 
     expect((await through('of the proxy').send(new ListStreamsCommand({}))).StreamNames).toEqual([]);
-    expect(await fault(through('guessed').send(new ListStreamsCommand({})))).toContain('InvalidSignatureException');
+    expect(await fault(through('guessed').send(new ListStreamsCommand({})))).toBe(
+      'AccessDeniedException: Requests have to come through the CloudFront distribution.',
+    );
+    const { endpoint } = proxied;
+    expect(await fault(client(admin, { endpoint }).send(new ListStreamsCommand({})))).toContain('AccessDenied');
     await proxied.close();
+    secrets.close();
   });
 });
 
@@ -546,7 +586,7 @@ describe('a key', () => {
     }
 
     it('reads no more once it is revoked', async () => {
-      const key = credentials('add', '--name', 'revoked');
+      const key = credentials('add', '--name', 'revoked', '--full-access');
       const subscription = await subscribed(key);
 
       credentials('revoke', '--key', key.accessKeyId);
@@ -565,7 +605,7 @@ describe('a key', () => {
     });
 
     it('reads no more once the policy of the consumer denies it', async () => {
-      const key = credentials('add', '--name', 'denied-later');
+      const key = credentials('add', '--name', 'denied-later', '--full-access');
       const subscription = await subscribed(key);
       const ResourceARN = subscription.consumerArn;
       const Principal = { AWS: 'arn:aws:iam::000000000000:user/denied-later' };
@@ -576,8 +616,41 @@ describe('a key', () => {
     });
   });
 
+  it('may do what it is said in words, and something else from the moment on at which that is said', async () => {
+    expect(() => credentials('add', '--name', 'anybody')).toThrow('say what the key may do');
+    expect(() => credentials('add', '--name', 'anybody', '--full-access', '--policy', file)).toThrow('either --policy');
+    const key = credentials('add', '--name', 'changed', '--full-access');
+    await client(key).send(put());
+    const policy = path.join(folder, 'nothing.json');
+    const denied = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] };
+    await writeFile(policy, JSON.stringify(denied));
+
+    // Again and again within the second that some file systems tell times by.
+    for (let round = 0; round < 3; round++) {
+      credentials('policy', '--key', key.accessKeyId, '--policy', policy);
+      expect(await fault(client(key).send(put()))).toContain('AccessDeniedException');
+      credentials('policy', '--key', key.accessKeyId, '--full-access');
+      await client(key).send(put());
+    }
+    const list = execFileSync(process.execPath, ['scripts/credentials.ts', 'list', '--file', file], { cwd: ROOT });
+    expect(list.toString()).toMatch(new RegExp(`${key.accessKeyId}  changed  expires never  .*"Effect":"Allow"`));
+  });
+
+  it('of the root user takes away a resource policy that denies everyone, and nothing else that it denies', async () => {
+    const Statement = [{ Effect: 'Deny', Principal: '*', Action: 'kinesis:*', Resource: STREAM_ARN }];
+    const root = client(credentials('add', '--root'));
+    const lockOut = new PutResourcePolicyCommand({ ResourceARN: STREAM_ARN, Policy: JSON.stringify({ Statement }) });
+    const letIn = new DeleteResourcePolicyCommand({ ResourceARN: STREAM_ARN });
+    await client(admin).send(lockOut);
+
+    expect(await fault(client(admin).send(letIn))).toContain('AccessDeniedException');
+    expect(await fault(root.send(put()))).toContain('AccessDeniedException');
+    await root.send(letIn);
+    await client(admin).send(put());
+  });
+
   it('works in the place of another that was rotated, works no more when it is revoked, and its secret is never listed', async () => {
-    const old = credentials('add', '--name', 'rotating');
+    const old = credentials('add', '--name', 'rotating', '--full-access');
     const fresh = credentials('rotate', '--key', old.accessKeyId, '--grace-hours', '1');
     await client(old).send(put());
     await client(fresh).send(put());

@@ -525,6 +525,43 @@ describe('a client that leaves before it is answered', () => {
   });
 });
 
+describe('what a consumer can take of a deployment', () => {
+  const clock = new TestClock();
+  let api: TestApi;
+  let kinesis: KinesisClient;
+
+  beforeAll(async () => {
+    const LIMITS = JSON.stringify({ subscriptionsPerConsumer: 2 });
+    api = await TestApi.start({ clock, environment: { ...AT_ONCE, LIMITS } });
+    await api.createStream('bounded', 4);
+    kinesis = client(api, 'HTTP/1.1');
+  });
+
+  afterAll(async () => {
+    kinesis.destroy();
+    await api.close();
+  });
+
+  it('are so many subscriptions: those that are over make room, and one that is renewed needs none', async () => {
+    const arn = await registered(kinesis, 'bounded', 'greedy');
+    const open = (shard: number) => Subscriber.open(kinesis, arn, { Type: 'LATEST' }, shard);
+    const taken = [await open(0), await open(1)];
+
+    await expect(open(2)).rejects.toMatchObject({ name: 'LimitExceededException' });
+    clock.pass(GRACE_MS);
+    taken.push(await open(1));
+    await expect(open(2)).rejects.toMatchObject({ name: 'LimitExceededException' });
+    const other = await registered(kinesis, 'bounded', 'modest');
+    taken.push(await Subscriber.open(kinesis, other, { Type: 'LATEST' }, 2));
+    clock.pass(300_001);
+    taken.push(await open(2));
+
+    for (const subscriber of taken) {
+      await subscriber.leave();
+    }
+  });
+});
+
 /** DynamoDB calls that are made while some time passes. */
 async function callsWithin(capacity: Capacity, ms: number): Promise<number> {
   capacity.take();

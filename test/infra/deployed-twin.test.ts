@@ -1,6 +1,4 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -32,11 +30,14 @@ import { type StepFunctions, startStepFunctions } from '../../local/step-functio
 import { createTables } from '../../local/tables.ts';
 import functionUrlEvent from '../fixtures/function-url-event.json' with { type: 'json' };
 import httpApiEvent from '../fixtures/http-api-event.json' with { type: 'json' };
+import { SecretsManager } from '../support/secrets-manager.ts';
 import { LAMBDA_RUNTIME, type StreamingHandler, startFunctionUrl } from '../support/streaming-function.ts';
 import { checks } from '../verify/checks.ts';
 
 const POLICY = { Statement: [{ Effect: 'Allow' as const, Action: 'kinesis:*', Resource: '*' }] };
-const { document, created: key } = addCredential({ credentials: [] }, 'twin', POLICY);
+const { document, created: key } = addCredential({ credentials: [] }, { name: 'twin', policy: POLICY });
+
+const CREDENTIALS_SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:credentials';
 
 /** What a bundle may weigh, bytes, minified: every hundred KB are some ms of each cold start. */
 const BUNDLE_BUDGETS: Readonly<Record<string, number>> = { Dispatcher: 580_000, Step: 440_000 };
@@ -73,7 +74,7 @@ describe('the deployed stack', () => {
     const streaming = Template.fromStack(stacks[1]);
     app.synth();
     const engine: Engine = await startEngine(availableEngines()[0] ?? 'dynalite', undefined);
-    const secrets = await startSecretsManager(JSON.stringify(document));
+    const secrets = await SecretsManager.start({ [CREDENTIALS_SECRET]: JSON.stringify(document) });
     Object.assign(process.env, {
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
@@ -95,7 +96,7 @@ describe('the deployed stack', () => {
     Object.assign(globalThis, { awslambda: LAMBDA_RUNTIME });
     process.env.STREAMING = variables(streaming).STREAMING;
     streamingHandler = (await bundle('Dispatcher', streaming)).handler;
-    endings.push(stepFunctions.close, secrets.close, engine.close);
+    endings.push(stepFunctions.close, () => secrets.close(), engine.close);
   });
 
   afterAll(async () => {
@@ -113,7 +114,7 @@ describe('the deployed stack', () => {
       STREAMS_TABLE: 'twin-streams',
       RECORDS_TABLE: 'twin-records',
       STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:123456789012:stateMachine:lifecycle',
-      CREDENTIALS_SECRET: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:credentials',
+      CREDENTIALS_SECRET,
     };
     const set = Object.values(of.findResources('AWS::Lambda::Function')).flatMap((f) =>
       Object.entries(f.Properties.Environment.Variables as Record<string, unknown>),
@@ -275,20 +276,4 @@ class ToPort extends NodeHttpHandler {
   override handle(request: Parameters<NodeHttpHandler['handle']>[0]) {
     return super.handle(Object.assign(request, { protocol: 'http:', hostname: '127.0.0.1', port: this.#port }));
   }
-}
-
-/** Answers GetSecretValue with one text, as Secrets Manager does. */
-async function startSecretsManager(SecretString: string) {
-  const server = http.createServer((_request, response) => {
-    response.setHeader('Content-Type', 'application/x-amz-json-1.1');
-    response.end(JSON.stringify({ SecretString }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
 }

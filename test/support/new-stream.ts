@@ -15,12 +15,11 @@ export function newStream(changes: Partial<Stream>): Stream {
     openShardCount: 1,
     nextShardIndex: 1,
     activated: false,
-    tags: {},
     shardLevelMetrics: [],
     keyId: null,
     warmMiBps: null,
     warmTargetMiBps: null,
-    policy: null,
+    mayHavePolicy: false,
     calledMs: {},
     ...changes,
   };

@@ -6,11 +6,11 @@ const POLICY = { Statement: [] };
 const HOUR_MS = 3_600_000;
 const NOW_MS = Date.parse('2030-01-01T00:00:00Z');
 
-const { document, created } = addCredential({ credentials: [] }, 'ann', POLICY);
+const { document, created } = addCredential({ credentials: [] }, { name: 'ann', policy: POLICY });
 
 describe('an access key', () => {
   it('is unlike any other, and readable by who reads the document', () => {
-    const second = addCredential(document, 'ann', POLICY);
+    const second = addCredential(document, { name: 'ann', policy: POLICY });
 
     expect(second.created.accessKeyId).toMatch(/^RIVU[A-Z2-7]{16}$/);
     expect(second.created.accessKeyId).not.toBe(created.accessKeyId);

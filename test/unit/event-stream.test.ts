@@ -66,6 +66,34 @@ describe('an event stream', () => {
     await until(() => made.freed);
   });
 
+  it('asks whether it goes on while nothing is taken, and breaks off when it does not', async () => {
+    const made = endless();
+    const answers = [true, false];
+    const goesOn = async () => answers.shift() ?? false;
+    const stream = new EventStream(() => made.frames(), 60_000, { everyMs: 20, goesOn });
+    stream.read(0);
+
+    await until(() => stream.destroyed && made.freed);
+    expect(answers).toEqual([]);
+  });
+
+  it('does not ask while it is taken', async () => {
+    const made = endless();
+    let asked = 0;
+    const goesOn = async () => {
+      asked += 1;
+      return false;
+    };
+    const stream = new EventStream(() => made.frames(), 60_000, { everyMs: 1, goesOn });
+    for await (const _ of stream) {
+      if (made.made > 100) {
+        break;
+      }
+    }
+
+    expect(asked).toBe(0);
+  });
+
   it('breaks off when its life is over, even where nobody takes anything', async () => {
     const made = endless();
     const stream = new EventStream(() => made.frames(), 50);

@@ -31,11 +31,16 @@ describe('a request through a proxy', () => {
   it.each([
     ['nothing', {}, SECRET],
     ['another secret', { 'x-rivulet-proxy': 'guessed' }, SECRET],
-    ['an empty secret where there is no proxy', { 'x-rivulet-proxy': '' }, ''],
-    ['any secret where there is no proxy', { 'x-rivulet-proxy': 'undefined' }, undefined],
-  ])('that proves itself by %s is taken as it came', (_what, proof, secret) => {
-    const received = request({ ...told, ...proof } as Record<string, string>);
+    ['an empty secret', { 'x-rivulet-proxy': '' }, ''],
+  ])('that proves itself by %s is refused', (_what, proof, secret) => {
+    expect(() => asViewed(request({ ...told, ...proof } as Record<string, string>), secret)).toThrow(
+      'Requests have to come through the CloudFront distribution.',
+    );
+  });
 
-    expect(asViewed(received, secret)).toBe(received);
+  it('is taken as it came where there is no proxy', () => {
+    const received = request({ ...told, 'x-rivulet-proxy': 'undefined' });
+
+    expect(asViewed(received, undefined)).toBe(received);
   });
 });

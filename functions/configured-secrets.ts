@@ -11,6 +11,12 @@ import type { Configuration } from '../lib/configuration.ts';
 /** How old what is remembered of the secret may get: a new key works, and a revoked one stops working, within this time. */
 const FRESH_SECONDS = 30;
 
+/** The proxy's secret changes with a deployment only. */
+const PROXY_SECRET_FRESH_SECONDS = 300;
+
+/** Clocks of file systems may tick no faster: what changed so short a time before it was read may change unnoticed, ms. */
+const FILE_CLOCK_MS = 2_000;
+
 /** The credentials that the configuration names; undefined when it names none. */
 export function configuredCredentials({ credentialsSecret, credentialsFile }: Configuration): Credentials | undefined {
   if (credentialsSecret !== undefined) {
@@ -38,15 +44,23 @@ function parsedOnce(read: () => Promise<string>): Credentials {
   };
 }
 
-/** Reads a file again only when it has changed. */
+/** Tells what the stack's own proxy proves itself with; undefined where there is none. */
+export const configuredProxySecret = ({ proxySecret }: Configuration): (() => Promise<string>) | undefined =>
+  proxySecret === undefined
+    ? undefined
+    : async () => String(await getSecret(proxySecret, { maxAge: PROXY_SECRET_FRESH_SECONDS }));
+
+/** Reads a file again only when it has changed, or may have. */
 function fileText(file: string): () => Promise<string> {
   let text = '';
-  let readMs: number | undefined;
+  let read: { readonly state: string; readonly isCertain: boolean } | undefined;
   return async () => {
-    const { mtimeMs } = await stat(file);
-    if (mtimeMs !== readMs) {
+    const { ino, size, mtimeMs, ctimeMs } = await stat(file);
+    const state = [ino, size, mtimeMs, ctimeMs].join();
+    if (state !== read?.state || !read.isCertain) {
+      const isCertain = Date.now() - Math.max(mtimeMs, ctimeMs) > FILE_CLOCK_MS;
       text = await readFile(file, 'utf8');
-      readMs = mtimeMs;
+      read = { state, isCertain };
     }
     return text;
   };

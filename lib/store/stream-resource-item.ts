@@ -1,0 +1,57 @@
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { ResourceMembers } from '../model/resource.ts';
+import type { Stream } from '../model/stream.ts';
+import { conditionally, getConsistently } from './condition.ts';
+import { streamKey, streamResourceKey } from './table.ts';
+import type { Tables } from './tables.ts';
+import { storedTags, tagsFrom } from './tags-attribute.ts';
+
+/**
+ * A stream's tags and resource policy. They have an item of their own: together they may be ninety times as large as the stream
+ * itself, which is read with every call, and with every other stream where an account is counted.
+ */
+export interface StreamResource extends ResourceMembers {
+  /** Grows with every change; 0 for what has no item of its own. */
+  readonly revision: number;
+}
+
+type Identity = Pick<Stream, 'name' | 'id'>;
+
+/** A stream's tags and policy as they are now. */
+export async function getStreamResource(tables: Tables, { name, id }: Identity): Promise<StreamResource> {
+  const item = await getConsistently(tables, tables.streams, streamResourceKey(id));
+  if (item !== undefined) {
+    return { tags: tagsFrom(item.tags), policy: item.policy as string | null, revision: item.revision as number };
+  }
+  // Streams of before have them inside.
+  const stream = await getConsistently(tables, tables.streams, streamKey(name));
+  const { tags = [], policy = null } = stream?.id === id ? (stream as Record<string, unknown>) : {};
+  return { tags: tagsFrom(tags), policy: policy as string | null, revision: 0 };
+}
+
+/**
+ * Writes a stream's tags and policy.
+ * @param replaces their revision as it was last read; 0 for none
+ * @returns false when they have changed since, or the stream is gone; read them again
+ */
+export async function putStreamResource(
+  tables: Tables,
+  { id }: Pick<Stream, 'id'>,
+  { tags, policy }: ResourceMembers,
+  replaces: number,
+): Promise<boolean> {
+  const key = streamResourceKey(id);
+  const put = new PutCommand({
+    TableName: tables.streams,
+    Item: { ...key, tags: storedTags(tags), policy, revision: replaces + 1 },
+    ...(replaces === 0
+      ? { ConditionExpression: 'attribute_not_exists(pk)' }
+      : { ConditionExpression: 'revision = :was', ExpressionAttributeValues: { ':was': replaces } }),
+  });
+  return (await conditionally(tables, tables.streams, key, () => tables.client.send(put))).held;
+}
+
+/** Removes what a stream that is gone leaves. */
+export async function deleteStreamResource(tables: Tables, { id }: Pick<Stream, 'id'>): Promise<void> {
+  await tables.client.send(new DeleteCommand({ TableName: tables.streams, Key: streamResourceKey(id) }));
+}
