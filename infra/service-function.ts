@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type Duration, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { type ICommandHooks, NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { logGroupProps } from './log-groups.ts';
@@ -11,8 +11,19 @@ import { acknowledgeTracing } from './tracing.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
+const LICENCES_FILE = 'THIRD-PARTY-LICENSES.txt';
+
 /** ES modules have no `require`; the CommonJS parts of the bundle get one. */
 const REQUIRE_BANNER = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);";
+
+/** Whoever gets a bundle gets the licences of what is in it. */
+const LICENCES: ICommandHooks = {
+  beforeBundling: () => [],
+  beforeInstall: () => [],
+  afterBundling: (from, to) => [
+    `node -e "require('fs').copyFileSync(...process.argv.slice(1))" "${from}/${LICENCES_FILE}" "${to}/${LICENCES_FILE}"`,
+  ],
+};
 
 export interface ServiceFunctionProps {
   /** The entry's file name in functions/. */
@@ -63,6 +74,7 @@ export class ServiceFunction extends NodejsFunction {
         mainFields: ['module', 'main'],
         bundleAwsSDK: true,
         banner: REQUIRE_BANNER,
+        commandHooks: LICENCES,
       },
     });
     props.tables.grantUse(this);

@@ -137,7 +137,9 @@ describe('the deployed stack', () => {
   }
 
   async function bundle(name: string, of = template) {
-    expect(await readdir(bundleFolder(name, of))).toContain('index.mjs');
+    const files = await readdir(bundleFolder(name, of));
+    expect(files).toContain('index.mjs');
+    expect(files).toContain('THIRD-PARTY-LICENSES.txt');
     return import(pathToFileURL(path.join(bundleFolder(name, of), 'index.mjs')).href);
   }
 

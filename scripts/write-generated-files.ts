@@ -1,0 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { operations } from '../lib/operations/index.ts';
+import { describeOperations } from '../lib/schema/describe.ts';
+import { bundledLicences } from './licences.ts';
+
+/** `npm run docs`: writes what follows from the code and the lock file. */
+const ROOT = path.join(import.meta.dirname, '..');
+await writeFile(path.join(ROOT, 'docs', 'operations.md'), describeOperations(operations.values()));
+await writeFile(path.join(ROOT, 'THIRD-PARTY-LICENSES.txt'), bundledLicences());
