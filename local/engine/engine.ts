@@ -1,0 +1,266 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type {
+  DeleteInput,
+  GetInput,
+  GetOutput,
+  PageOutput,
+  PutInput,
+  QueryInput,
+  ScanInput,
+  TableClient,
+  UpdateInput,
+  WriteOutput,
+} from '../../lib/store/table-client.ts';
+import { readUnits, writeUnits } from './capacity.ts';
+import { ConditionalCheckFailedException, ResourceNotFoundException, ValidationException } from './errors.ts';
+import {
+  conditionExpression,
+  filterExpression,
+  keyConditionExpression,
+  projectionExpression,
+  type ReadyCondition,
+  requireUsed,
+  updateExpression,
+} from './expressions.ts';
+import { type ItemKey, ItemTable, type Range, type Row, type TableSchema } from './item-table.ts';
+import type { AttributeRange } from './key-range.ts';
+import { readPath, writePath } from './paths.ts';
+import { storing } from './storage-errors.ts';
+import { Turn } from './turn.ts';
+import { type Item, itemBytes } from './values.ts';
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
+const MAX_ITEM_BYTES = 400 * 1_024;
+
+/** A page ends with the item that takes it to so many bytes. */
+const PAGE_BYTES = 1_048_576;
+
+const NONE: Readonly<Record<string, never>> = {};
+
+/**
+ * A DynamoDB for the calls that the store makes, inside the process, on SQLite. It answers what DynamoDB answers; what it does not
+ * support it refuses. Every call is one statement or, where it has to look first, some that nothing comes between.
+ */
+export class Engine implements TableClient {
+  readonly #tables: ReadonlyMap<string, ItemTable>;
+  readonly #turn = new Turn();
+
+  constructor(database: DatabaseSync, schemas: readonly TableSchema[]) {
+    this.#tables = new Map(schemas.map((schema) => [schema.name, new ItemTable(database, schema)]));
+  }
+
+  async get(input: GetInput): Promise<GetOutput> {
+    await this.#turn.allows();
+    return storing(() => {
+      const table = this.#table(input.TableName);
+      const row = table.read(table.keyOf(input.Key, true));
+      return { Item: row?.item, ...consumed(input, () => readUnits(row?.bytes ?? 0, input.ConsistentRead)) };
+    });
+  }
+
+  async put(input: PutInput): Promise<WriteOutput> {
+    await this.#turn.allows();
+    return storing(() => {
+      const table = this.#table(input.TableName);
+      const key = table.keyOf(input.Item, false);
+      const bytes = storableBytes(input.Item);
+      const condition = conditionOf(input);
+      requireUsed(input, [condition]);
+      // That nothing is there is what the row's key says by itself.
+      if (condition?.absent === table.schema.partitionKey || condition?.absent === table.schema.sortKey) {
+        if (!table.insert(key, input.Item, bytes)) {
+          throw refused(input, table.read(key));
+        }
+        return consumed(input, () => writeUnits(bytes));
+      }
+      const old = table.read(key);
+      requireHeld(input, condition, old);
+      table.replace(key, input.Item, bytes);
+      return consumed(input, () => writeUnits(Math.max(bytes, old?.bytes ?? 0)));
+    });
+  }
+
+  async update(input: UpdateInput): Promise<WriteOutput> {
+    await this.#turn.allows();
+    return storing(() => {
+      const table = this.#table(input.TableName);
+      const key = table.keyOf(input.Key, true);
+      const condition = conditionOf(input);
+      const update = updateExpression(input.UpdateExpression);
+      requireUsed(input, [condition, update]);
+      const old = table.read(key);
+      requireHeld(input, condition, old);
+      const { item, paths } = update.run({ ...subjectOf(input), item: old?.item ?? { ...input.Key } });
+      requireSameKey(table, item, key);
+      const bytes = storableBytes(item);
+      table.replace(key, item, bytes);
+      return {
+        ...returned(input.ReturnValues, old?.item, item, paths),
+        ...consumed(input, () => writeUnits(Math.max(bytes, old?.bytes ?? 0))),
+      };
+    });
+  }
+
+  async delete(input: DeleteInput): Promise<WriteOutput> {
+    await this.#turn.allows();
+    return storing(() => {
+      const table = this.#table(input.TableName);
+      const key = table.keyOf(input.Key, true);
+      const condition = conditionOf(input);
+      requireUsed(input, [condition]);
+      const old = table.read(key);
+      requireHeld(input, condition, old);
+      table.remove(key);
+      return consumed(input, () => writeUnits(old?.bytes ?? 0));
+    });
+  }
+
+  async query(input: QueryInput): Promise<PageOutput> {
+    await this.#turn.allows();
+    return storing(() => {
+      const table = this.#table(input.TableName);
+      const keyCondition = keyConditionExpression(input.KeyConditionExpression);
+      const ranges = keyCondition.run(subjectOf(input));
+      const range = { ...rangeOf(table, ranges), descending: input.ScanIndexForward === false };
+      return page(table, range, input, keyCondition);
+    });
+  }
+
+  async scan(input: ScanInput): Promise<PageOutput> {
+    await this.#turn.allows();
+    return storing(() => page(this.#table(input.TableName), { partition: undefined }, input, undefined));
+  }
+
+  #table(name: string): ItemTable {
+    const table = this.#tables.get(name);
+    if (table === undefined) {
+      throw new ResourceNotFoundException('Requested resource not found');
+    }
+    return table;
+  }
+}
+
+const subjectOf = (input: Pick<PutInput, 'ExpressionAttributeNames' | 'ExpressionAttributeValues'>) => ({
+  names: input.ExpressionAttributeNames ?? NONE,
+  values: input.ExpressionAttributeValues ?? NONE,
+});
+
+const conditionOf = ({ ConditionExpression }: Pick<PutInput, 'ConditionExpression'>): ReadyCondition | undefined =>
+  ConditionExpression === undefined ? undefined : conditionExpression(ConditionExpression);
+
+type Conditional = Omit<PutInput, 'Item'>;
+
+function requireHeld(input: Conditional, condition: ReadyCondition | undefined, old: Row | undefined): void {
+  if (condition !== undefined && !condition.run({ ...subjectOf(input), item: old?.item ?? {} })) {
+    throw refused(input, old);
+  }
+}
+
+const refused = ({ ReturnValuesOnConditionCheckFailure }: Conditional, old: Row | undefined) =>
+  new ConditionalCheckFailedException(ReturnValuesOnConditionCheckFailure === 'ALL_OLD' ? old?.item : undefined);
+
+function storableBytes(item: Item): number {
+  const bytes = itemBytes(item);
+  if (bytes > MAX_ITEM_BYTES) {
+    throw new ValidationException('Item size has exceeded the maximum allowed size');
+  }
+  return bytes;
+}
+
+function requireSameKey(table: ItemTable, item: Item, { pk, sk }: ItemKey): void {
+  const { partitionKey, sortKey } = table.schema;
+  if (item[partitionKey] !== pk || item[sortKey] !== sk) {
+    throw new ValidationException(
+      'One or more parameter values were invalid: Cannot update attribute: it is part of the key',
+    );
+  }
+}
+
+function returned(
+  which: UpdateInput['ReturnValues'],
+  old: Item | undefined,
+  item: Item,
+  paths: readonly (readonly (string | number)[])[],
+): WriteOutput {
+  switch (which) {
+    case 'ALL_OLD':
+      return old === undefined ? {} : { Attributes: old };
+    case 'ALL_NEW':
+      return { Attributes: item };
+    case 'UPDATED_OLD':
+      return { Attributes: partOf(old ?? {}, paths) };
+    case 'UPDATED_NEW':
+      return { Attributes: partOf(item, paths) };
+    default:
+      return {};
+  }
+}
+
+/** The attributes at the head of some paths. */
+function partOf(item: Item, paths: readonly (readonly (string | number)[])[]): Item {
+  const part: Item = {};
+  for (const [attribute] of paths) {
+    const value = readPath(item, [attribute as string]);
+    if (value !== undefined) {
+      writePath(part, [attribute as string], value);
+    }
+  }
+  return part;
+}
+
+function rangeOf({ schema }: ItemTable, ranges: readonly AttributeRange[]): Range {
+  const partition = ranges.find(({ attribute, isEqual }) => isEqual && attribute === schema.partitionKey);
+  const sort = ranges.find(({ attribute }) => attribute === schema.sortKey);
+  if (typeof partition?.from?.value !== 'string' || (ranges.length === 2 && sort === undefined)) {
+    throw new ValidationException('Query condition missed key schema element');
+  }
+  return { partition: partition.from.value, sort };
+}
+
+function page(
+  table: ItemTable,
+  range: Range,
+  input: ScanInput,
+  keyCondition: ReturnType<typeof keyConditionExpression> | undefined,
+): PageOutput {
+  const { FilterExpression, ProjectionExpression, Limit = Number.POSITIVE_INFINITY } = input;
+  const filter = FilterExpression === undefined ? undefined : filterExpression(FilterExpression);
+  const projection = ProjectionExpression === undefined ? undefined : projectionExpression(ProjectionExpression);
+  requireUsed(input, [filter, projection, keyCondition]);
+  if (Limit < 1) {
+    throw new ValidationException('Limit must be greater than or equal to 1');
+  }
+  const after = input.ExclusiveStartKey && table.keyOf(input.ExclusiveStartKey, true);
+  const { rows, last, bytes } = rowsOfPage(table.rows({ ...range, after }), Limit);
+  const subject = subjectOf(input);
+  const kept = filter ? rows.filter((item) => filter.run({ ...subject, item })) : rows;
+  return {
+    Items: projection ? kept.map((item) => projection.run({ names: subject.names, item })) : kept,
+    ...(last && { LastEvaluatedKey: keyAttributes(table, last) }),
+    ...consumed(input, () => readUnits(bytes, input.ConsistentRead)),
+  };
+}
+
+/** A page's items before any is left out, and the last one where it may not be the last of all. */
+function rowsOfPage(all: Iterable<Row>, limit: number) {
+  const rows: Item[] = [];
+  let bytes = 0;
+  for (const row of all) {
+    rows.push(row.item);
+    bytes += row.bytes;
+    if (rows.length >= limit || bytes >= PAGE_BYTES) {
+      return { rows, bytes, last: row.item };
+    }
+  }
+  return { rows, bytes, last: undefined };
+}
+
+function keyAttributes({ schema }: ItemTable, item: Item): Item {
+  return { [schema.partitionKey]: item[schema.partitionKey], [schema.sortKey]: item[schema.sortKey] };
+}
+
+function consumed(input: Pick<GetInput, 'TableName' | 'ReturnConsumedCapacity'>, units: () => number) {
+  return input.ReturnConsumedCapacity === 'TOTAL'
+    ? { ConsumedCapacity: { TableName: input.TableName, CapacityUnits: units() } }
+    : {};
+}

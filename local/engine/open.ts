@@ -1,0 +1,107 @@
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Engine } from './engine.ts';
+import type { TableSchema } from './item-table.ts';
+import { storageReason } from './storage-errors.ts';
+
+/** What an engine is opened with. */
+export interface EngineOptions {
+  readonly schemas: readonly TableSchema[];
+  /** Undefined: in memory, and gone with the process. */
+  readonly folder?: string | undefined;
+  /** Whether each write is on the disk before it is answered: it survives a power cut then, not only the process. */
+  readonly synced?: boolean;
+  /** Pages of 4 KiB that the file may have. */
+  readonly maxPages?: number;
+}
+
+export interface OpenedEngine {
+  readonly engine: Engine;
+  close(): void;
+}
+
+export const FILE_NAME = 'rivulet.db';
+
+/** Files of the engines that `DATA_DIR` was written by before. */
+const EARLIER_FILES: readonly string[] = ['dynoxide.db', 'dynalite'];
+
+/** The form of what is stored; another one is not read. */
+const FORMAT = 1;
+
+/** Files up to so many bytes are looked through at start. */
+const CHECKED_BYTES = 256 * 1_024 * 1_024;
+
+/**
+ * Opens an engine.
+ * @throws Error with a sentence that names the folder and what is wrong with it: nothing in it was changed
+ */
+export function openEngine({ schemas, folder, synced = false, maxPages }: EngineOptions): OpenedEngine {
+  const database = folder === undefined ? new DatabaseSync(':memory:') : openFile(folder, synced);
+  try {
+    if (maxPages !== undefined) {
+      database.exec(`PRAGMA max_page_count = ${maxPages}`);
+    }
+    const engine = new Engine(database, schemas);
+    return { engine, close: () => database.close() };
+  } catch (error) {
+    database.close();
+    throw told(error, folder);
+  }
+}
+
+function openFile(folder: string, synced: boolean): DatabaseSync {
+  const file = path.join(folder, FILE_NAME);
+  let database: DatabaseSync | undefined;
+  try {
+    // Records, and the key that seals iterators, are their owner's alone.
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    refuseEarlierData(folder);
+    chmodSync(folder, 0o700);
+    const mask = process.umask(0o077);
+    try {
+      database = new DatabaseSync(file);
+      // Whoever opens the file has it to itself, as long as the process lives: two would each know half of it.
+      database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL');
+    } finally {
+      process.umask(mask);
+    }
+    database.exec(`PRAGMA synchronous = ${synced ? 'FULL' : 'NORMAL'}; BEGIN IMMEDIATE; COMMIT`);
+    requireSound(database, file);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw told(error, folder);
+  }
+}
+
+function refuseEarlierData(folder: string): void {
+  const earlier = EARLIER_FILES.find((name) => existsSync(path.join(folder, name)));
+  if (earlier !== undefined && !existsSync(path.join(folder, FILE_NAME))) {
+    throw new Error(
+      `it holds the data of an earlier engine (${earlier}), which this one does not read: set DYNAMODB_ENDPOINT to that engine, ` +
+        'or choose another folder',
+    );
+  }
+}
+
+function requireSound(database: DatabaseSync, file: string): void {
+  const { user_version: format } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (format !== 0 && format !== FORMAT) {
+    throw new Error(
+      `${FILE_NAME} was written by another version of Rivulet (form ${format}, this one reads ${FORMAT})`,
+    );
+  }
+  database.exec(`PRAGMA user_version = ${FORMAT}`);
+  if (statSync(file).size <= CHECKED_BYTES) {
+    const { quick_check: found } = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
+    if (found !== 'ok') {
+      throw new Error(`${FILE_NAME} is damaged: ${found}`);
+    }
+  }
+}
+
+function told(error: unknown, folder: string | undefined): Error {
+  const { message } = error as Error;
+  return new Error(`DATA_DIR ${folder} cannot be used: ${storageReason(error) ?? message}`, { cause: error });
+}

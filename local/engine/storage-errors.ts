@@ -1,0 +1,28 @@
+import { InternalServerError } from './errors.ts';
+
+/** The primary result codes of SQLite that say something about the file. https://www.sqlite.org/rescode.html */
+const REASONS: Readonly<Record<number, string>> = {
+  5: 'another process holds the file',
+  8: 'the file cannot be written',
+  10: 'the disk failed',
+  11: 'the file is damaged',
+  13: 'the disk is full',
+  14: 'the file cannot be opened',
+  26: 'the file is none of this engine',
+};
+
+/** What SQLite says is wrong with the file; undefined for an error of another kind. */
+export function storageReason(error: unknown): string | undefined {
+  const { errcode } = error as { readonly errcode?: unknown };
+  return typeof errcode === 'number' ? REASONS[errcode & 0xff] : undefined;
+}
+
+/** Does something with the file. @throws InternalServerError where the file is at fault: nothing was changed then */
+export function storing<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const reason = storageReason(error);
+    throw reason === undefined ? error : new InternalServerError(reason, { cause: error });
+  }
+}

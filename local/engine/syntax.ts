@@ -1,0 +1,69 @@
+/** The trees that expressions are read into. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html */
+
+/** A place in an item: `#a.b[3]`. Names stand as they were written, with their `#`. */
+export interface PathSyntax {
+  readonly kind: 'path';
+  readonly steps: readonly (string | number)[];
+}
+
+export interface ValueSyntax {
+  readonly kind: 'value';
+  /** With its `:`. */
+  readonly name: string;
+}
+
+export interface SizeSyntax {
+  readonly kind: 'size';
+  readonly of: PathSyntax;
+}
+
+/** What is compared. */
+export type OperandSyntax = PathSyntax | ValueSyntax | SizeSyntax;
+
+export type Comparator = '=' | '<>' | '<' | '<=' | '>' | '>=';
+
+export type ConditionSyntax =
+  | { readonly kind: 'and' | 'or'; readonly left: ConditionSyntax; readonly right: ConditionSyntax }
+  | { readonly kind: 'not'; readonly operand: ConditionSyntax }
+  | {
+      readonly kind: 'compare';
+      readonly comparator: Comparator;
+      readonly left: OperandSyntax;
+      readonly right: OperandSyntax;
+    }
+  | {
+      readonly kind: 'between';
+      readonly operand: OperandSyntax;
+      readonly low: OperandSyntax;
+      readonly high: OperandSyntax;
+    }
+  | { readonly kind: 'in'; readonly operand: OperandSyntax; readonly among: readonly OperandSyntax[] }
+  | { readonly kind: 'attribute_exists' | 'attribute_not_exists'; readonly path: PathSyntax }
+  | {
+      readonly kind: 'attribute_type' | 'begins_with' | 'contains';
+      readonly path: PathSyntax;
+      readonly operand: OperandSyntax;
+    };
+
+/** What an attribute is set to. */
+export type AssignedSyntax =
+  | PathSyntax
+  | ValueSyntax
+  | { readonly kind: 'if_not_exists'; readonly path: PathSyntax; readonly otherwise: AssignedSyntax }
+  | {
+      readonly kind: 'add' | 'subtract' | 'list_append';
+      readonly left: AssignedSyntax;
+      readonly right: AssignedSyntax;
+    };
+
+export type ActionSyntax =
+  | { readonly kind: 'set'; readonly path: PathSyntax; readonly to: AssignedSyntax }
+  | { readonly kind: 'remove'; readonly path: PathSyntax }
+  | { readonly kind: 'add to'; readonly path: PathSyntax; readonly value: ValueSyntax };
+
+/** An expression, and the names and values that it uses. */
+export interface Parsed<T> {
+  readonly syntax: T;
+  readonly names: ReadonlySet<string>;
+  readonly values: ReadonlySet<string>;
+}
