@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../local/dynamodb.ts';
+import { freePort } from '../test/support/dynamodb-engines.ts';
 import { RawClient } from './raw-client.ts';
 
 /** A server under measurement, in a process of its own. */

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { MiddlewareObj } from '@middy/core';
 import { executionModeStreamifyResponse } from '@middy/core/executionModeStreamifyResponse';
 import { readConfiguration } from '../lib/configuration.ts';
+import { deployed } from './deployed.ts';
 import { createDispatcher } from './dispatcher.ts';
 import type { GatewayResult } from './middleware/exchange.ts';
 
@@ -20,8 +21,11 @@ function passBytes(request: { response?: unknown }): void {
   request.response = { ...rest, body: bytes };
 }
 
+const configuration = readConfiguration(process.env);
+
 /** The Lambda function behind a function URL that streams: the same dispatcher, whose answers may go on. */
-export const handler = createDispatcher(readConfiguration(process.env), {
+export const handler = createDispatcher(configuration, {
+  ...deployed(configuration),
   executionMode: executionModeStreamifyResponse,
   lastly: bytesAsTheyAre,
   asInvoked: (inner) => awslambda.streamifyResponse(inner),

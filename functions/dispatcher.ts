@@ -6,7 +6,6 @@ import { createDeps, type Surroundings } from '../lib/create-deps.ts';
 import type { Deps } from '../lib/deps.ts';
 import { enforceCallRate } from '../lib/operations/call-rate.ts';
 import { operations } from '../lib/operations/index.ts';
-import { stepFunctionsWorkflows } from '../lib/workflows/start-execution.ts';
 import { configuredCredentials, configuredProxySecret } from './configured-secrets.ts';
 import { faultLog } from './fault-log.ts';
 import type { GatewayResult, OperationCall } from './middleware/exchange.ts';
@@ -22,26 +21,28 @@ import { UsageMeter } from './usage-meter.ts';
 export type ApiHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<GatewayResult>;
 
 /** What the dispatcher is built with, beside its configuration; whatever is left out is as deployed. */
-export type DispatcherSurroundings = Partial<
-  Surroundings & {
-    readonly observer: Observer;
-    readonly trail: Trail;
-    /** How Middy is run: as a plain function, or as one that streams its answers. */
-    readonly executionMode: PluginExecutionMode;
-    /** Marks a handler for the runtime, as the execution mode does. */
-    readonly asInvoked: (handler: ApiHandler) => ApiHandler;
-    /** Sees each answer last. */
-    readonly lastly: MiddlewareObj;
-  }
->;
+export type DispatcherSurroundings = Pick<Surroundings, 'tables' | 'workflows'> &
+  Partial<
+    Surroundings & {
+      readonly observer: Observer;
+      readonly trail: Trail;
+      /** How Middy is run: as a plain function, or as one that streams its answers. */
+      readonly executionMode: PluginExecutionMode;
+      /** Marks a handler for the runtime, as the execution mode does. */
+      readonly asInvoked: (handler: ApiHandler) => ApiHandler;
+      /** Sees each answer last. */
+      readonly lastly: MiddlewareObj;
+    }
+  >;
 
 /** Builds the dispatcher: the life of a request, from top to bottom. */
-export function createDispatcher(configuration: Configuration, surroundings: DispatcherSurroundings = {}): ApiHandler {
+export function createDispatcher(configuration: Configuration, surroundings: DispatcherSurroundings): ApiHandler {
   const observer = surroundings.observer ?? (configuration.metrics ? cloudWatchObserver() : undefined);
   const trail = surroundings.trail ?? countedTrail();
   const usages = observer && new UsageMeter();
   const deps: Deps = createDeps(configuration, {
-    workflows: surroundings.workflows ?? stepFunctionsWorkflows(configuration, surroundings.now),
+    tables: surroundings.tables,
+    workflows: surroundings.workflows,
     log: surroundings.log ?? faultLog,
     credentials: surroundings.credentials ?? configuredCredentials(configuration),
     proxySecret: configuredProxySecret(configuration),

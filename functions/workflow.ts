@@ -10,9 +10,10 @@ export type WorkflowStepHandler = (task: LifecycleTask) => Promise<LifecycleProg
 /** Builds the handler of the state machine's steps. */
 export function createWorkflowStep(
   configuration: Configuration,
-  surroundings: Partial<Surroundings> = {},
+  surroundings: Pick<Surroundings, 'tables'> & Partial<Surroundings>,
 ): WorkflowStepHandler {
   const deps = createDeps(configuration, {
+    tables: surroundings.tables,
     // A step never begins another transition: the state machine calls it again until it is done.
     workflows: { start: async () => {} },
     log: surroundings.log ?? faultLog,

@@ -18,6 +18,8 @@ export interface Configuration {
   readonly recordsTable: string;
   /** Undefined: the region's own endpoint. */
   readonly dynamodbEndpoint: string | undefined;
+  /** Whether the embedded engine answers a write only once it is on the disk. */
+  readonly dataSync: boolean;
   readonly stepFunctionsEndpoint: string | undefined;
   /** Only the dispatcher starts executions; the workflow's own step has none to start. */
   readonly stateMachineArn: string | undefined;
@@ -49,6 +51,7 @@ export function readConfiguration(environment: Environment): Configuration {
     streamsTable: present(environment, 'STREAMS_TABLE'),
     recordsTable: present(environment, 'RECORDS_TABLE'),
     dynamodbEndpoint: environment.AWS_ENDPOINT_URL_DYNAMODB,
+    dataSync: oneOf(environment, 'DATA_SYNC', ['on', 'off'], 'off') === 'on',
     stepFunctionsEndpoint: environment.AWS_ENDPOINT_URL_SFN,
     stateMachineArn: environment.STATE_MACHINE_ARN,
     credentialsSecret: environment.CREDENTIALS_SECRET,

@@ -12,7 +12,7 @@ import { randomText } from './random.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { sealKey } from './store/seal-key-item.ts';
 import { StreamCatalog } from './store/stream-catalog.ts';
-import { type CapacityMeter, openTables, type Tables } from './store/tables.ts';
+import { type CapacityMeter, metered, type Tables } from './store/tables.ts';
 import { Signals } from './subscriptions/signals.ts';
 
 /** 72 random bits in 12 characters: no two appends of a table's life will meet. */
@@ -20,14 +20,13 @@ const ID_BYTES = 9;
 
 /** What a process brings along beside its configuration. */
 export interface Surroundings {
+  readonly tables: Tables;
   readonly workflows: Workflows;
   readonly log: FaultLog;
   readonly credentials?: Credentials | undefined;
   readonly proxySecret?: Deps['proxySecret'];
   readonly meter?: CapacityMeter | undefined;
   readonly tally?: Tally | undefined;
-  /** The tables as somebody else has opened them; undefined: as configured. */
-  readonly tables?: Tables | undefined;
   /** The clock, epoch ms; tests turn it. */
   readonly now?: (() => number) | undefined;
 }
@@ -38,7 +37,7 @@ export function createDeps(
   { workflows, log, credentials, proxySecret, meter, tally = () => {}, tables: opened, now }: Surroundings,
 ): Deps {
   const { account, limits, transitionMs } = configuration;
-  const tables = opened ?? openTables(configuration, meter);
+  const tables = meter === undefined ? opened : metered(opened, meter);
   const clock = now ?? Date.now;
   const newId = () => randomText(ID_BYTES, 'base64url');
   const signals = new Signals();

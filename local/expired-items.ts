@@ -1,4 +1,3 @@
-import { DeleteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { TTL_ATTRIBUTE } from '../lib/store/table.ts';
 import type { Tables } from '../lib/store/tables.ts';
 
@@ -32,18 +31,16 @@ export async function sweep(
 ): Promise<Record<string, unknown> | undefined> {
   let next = from;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const { Items = [], LastEvaluatedKey } = await tables.client.send(
-      new ScanCommand({
-        TableName: tables.records,
-        FilterExpression: '#ttl < :now',
-        ProjectionExpression: 'pk, sk',
-        ExpressionAttributeNames: { '#ttl': TTL_ATTRIBUTE },
-        ExpressionAttributeValues: { ':now': nowSeconds },
-        ...(next && { ExclusiveStartKey: next }),
-      }),
-    );
+    const { Items = [], LastEvaluatedKey } = await tables.client.scan({
+      TableName: tables.records,
+      FilterExpression: '#ttl < :now',
+      ProjectionExpression: 'pk, sk',
+      ExpressionAttributeNames: { '#ttl': TTL_ATTRIBUTE },
+      ExpressionAttributeValues: { ':now': nowSeconds },
+      ...(next && { ExclusiveStartKey: next }),
+    });
     for (const Key of Items) {
-      await tables.client.send(new DeleteCommand({ TableName: tables.records, Key }));
+      await tables.client.delete({ TableName: tables.records, Key });
     }
     next = LastEvaluatedKey;
     if (next === undefined) {

@@ -15,12 +15,6 @@ async function main(): Promise<void> {
   tellOfEnds();
   MemoryWatch.begin();
   let stopping = false;
-  rivulet.engineEnded.then((how) => {
-    if (!stopping) {
-      tell(`Rivulet ends: the DynamoDB engine has ended (${how}).`);
-      process.exit(1);
-    }
-  });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, async () => {
       if (!stopping) {

@@ -1,13 +1,11 @@
-import type { Configuration } from '../lib/configuration.ts';
+import type { Workflows } from '../lib/deps.ts';
 import { listStreams } from '../lib/store/stream-item.ts';
 import type { Tables } from '../lib/store/tables.ts';
-import { stepFunctionsWorkflows } from '../lib/workflows/start-execution.ts';
 
 const PAGE = 1_000;
 
 /** Starts the workflow runs again that the last process left unfinished: executions live in memory here. */
-export async function restartRuns(configuration: Configuration, tables: Tables): Promise<void> {
-  const workflows = stepFunctionsWorkflows(configuration);
+export async function restartRuns(workflows: Workflows, tables: Tables): Promise<void> {
   let after: string | undefined;
   for (;;) {
     const { streams, more } = await listStreams(tables, { after, limit: PAGE });

@@ -8,17 +8,16 @@ import lifecycle from '../infra/lifecycle.asl.json' with { type: 'json' };
 import { type Environment, readConfiguration } from '../lib/configuration.ts';
 import type { FaultLog } from '../lib/deps.ts';
 import { once } from '../lib/once.ts';
-import { type CapacityMeter, openTables } from '../lib/store/tables.ts';
+import type { CapacityMeter } from '../lib/store/tables.ts';
 import { BrowserGuard } from './browser-guard.ts';
 import { localCertificate } from './certificate.ts';
-import { availableEngines, type Engine, startEngine } from './dynamodb.ts';
+import { Executions, localWorkflows, type Settle } from './executions.ts';
 import { sweepExpiredItems } from './expired-items.ts';
 import { gateway } from './gateway.ts';
 import { HttpServer } from './http-server.ts';
 import { INTAKE_LIMITS, Intake } from './intake.ts';
 import { restartRuns } from './restart-runs.ts';
-import { type Settle, startStepFunctions } from './step-functions.ts';
-import { createTables } from './tables.ts';
+import { type LocalStore, openStore } from './store.ts';
 
 export interface LocalOptions {
   /** The variables that configure the deployed functions, and those that only mean something here. */
@@ -26,7 +25,8 @@ export interface LocalOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly host?: string;
-  readonly engine?: Engine['name'];
+  /** A store that somebody else has opened, and closes; undefined: the one that the environment names. */
+  readonly store?: LocalStore | undefined;
   readonly meter?: CapacityMeter;
   readonly log?: FaultLog;
   readonly observer?: Observer;
@@ -43,10 +43,11 @@ export interface LocalRivulet {
   readonly endpoint: string;
   /** Where the data lives, for people to read. */
   readonly data: string;
-  /** The environment that the functions run with: another process may share the tables by it. */
+  /** The environment that the functions run with. */
   readonly environment: Environment;
-  /** How the embedded engine has ended, once it has; never where there is none. */
-  readonly engineEnded: Promise<string>;
+  /** What it keeps its data in: another Rivulet of this process may share it. */
+  readonly store: LocalStore;
+  readonly executions: Executions;
   /** Answers the requests in flight, then ends everything that was started. */
   close(): Promise<void>;
 }
@@ -59,12 +60,11 @@ const LOCAL_ENVIRONMENT = {
   RECORDS_TABLE: 'rivulet-records',
   THROTTLING: 'off',
   STREAMING: 'on',
-  STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:rivulet-lifecycle',
 };
 
 /**
- * Runs Rivulet on this machine: the Lambda handlers unchanged, with a DynamoDB-compatible engine, an interpreter for the
- * state machine and an HTTP server in the places of DynamoDB, Step Functions and API Gateway.
+ * Runs Rivulet on this machine, in this process: the Lambda handlers unchanged, with an engine, an interpreter for the state
+ * machine and an HTTP server in the places of DynamoDB, Step Functions and API Gateway.
  */
 export async function startRivulet(options: LocalOptions): Promise<LocalRivulet> {
   const given = definedOnly(options.environment ?? {});
@@ -75,27 +75,24 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
     }
   };
   try {
-    const store = await openStore(options, given);
-    endings.push(store.close);
-    const base = { ...LOCAL_ENVIRONMENT, ...given, AWS_ENDPOINT_URL_DYNAMODB: store.endpoint };
-    useAnyCredentials();
-    const log = options.log ?? faultLog;
-    const surroundings = { log, meter: options.meter, now: options.now };
-    const stepConfiguration = readConfiguration(base);
-    await createTables(stepConfiguration);
-    const stepFunctions = await startStepFunctions(
-      lifecycle,
-      createWorkflowStep(stepConfiguration, surroundings),
-      (e) => log.error('a lifecycle execution failed', e),
-      options.settle,
-    );
-    endings.push(stepFunctions.close);
-    const environment = { ...base, AWS_ENDPOINT_URL_SFN: stepFunctions.endpoint };
+    const environment = { ...LOCAL_ENVIRONMENT, ...given };
+    const store = options.store ?? (await openStore(environment));
+    if (options.store === undefined) {
+      endings.push(() => store.close());
+    }
+    const { tables } = store;
     const configuration = readConfiguration(environment);
-    const tables = openTables(configuration);
-    endings.push(() => tables.client.destroy());
+    const log = options.log ?? faultLog;
+    const surroundings = { tables, log, meter: options.meter, now: options.now };
+    const executions = new Executions(lifecycle, {
+      step: createWorkflowStep(configuration, surroundings),
+      onFailure: (error) => log.error('a lifecycle execution failed', error),
+      settle: options.settle,
+    });
+    endings.push(() => executions.abort());
+    const workflows = localWorkflows(executions, options.now);
     endings.push(sweepExpiredItems(tables, (error) => log.error('expired items could not be removed', error)));
-    await restartRuns(configuration, tables);
+    await restartRuns(workflows, tables);
     const certificate = once(() => localCertificate(given));
     if (given.TLS_CERT !== undefined || given.TLS_KEY !== undefined) {
       // A certificate that was given and cannot be used is told at start, not to the first client.
@@ -103,6 +100,7 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
     }
     const dispatcher = createDispatcher(configuration, {
       ...surroundings,
+      workflows,
       trail: options.trail ?? loggedTrail(),
       ...(options.observer && { observer: options.observer }),
     });
@@ -119,28 +117,11 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
     const port = await server.listen(options.port, options.host);
     endings.push(() => server.close());
     endings.push(() => closing.abort());
-    return { endpoint: `http://localhost:${port}`, data: store.data, environment, engineEnded: store.ended, close };
+    return { endpoint: `http://localhost:${port}`, data: store.data, environment, store, executions, close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-interface Store {
-  readonly endpoint: string;
-  readonly data: string;
-  readonly ended: Promise<string>;
-  close(): Promise<void>;
-}
-
-async function openStore({ engine }: LocalOptions, environment: Environment): Promise<Store> {
-  const endpoint = environment.DYNAMODB_ENDPOINT;
-  if (endpoint !== undefined) {
-    return { endpoint, data: endpoint, ended: new Promise(() => {}), close: async () => {} };
-  }
-  const [preferred] = availableEngines();
-  const started = await startEngine(engine ?? preferred ?? 'dynalite', environment.DATA_DIR);
-  return { ...started, data: `${started.data} (${started.name})` };
 }
 
 /** Whether everybody is let in: no access keys are configured. */
@@ -154,10 +135,4 @@ const browserGuard = (environment: Environment): BrowserGuard | undefined =>
 /** Variables that are set to nothing count as not set. */
 function definedOnly(environment: Environment): Environment {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
-}
-
-/** The SDK signs whatever it sends; local engines take any signature, so any credentials will do where there are none. */
-function useAnyCredentials(): void {
-  process.env.AWS_ACCESS_KEY_ID ??= 'local';
-  process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
 }

@@ -1,7 +1,7 @@
 import type { Deps } from '../../lib/deps.ts';
 import { KinesisFault, rateExceededForAccount, throughputExceededForAccount } from '../../lib/faults.ts';
 import type { Operation } from '../../lib/operations/operation.ts';
-import { StoreThrottled } from '../../lib/store/store-throttled.ts';
+import { StoreThrottled } from '../../lib/store/store-errors.ts';
 
 /**
  * What the client is told of an error: of an overloaded DynamoDB in the words for calls beyond a limit, which clients take

@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { internalFailure, type StreamReference, streamNotActive, streamNotThere } from '../faults.ts';
 import type { Stream, TransitionWork } from '../model/stream.ts';
-import { StoreThrottled } from '../store/store-throttled.ts';
+import { StoreThrottled } from '../store/store-errors.ts';
 import { changeStream, type StreamChanges } from '../store/stream-item.ts';
 import { existingStream } from './existing-stream.ts';
 import { newTransition, startRun } from './transition.ts';

@@ -8,7 +8,7 @@ import { sequenceIndexOf } from '../model/position.ts';
 import { formatSequenceNumbers } from '../model/sequence-number.ts';
 import { type Shard, shardForHashKey } from '../model/shard.ts';
 import { retentionMs, type Stream } from '../model/stream.ts';
-import { StoreThrottled } from '../store/store-throttled.ts';
+import { StoreThrottled } from '../store/store-errors.ts';
 import type { StreamEntry } from '../store/stream-catalog.ts';
 import { servingStream } from './existing-stream.ts';
 import { splitHotShards } from './on-demand.ts';

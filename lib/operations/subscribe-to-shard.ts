@@ -5,7 +5,7 @@ import { EventStream, eventFrame, exceptionFrame, initialFrame } from '../protoc
 import { formatJson } from '../protocol/json.ts';
 import { ChildShard, ConsumerArn, SequenceNumber, ShardId, ShardIteratorType, StreamId } from '../schema/shapes.ts';
 import { boolean, list, long, required, structure, timestamp } from '../schema/structure.ts';
-import { StoreThrottled } from '../store/store-throttled.ts';
+import { StoreThrottled } from '../store/store-errors.ts';
 import { hasOthers, leaveSubscription, type Subscription, takeSubscription } from '../store/subscription-item.ts';
 import {
   QUIET_MS,

@@ -1,4 +1,3 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { getConsistently } from './condition.ts';
 import { accountSettingsKey } from './table.ts';
 import type { Tables } from './tables.ts';
@@ -18,7 +17,5 @@ export async function getBillingCommitment(tables: Tables): Promise<BillingCommi
 }
 
 export async function putBillingCommitment(tables: Tables, commitment: BillingCommitment): Promise<void> {
-  await tables.client.send(
-    new PutCommand({ TableName: tables.streams, Item: { ...accountSettingsKey, ...commitment } }),
-  );
+  await tables.client.put({ TableName: tables.streams, Item: { ...accountSettingsKey, ...commitment } });
 }

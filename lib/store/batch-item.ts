@@ -1,6 +1,6 @@
-import { PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { conditionally, getConsistently } from './condition.ts';
 import { batchPartition, type ShardReference, TTL_ATTRIBUTE } from './table.ts';
+import type { PutInput, UpdateInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 import type { SecondCounts } from './tail-item.ts';
 
@@ -62,13 +62,13 @@ export type PutOutcome =
 export async function putBatch(tables: Tables, shard: ShardReference, batch: Batch): Promise<PutOutcome> {
   const { position, ...attributes } = batch;
   const key = batchKey(shard, position);
-  const put = new PutCommand({
+  const put: PutInput = {
     TableName: tables.records,
     Item: { ...key, ...attributes },
     ConditionExpression: 'attribute_not_exists(pk)',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  });
-  const outcome = await conditionally(tables, tables.records, key, () => tables.client.send(put));
+  };
+  const outcome = await conditionally(tables, tables.records, key, () => tables.client.put(put));
   return outcome.held || outcome.found?.writer === batch.writer
     ? { kind: 'written' }
     : { kind: 'taken', by: outcome.found && decode(outcome.found) };
@@ -100,7 +100,7 @@ export async function letExpire(tables: Tables, shard: ShardReference, position:
 }
 
 function setExpiry(tables: Tables, key: { readonly pk: string; readonly sk: number }, ttl: number, condition: string) {
-  const update = new UpdateCommand({
+  const update: UpdateInput = {
     TableName: tables.records,
     Key: key,
     ConditionExpression: condition,
@@ -108,8 +108,8 @@ function setExpiry(tables: Tables, key: { readonly pk: string; readonly sk: numb
     ExpressionAttributeNames: { '#ttl': TTL_ATTRIBUTE },
     ExpressionAttributeValues: { ':ttl': ttl },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  });
-  return conditionally(tables, tables.records, key, () => tables.client.send(update));
+  };
+  return conditionally(tables, tables.records, key, () => tables.client.update(update));
 }
 
 /** A page of a shard's log. */
@@ -130,15 +130,13 @@ export async function queryBatches(
   from: number,
   { limit, consistent }: { readonly limit: number; readonly consistent: boolean },
 ): Promise<BatchPage> {
-  const page = await tables.client.send(
-    new QueryCommand({
-      TableName: tables.records,
-      KeyConditionExpression: 'pk = :pk AND sk >= :from',
-      ExpressionAttributeValues: { ':pk': batchPartition(shard), ':from': from },
-      Limit: limit,
-      ConsistentRead: consistent,
-    }),
-  );
+  const page = await tables.client.query({
+    TableName: tables.records,
+    KeyConditionExpression: 'pk = :pk AND sk >= :from',
+    ExpressionAttributeValues: { ':pk': batchPartition(shard), ':from': from },
+    Limit: limit,
+    ConsistentRead: consistent,
+  });
   return { batches: (page.Items ?? []).map(decode), atTip: page.LastEvaluatedKey === undefined };
 }
 
@@ -158,16 +156,14 @@ export async function newestBatches(
   shard: ShardReference,
   { limit, consistent, below }: { readonly limit: number; readonly consistent: boolean; readonly below?: number },
 ): Promise<Batch[]> {
-  const page = await tables.client.send(
-    new QueryCommand({
-      TableName: tables.records,
-      KeyConditionExpression: below === undefined ? 'pk = :pk' : 'pk = :pk AND sk < :below',
-      ExpressionAttributeValues: { ':pk': batchPartition(shard), ...(below !== undefined && { ':below': below }) },
-      ScanIndexForward: false,
-      Limit: limit,
-      ConsistentRead: consistent,
-    }),
-  );
+  const page = await tables.client.query({
+    TableName: tables.records,
+    KeyConditionExpression: below === undefined ? 'pk = :pk' : 'pk = :pk AND sk < :below',
+    ExpressionAttributeValues: { ':pk': batchPartition(shard), ...(below !== undefined && { ':below': below }) },
+    ScanIndexForward: false,
+    Limit: limit,
+    ConsistentRead: consistent,
+  });
   return (page.Items ?? []).map(decode);
 }
 

@@ -1,6 +1,6 @@
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type DataBatch, extendItem, MAX_ITEM_BODY_BYTES } from './batch-item.ts';
 import { chunkPartition, type ShardReference, TTL_ATTRIBUTE } from './table.ts';
+import type { GetInput, UpdateInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 
 /** Chunks written or read at once: enough for speed, few enough to leave sockets for others. */
@@ -27,14 +27,14 @@ export async function putChunks(
   const count = Math.ceil(bytes.length / MAX_ITEM_BODY_BYTES);
   await inTurns(count, (number) => {
     const body = bytes.subarray(number * MAX_ITEM_BODY_BYTES, (number + 1) * MAX_ITEM_BODY_BYTES);
-    const update = new UpdateCommand({
+    const update: UpdateInput = {
       TableName: tables.records,
       Key: { pk: chunkPartition(shard, writer), sk: number },
       UpdateExpression: 'SET body = if_not_exists(body, :body), #ttl = if_not_exists(#ttl, :ttl)',
       ExpressionAttributeNames: { '#ttl': TTL_ATTRIBUTE },
       ExpressionAttributeValues: { ':body': body, ':ttl': ttl },
-    });
-    return tables.client.send(update);
+    };
+    return tables.client.update(update);
   });
   return count;
 }
@@ -54,8 +54,8 @@ export async function getChunks(
 /** Half the price if the chunk has arrived everywhere already, which it nearly always has. */
 async function getChunk(tables: Tables, pk: string, number: number): Promise<Uint8Array | undefined> {
   for (const ConsistentRead of [false, true]) {
-    const get = new GetCommand({ TableName: tables.records, Key: { pk, sk: number }, ConsistentRead });
-    const { Item } = await tables.client.send(get);
+    const get: GetInput = { TableName: tables.records, Key: { pk, sk: number }, ConsistentRead };
+    const { Item } = await tables.client.get(get);
     if (Item !== undefined) {
       return Item.body as Uint8Array;
     }

@@ -1,7 +1,4 @@
-import { ConditionalCheckFailedException, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { isThrottle, StoreThrottled } from './store-throttled.ts';
+import { isConditionFailed, StoreThrottled } from './store-errors.ts';
 import type { Tables } from './tables.ts';
 
 /** What became of a conditional write. */
@@ -23,10 +20,10 @@ export async function conditionally<T>(
   try {
     return { held: true, value: await write() };
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) {
+    if (!isConditionFailed(error)) {
       throw error;
     }
-    return { held: false, found: error.Item ? unmarshall(error.Item) : await whatIsThere(tables, table, key) };
+    return { held: false, found: error.Item ?? (await whatIsThere(tables, table, key)) };
   }
 }
 
@@ -45,18 +42,6 @@ export async function getConsistently(
   table: string,
   key: Record<string, unknown>,
 ): Promise<Record<string, unknown> | undefined> {
-  const { Item } = await tables.client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }));
+  const { Item } = await tables.client.get({ TableName: table, Key: key, ConsistentRead: true });
   return Item;
 }
-
-/**
- * Whether a write that ended in this error may have been applied all the same: its answer may have been lost on an
- * attempt before the last. Only what the engine refused for its form was certainly not applied on any attempt.
- */
-export function mayHaveBeenApplied(error: unknown): boolean {
-  return error instanceof DynamoDBServiceException
-    ? error.$fault === 'server' || error.$retryable !== undefined || isThrottle(error)
-    : error instanceof Error && NETWORK_ERRORS.test(`${error.name} ${(error as NodeJS.ErrnoException).code}`);
-}
-
-const NETWORK_ERRORS = /Timeout|ECONNRESET|ECONNREFUSED|EPIPE|ENOTFOUND|EAI_AGAIN|socket hang up/i;

@@ -1,9 +1,9 @@
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Consumer } from '../model/consumer.ts';
 import { conditionally, getConsistently } from './condition.ts';
 import { queryAll } from './query-all.ts';
 import { isPossibleName } from './stream-item.ts';
 import { consumerKey, consumerPartition } from './table.ts';
+import type { DeleteInput, PutInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 import { storedTags, tagsFrom } from './tags-attribute.ts';
 
@@ -34,14 +34,14 @@ export async function putConsumer(
 ): Promise<boolean> {
   const { name, tags, ...attributes } = consumer;
   const key = consumerKey(streamId, name);
-  const put = new PutCommand({
+  const put: PutInput = {
     TableName: tables.streams,
     Item: { ...key, ...attributes, tags: storedTags(tags), revision: (replaces?.revision ?? 0) + 1 },
     ...(replaces === undefined
       ? { ConditionExpression: 'attribute_not_exists(pk)' }
       : { ConditionExpression: 'revision = :was', ExpressionAttributeValues: { ':was': replaces.revision } }),
-  });
-  return (await conditionally(tables, tables.streams, key, () => tables.client.send(put))).held;
+  };
+  return (await conditionally(tables, tables.streams, key, () => tables.client.put(put))).held;
 }
 
 /** A stream's consumers in the order of their names, those that are gone too. */
@@ -52,11 +52,11 @@ export async function listConsumers(tables: Tables, streamId: string): Promise<C
 /** Removes a consumer as it was last read; one that was registered again since stays. */
 export async function deleteConsumer(tables: Tables, streamId: string, consumer: Consumer): Promise<void> {
   const key = consumerKey(streamId, consumer.name);
-  const remove = new DeleteCommand({
+  const remove: DeleteInput = {
     TableName: tables.streams,
     Key: key,
     ConditionExpression: 'revision = :was',
     ExpressionAttributeValues: { ':was': consumer.revision },
-  });
-  await conditionally(tables, tables.streams, key, () => tables.client.send(remove));
+  };
+  await conditionally(tables, tables.streams, key, () => tables.client.delete(remove));
 }

@@ -1,7 +1,7 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { SEAL_KEY_BYTES } from '../model/token-seal.ts';
 import { conditionally, getConsistently } from './condition.ts';
 import { sealKeyKey } from './table.ts';
+import type { PutInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 
 /**
@@ -15,12 +15,12 @@ export async function sealKey(tables: Tables, randomBytes: (count: number) => Ui
     return found.key as Uint8Array;
   }
   const key = randomBytes(SEAL_KEY_BYTES);
-  const put = new PutCommand({
+  const put: PutInput = {
     TableName: tables.streams,
     Item: { ...sealKeyKey, key },
     ConditionExpression: 'attribute_not_exists(pk)',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  });
-  const outcome = await conditionally(tables, tables.streams, sealKeyKey, () => tables.client.send(put));
+  };
+  const outcome = await conditionally(tables, tables.streams, sealKeyKey, () => tables.client.put(put));
   return outcome.held ? key : (outcome.found?.key as Uint8Array);
 }

@@ -1,8 +1,8 @@
-import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Shard } from '../model/shard.ts';
 import { conditionally, getConsistently } from './condition.ts';
 import { queryAll } from './query-all.ts';
 import { type ShardReference, shardKey, shardPartition } from './table.ts';
+import type { PutInput, UpdateInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 
 function decode(item: Record<string, unknown>): Shard {
@@ -33,12 +33,12 @@ export async function getShard(tables: Tables, shard: ShardReference): Promise<S
 /** Writes a shard unless it is there: a step that runs twice must not reopen what has been closed since. */
 export async function putNewShard(tables: Tables, streamId: string, shard: Shard): Promise<void> {
   const key = shardKey({ streamId, shardIndex: shard.index });
-  const put = new PutCommand({
+  const put: PutInput = {
     TableName: tables.streams,
     Item: encode(streamId, shard),
     ConditionExpression: 'attribute_not_exists(pk)',
-  });
-  await conditionally(tables, tables.streams, key, () => tables.client.send(put));
+  };
+  await conditionally(tables, tables.streams, key, () => tables.client.put(put));
 }
 
 /**
@@ -52,7 +52,7 @@ export async function closeShard(
   closedSeconds: number,
 ): Promise<number | undefined> {
   const key = shardKey({ streamId, shardIndex });
-  const update = new UpdateCommand({
+  const update: UpdateInput = {
     TableName: tables.streams,
     Key: key,
     ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(closedSeconds)',
@@ -60,8 +60,8 @@ export async function closeShard(
     ExpressionAttributeNames: { '#state': 'state' },
     ExpressionAttributeValues: { ':closed': 'CLOSED', ':seconds': closedSeconds },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  });
-  const outcome = await conditionally(tables, tables.streams, key, () => tables.client.send(update));
+  };
+  const outcome = await conditionally(tables, tables.streams, key, () => tables.client.update(update));
   return outcome.held ? closedSeconds : (outcome.found as Partial<Shard> | undefined)?.closedSeconds;
 }
 
@@ -73,15 +73,15 @@ export async function openShard(
   createdSeconds: number,
 ): Promise<void> {
   const key = shardKey({ streamId, shardIndex });
-  const update = new UpdateCommand({
+  const update: UpdateInput = {
     TableName: tables.streams,
     Key: key,
     ConditionExpression: '#state = :pending',
     UpdateExpression: 'SET #state = :open, createdSeconds = :seconds',
     ExpressionAttributeNames: { '#state': 'state' },
     ExpressionAttributeValues: { ':pending': 'PENDING', ':open': 'OPEN', ':seconds': createdSeconds },
-  });
-  await conditionally(tables, tables.streams, key, () => tables.client.send(update));
+  };
+  await conditionally(tables, tables.streams, key, () => tables.client.update(update));
 }
 
 /** All shards of a stream, in every state, in the order of their indexes. */
@@ -90,5 +90,5 @@ export async function listShards(tables: Tables, streamId: string): Promise<Shar
 }
 
 export async function deleteShard(tables: Tables, streamId: string, shardIndex: number): Promise<void> {
-  await tables.client.send(new DeleteCommand({ TableName: tables.streams, Key: shardKey({ streamId, shardIndex }) }));
+  await tables.client.delete({ TableName: tables.streams, Key: shardKey({ streamId, shardIndex }) });
 }

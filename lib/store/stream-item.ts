@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Stream } from '../model/stream.ts';
 import { conditionally, getConsistently } from './condition.ts';
 import { STREAM_PARTITION, streamKey } from './table.ts';
+import type { DeleteInput, PutInput, UpdateInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 
 /** The names that the API lets a stream or a consumer have. An ARN may hold any: one that nothing can have is no key either. */
@@ -34,12 +34,12 @@ export async function getStream(tables: Tables, streamName: string): Promise<Str
 
 /** Writes a stream that must not exist yet, in any state. @returns false when it does */
 export async function putNewStream(tables: Tables, stream: Stream): Promise<boolean> {
-  const put = new PutCommand({
+  const put: PutInput = {
     TableName: tables.streams,
     Item: encode(stream),
     ConditionExpression: 'attribute_not_exists(pk)',
-  });
-  const outcome = await conditionally(tables, tables.streams, streamKey(stream.name), () => tables.client.send(put));
+  };
+  const outcome = await conditionally(tables, tables.streams, streamKey(stream.name), () => tables.client.put(put));
   // A put that was sent again may meet its own first attempt.
   return outcome.held || outcome.found?.id === stream.id;
 }
@@ -94,16 +94,16 @@ async function updateStream(tables: Tables, stream: Stream, guard: Guard, change
       values[`:${name}`] = value;
     }
   }
-  const update = new UpdateCommand({
+  const update: UpdateInput = {
     TableName: tables.streams,
     Key: streamKey(stream.name),
     ConditionExpression: `#id = :id AND ${guard.condition}`,
     UpdateExpression: `SET ${sets.join(', ')}${removes.length > 0 ? ` REMOVE ${removes.join(', ')}` : ''}`,
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: values,
-  });
+  };
   const key = streamKey(stream.name);
-  const outcome = await conditionally(tables, tables.streams, key, () => tables.client.send(update));
+  const outcome = await conditionally(tables, tables.streams, key, () => tables.client.update(update));
   return outcome.held || (outcome.found !== undefined && hasBegun(outcome.found, changes));
 }
 
@@ -115,14 +115,14 @@ function hasBegun(found: Record<string, unknown>, changes: StreamChanges): boole
 
 /** Removes a stream at the end of the transition that deletes it. @returns false when it was gone already */
 export async function deleteStreamItem(tables: Tables, stream: Stream, transitionId: string): Promise<boolean> {
-  const remove = new DeleteCommand({
+  const remove: DeleteInput = {
     TableName: tables.streams,
     Key: streamKey(stream.name),
     ConditionExpression: '#id = :id AND #transition.id = :was',
     ExpressionAttributeNames: { '#id': 'id', '#transition': 'transition' },
     ExpressionAttributeValues: { ':id': stream.id, ':was': transitionId },
-  });
-  return (await conditionally(tables, tables.streams, streamKey(stream.name), () => tables.client.send(remove))).held;
+  };
+  return (await conditionally(tables, tables.streams, streamKey(stream.name), () => tables.client.delete(remove))).held;
 }
 
 /** Streams read at once while one is looked for. */
@@ -154,16 +154,14 @@ export async function listStreams(
   const streams: Stream[] = [];
   let last = after;
   for (;;) {
-    const page = await tables.client.send(
-      new QueryCommand({
-        TableName: tables.streams,
-        KeyConditionExpression: last === undefined ? 'pk = :pk' : 'pk = :pk AND sk > :after',
-        ExpressionAttributeValues: { ':pk': STREAM_PARTITION, ...(last !== undefined && { ':after': last }) },
-        // One more than asked for tells whether there are more.
-        Limit: limit + 1 - streams.length,
-        ConsistentRead: true,
-      }),
-    );
+    const page = await tables.client.query({
+      TableName: tables.streams,
+      KeyConditionExpression: last === undefined ? 'pk = :pk' : 'pk = :pk AND sk > :after',
+      ExpressionAttributeValues: { ':pk': STREAM_PARTITION, ...(last !== undefined && { ':after': last }) },
+      // One more than asked for tells whether there are more.
+      Limit: limit + 1 - streams.length,
+      ConsistentRead: true,
+    });
     streams.push(...(page.Items ?? []).map(decode));
     if (streams.length > limit || page.LastEvaluatedKey === undefined) {
       return { streams: streams.slice(0, limit), more: streams.length > limit };

@@ -1,8 +1,8 @@
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { ResourceMembers } from '../model/resource.ts';
 import type { Stream } from '../model/stream.ts';
 import { conditionally, getConsistently } from './condition.ts';
 import { streamKey, streamResourceKey } from './table.ts';
+import type { PutInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 import { storedTags, tagsFrom } from './tags-attribute.ts';
 
@@ -41,17 +41,17 @@ export async function putStreamResource(
   replaces: number,
 ): Promise<boolean> {
   const key = streamResourceKey(id);
-  const put = new PutCommand({
+  const put: PutInput = {
     TableName: tables.streams,
     Item: { ...key, tags: storedTags(tags), policy, revision: replaces + 1 },
     ...(replaces === 0
       ? { ConditionExpression: 'attribute_not_exists(pk)' }
       : { ConditionExpression: 'revision = :was', ExpressionAttributeValues: { ':was': replaces } }),
-  });
-  return (await conditionally(tables, tables.streams, key, () => tables.client.send(put))).held;
+  };
+  return (await conditionally(tables, tables.streams, key, () => tables.client.put(put))).held;
 }
 
 /** Removes what a stream that is gone leaves. */
 export async function deleteStreamResource(tables: Tables, { id }: Pick<Stream, 'id'>): Promise<void> {
-  await tables.client.send(new DeleteCommand({ TableName: tables.streams, Key: streamResourceKey(id) }));
+  await tables.client.delete({ TableName: tables.streams, Key: streamResourceKey(id) });
 }

@@ -1,6 +1,6 @@
-import { DeleteCommand, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { conditionally } from './condition.ts';
 import { subscriptionKey } from './table.ts';
+import type { DeleteInput, GetInput, PutInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 
 /** Which of the subscriptions of a consumer to a shard counts: the last one. */
@@ -29,14 +29,14 @@ export async function takeSubscription(
 ): Promise<boolean> {
   const { id, startedMs } = subscription;
   const key = subscriptionKey(subscription);
-  const put = new PutCommand({
+  const put: PutInput = {
     TableName: tables.records,
     Item: { ...key, id, startedMs, ttl },
     ConditionExpression: 'attribute_not_exists(pk) OR startedMs <= :over',
     ExpressionAttributeValues: { ':over': startedMs - graceMs },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  });
-  const outcome = await conditionally(tables, tables.records, key, () => tables.client.send(put));
+  };
+  const outcome = await conditionally(tables, tables.records, key, () => tables.client.put(put));
   // A first attempt of this very call may have got through unnoticed.
   return outcome.held || outcome.found?.id === id;
 }
@@ -51,15 +51,13 @@ export async function hasOthers(
   let found = 0;
   let ExclusiveStartKey: Record<string, unknown> | undefined;
   do {
-    const page = await tables.client.send(
-      new QueryCommand({
-        TableName: tables.records,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': pk },
-        ConsistentRead: true,
-        ...(ExclusiveStartKey && { ExclusiveStartKey }),
-      }),
-    );
+    const page = await tables.client.query({
+      TableName: tables.records,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': pk },
+      ConsistentRead: true,
+      ...(ExclusiveStartKey && { ExclusiveStartKey }),
+    });
     const others = (page.Items ?? []) as Pick<Subscription, 'id' | 'startedMs'>[];
     found += others.filter(({ id, startedMs }) => id !== subscription.id && startedMs > sinceMs).length;
     ExclusiveStartKey = page.LastEvaluatedKey;
@@ -70,19 +68,19 @@ export async function hasOthers(
 /** Gives a place back, unless somebody else has taken it. */
 export async function leaveSubscription(tables: Tables, subscription: Subscription): Promise<void> {
   const key = subscriptionKey(subscription);
-  const remove = new DeleteCommand({
+  const remove: DeleteInput = {
     TableName: tables.records,
     Key: key,
     ConditionExpression: 'id = :id',
     ExpressionAttributeValues: { ':id': subscription.id },
-  });
-  await conditionally(tables, tables.records, key, () => tables.client.send(remove));
+  };
+  await conditionally(tables, tables.records, key, () => tables.client.delete(remove));
 }
 
 /** Whether a subscription still has its place. May be out of date by the time that a read takes to be consistent. */
 export async function hasSubscription(tables: Tables, subscription: Subscription): Promise<boolean> {
-  const get = new GetCommand({ TableName: tables.records, Key: subscriptionKey(subscription) });
-  const { Item } = await tables.client.send(get);
+  const get: GetInput = { TableName: tables.records, Key: subscriptionKey(subscription) };
+  const { Item } = await tables.client.get(get);
   // What is not to be seen yet has not been taken over either.
   return Item === undefined || Item.id === subscription.id || (Item.startedMs as number) < subscription.startedMs;
 }

@@ -1,7 +1,7 @@
-import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { FIRST_POSITION } from '../model/position.ts';
 import { type Conditional, conditionally } from './condition.ts';
 import { type ShardReference, tailKey } from './table.ts';
+import type { PutInput, UpdateInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 
 /** What a shard accepted in one second. */
@@ -77,12 +77,12 @@ export async function putNewTail(
 ): Promise<void> {
   const counts: SecondCounts = { countedSecond: 0, secondRecords: 0, secondBytes: 0 };
   const start: Tail = { ...tail, claims: 'RESERVE', nextPosition: FIRST_POSITION, ...counts };
-  const put = new PutCommand({
+  const put: PutInput = {
     TableName: tables.streams,
     Item: { ...tailKey(shard), ...start },
     ConditionExpression: 'attribute_not_exists(pk)',
-  });
-  await conditionally(tables, tables.streams, tailKey(shard), () => tables.client.send(put));
+  };
+  await conditionally(tables, tables.streams, tailKey(shard), () => tables.client.put(put));
 }
 
 /**
@@ -97,7 +97,7 @@ export async function reservePosition(
 ): Promise<Conditional<Tail>> {
   const position = positionExpressions(take);
   const counts = admissionExpressions(admission);
-  const update = new UpdateCommand({
+  const update: UpdateInput = {
     TableName: tables.streams,
     Key: tailKey(shard),
     ConditionExpression: [
@@ -110,9 +110,9 @@ export async function reservePosition(
     ExpressionAttributeValues: { ':open': 'OPEN', ':reserved': reservedMs, ...position.values, ...counts.values },
     ReturnValues: 'ALL_OLD',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  });
+  };
   return conditionally(tables, tables.streams, tailKey(shard), async () => {
-    const { Attributes } = await tables.client.send(update);
+    const { Attributes } = await tables.client.update(update);
     return Attributes as unknown as Tail;
   });
 }

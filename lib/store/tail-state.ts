@@ -1,33 +1,33 @@
-import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { conditionally } from './condition.ts';
 import { type ShardReference, tailKey } from './table.ts';
+import type { UpdateInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 import type { Tail } from './tail-item.ts';
 
 /** Opens the tail of a shard that takes records from now on. One that was opened or closed since it was written stays so. */
 export async function openTail(tables: Tables, shard: ShardReference): Promise<void> {
-  const update = new UpdateCommand({
+  const update: UpdateInput = {
     TableName: tables.streams,
     Key: tailKey(shard),
     ConditionExpression: 'shardState = :pending',
     UpdateExpression: 'SET shardState = :open',
     ExpressionAttributeValues: { ':pending': 'PENDING', ':open': 'OPEN' },
-  });
-  await conditionally(tables, tables.streams, tailKey(shard), () => tables.client.send(update));
+  };
+  await conditionally(tables, tables.streams, tailKey(shard), () => tables.client.update(update));
 }
 
 /** Closes a tail: no reservation after this. Repeating it changes nothing. @returns the closed tail, or undefined when gone */
 export async function closeTail(tables: Tables, shard: ShardReference): Promise<Tail | undefined> {
-  const update = new UpdateCommand({
+  const update: UpdateInput = {
     TableName: tables.streams,
     Key: tailKey(shard),
     ConditionExpression: 'attribute_exists(pk)',
     UpdateExpression: 'SET shardState = :closed',
     ExpressionAttributeValues: { ':closed': 'CLOSED' },
     ReturnValues: 'ALL_NEW',
-  });
+  };
   const closed = await conditionally(tables, tables.streams, tailKey(shard), async () => {
-    const { Attributes } = await tables.client.send(update);
+    const { Attributes } = await tables.client.update(update);
     return Attributes as unknown as Tail;
   });
   return closed.held ? closed.value : undefined;
@@ -44,7 +44,7 @@ export async function chooseSealPosition(
   position: number,
   instead: number | undefined,
 ): Promise<number | undefined> {
-  const update = new UpdateCommand({
+  const update: UpdateInput = {
     TableName: tables.streams,
     Key: tailKey(shard),
     ConditionExpression:
@@ -52,11 +52,11 @@ export async function chooseSealPosition(
     UpdateExpression: 'SET sealPosition = :position',
     ExpressionAttributeValues: { ':position': position, ...(instead !== undefined && { ':instead': instead }) },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  });
-  const chosen = await conditionally(tables, tables.streams, tailKey(shard), () => tables.client.send(update));
+  };
+  const chosen = await conditionally(tables, tables.streams, tailKey(shard), () => tables.client.update(update));
   return chosen.held ? position : (chosen.found as Partial<Tail> | undefined)?.sealPosition;
 }
 
 export async function deleteTail(tables: Tables, shard: ShardReference): Promise<void> {
-  await tables.client.send(new DeleteCommand({ TableName: tables.streams, Key: tailKey(shard) }));
+  await tables.client.delete({ TableName: tables.streams, Key: tailKey(shard) });
 }

@@ -1,4 +1,3 @@
-import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packRecords } from '../../lib/log/batch-body.ts';
 import { expirySeconds } from '../../lib/log/protocol.ts';
@@ -271,12 +270,10 @@ describe.each(storeChoices())('the rules of expiry on $name', (choice: StoreChoi
     await increase(api, name, 48);
     await api.finish();
     const [batch] = await batchesOf(shard);
-    const { Item } = await store.tables.client.send(
-      new GetCommand({
-        TableName: store.tables.records,
-        Key: { pk: chunkPartition(shard, batch?.writer ?? ''), sk: 1 },
-      }),
-    );
+    const { Item } = await store.tables.client.get({
+      TableName: store.tables.records,
+      Key: { pk: chunkPartition(shard, batch?.writer ?? ''), sk: 1 },
+    });
 
     expect(Item?.ttl).toBeGreaterThanOrEqual(batch?.ttl ?? Number.POSITIVE_INFINITY);
     clock.pass(47.9 * HOUR_MS);
@@ -290,7 +287,7 @@ describe.each(storeChoices())('the rules of expiry on $name', (choice: StoreChoi
     const [batch] = await batchesOf(shard);
     clock.pass(23.9 * HOUR_MS);
     const Key = { pk: chunkPartition(shard, batch?.writer ?? ''), sk: 0 };
-    await store.tables.client.send(new DeleteCommand({ TableName: store.tables.records, Key }));
+    await store.tables.client.delete({ TableName: store.tables.records, Key });
     await increase(api, name, 48);
     await api.finish();
 

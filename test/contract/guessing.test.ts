@@ -1,11 +1,11 @@
-import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { latestPosition, positionAtTime } from '../../lib/log/locate.ts';
 import { LEAP } from '../../lib/log/protocol.ts';
 import { sealShard } from '../../lib/log/seal.ts';
 import { type Batch, newestBatch, putBatch, queryBatches } from '../../lib/store/batch-item.ts';
 import { batchPartition } from '../../lib/store/table.ts';
-import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
+import { around } from '../../lib/store/table-client.ts';
+import { openTestTables, type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
 import { Crashed, type FaultPlan, faultyTables, gate, once } from '../support/faulty-tables.ts';
 import { getTail, newId, TestLog } from '../support/shard-log.ts';
 
@@ -510,19 +510,18 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       const dying = log.writer({}, faultyTables(store.endpoint, once('crash', 'PutItem', 'records')));
       await expect(dying.append('never written')).rejects.toThrow(Crashed);
       // It asks the tail, and its process stands still before it hears of it.
-      const tables = faultyTables(store.endpoint, () => 'pass');
-      tables.client.middlewareStack.add(
-        (next, context) => async (args) => {
-          try {
-            return await next(args);
-          } finally {
-            log.pass({ UpdateItemCommand: 9_500, PutItemCommand: 1_000 }[context.commandName ?? ''] ?? 0);
-          }
-        },
-        { step: 'initialize', name: 'standstill', priority: 'high' },
-      );
+      const tables = openTestTables(store.endpoint);
+      const standing = around(tables.client, async (name, input, call) => {
+        try {
+          return await call(input);
+        } finally {
+          log.pass({ UpdateItem: 9_500, PutItem: 1_000 }[name as string] ?? 0);
+        }
+      });
 
-      await expect(log.writer({}, tables).append('late')).rejects.toThrow('after its deadline');
+      await expect(log.writer({}, { ...tables, client: standing }).append('late')).rejects.toThrow(
+        'after its deadline',
+      );
     });
 
     it('[S1] tells a time after the close of the tail, however slow the sealer', async () => {
@@ -576,7 +575,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
   async function removeAll(log: TestLog): Promise<void> {
     for (const { position } of await batches(log)) {
       const Key = { pk: batchPartition(log.shard), sk: position };
-      await store.tables.client.send(new DeleteCommand({ TableName: store.tables.records, Key }));
+      await store.tables.client.delete({ TableName: store.tables.records, Key });
     }
   }
 });

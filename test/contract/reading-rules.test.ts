@@ -1,4 +1,3 @@
-import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packRecords } from '../../lib/log/batch-body.ts';
 import { positionAtTime } from '../../lib/log/locate.ts';
@@ -6,8 +5,9 @@ import { ShardReader } from '../../lib/log/read.ts';
 import { sealShard } from '../../lib/log/seal.ts';
 import { kinesisLimits } from '../../lib/model/limits.ts';
 import { FIRST_POSITION } from '../../lib/model/position.ts';
-import { type DataBatch, type EmptyBatch, putBatch } from '../../lib/store/batch-item.ts';
+import { type DataBatch, putBatch } from '../../lib/store/batch-item.ts';
 import { chunkPartition } from '../../lib/store/table.ts';
+import { around, type QueryInput } from '../../lib/store/table-client.ts';
 import type { Tables } from '../../lib/store/tables.ts';
 import { openTestTables, type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
 import { Crashed, type FaultPlan, faultyTables, gate, once } from '../support/faulty-tables.ts';
@@ -267,7 +267,7 @@ describe.each(storeChoices())('the rules of reading on $name', (choice: StoreCho
     async function loseChunk(log: TestLog): Promise<void> {
       const [batch] = await log.batches();
       const Key = { pk: chunkPartition(log.shard, batch?.writer ?? ''), sk: 1 };
-      await store.tables.client.send(new DeleteCommand({ TableName: store.tables.records, Key }));
+      await store.tables.client.delete({ TableName: store.tables.records, Key });
     }
 
     it('[R10] blocks nobody when a chunk has expired before its batch, though the retention period has grown', async () => {
@@ -296,14 +296,12 @@ describe.each(storeChoices())('the rules of reading on $name', (choice: StoreCho
       await large(log);
       await log.writer().append('next');
       const [batch] = await log.batches();
-      await store.tables.client.send(
-        new UpdateCommand({
-          TableName: store.tables.records,
-          Key: { pk: chunkPartition(log.shard, batch?.writer ?? ''), sk: 0 },
-          UpdateExpression: 'SET body = :body',
-          ExpressionAttributeValues: { ':body': packRecords([{ partitionKey: 'k', data: Buffer.from('other') }]) },
-        }),
-      );
+      await store.tables.client.update({
+        TableName: store.tables.records,
+        Key: { pk: chunkPartition(log.shard, batch?.writer ?? ''), sk: 0 },
+        UpdateExpression: 'SET body = :body',
+        ExpressionAttributeValues: { ':body': packRecords([{ partitionKey: 'k', data: Buffer.from('other') }]) },
+      });
       const damaged: string[] = [];
       const reader = new ShardReader(store.tables, log.now, newId, (what) => damaged.push(what));
 
@@ -332,7 +330,7 @@ describe.each(storeChoices())('the rules of reading on $name', (choice: StoreCho
       const trimmedMs = log.now() - 24 * HOUR_MS;
       await log.writer().append('young');
       const Key = { pk: `${log.shard.streamId}#shardId-000000000000`, sk: 1 };
-      await store.tables.client.send(new DeleteCommand({ TableName: store.tables.records, Key }));
+      await store.tables.client.delete({ TableName: store.tables.records, Key });
       const reader = new ShardReader(store.tables, log.now, newId);
 
       const result = await reader.read({ ...request(log), retentionMs: 48 * HOUR_MS, trimmedMs });
@@ -396,33 +394,23 @@ describe.each(storeChoices())('the rules of reading on $name', (choice: StoreCho
 /** Tables whose eventually consistent reads have not heard of a position yet. */
 function forgetful(endpoint: string, position: number): Tables {
   const tables = openTestTables(endpoint);
-  tables.client.middlewareStack.add(
-    (next, context) => async (args) => {
-      const result = await next(args);
-      const { ConsistentRead } = args.input as { ConsistentRead?: boolean };
-      if (context.commandName === 'QueryCommand' && !ConsistentRead) {
-        const output = result.output as unknown as { Items: (EmptyBatch & { sk: number })[] };
-        output.Items = output.Items.filter(({ sk }) => sk !== position);
-      }
-      return result;
-    },
-    { step: 'initialize', name: 'forgetful', priority: 'high' },
-  );
-  return tables;
+  const client = around(tables.client, async (name, input, call) => {
+    const output = await call(input);
+    const isStale = name === 'Query' && !(input as QueryInput).ConsistentRead;
+    return isStale ? { ...output, Items: output.Items?.filter(({ sk }) => sk !== position) } : output;
+  });
+  return { ...tables, client };
 }
 
 /** Tables that let something happen after each consistent look at the log, before its reader goes on. */
 function afterLook(endpoint: string, happen: () => Promise<void>): Tables {
   const tables = openTestTables(endpoint);
-  tables.client.middlewareStack.add(
-    (next, context) => async (args) => {
-      const result = await next(args);
-      if (context.commandName === 'QueryCommand' && (args.input as { ConsistentRead?: boolean }).ConsistentRead) {
-        await happen();
-      }
-      return result;
-    },
-    { step: 'initialize', name: 'afterLook' },
-  );
-  return tables;
+  const client = around(tables.client, async (name, input, call) => {
+    const output = await call(input);
+    if (name === 'Query' && (input as QueryInput).ConsistentRead) {
+      await happen();
+    }
+    return output;
+  });
+  return { ...tables, client };
 }

@@ -41,12 +41,12 @@ describe.each(storeChoices())('a transition on $name', (choice: StoreChoice) => 
       RECORDS_TABLE: 'contract-records',
       AWS_ENDPOINT_URL_DYNAMODB: store.endpoint,
     });
-    const deps = createDeps(configuration, {
+    return createDeps(configuration, {
+      tables,
       workflows: { start: async () => {} },
       log: { error: () => {} },
       now: lateInSecond,
     });
-    return { ...deps, tables };
   }
 
   const run = () => ({ id: newId(), startedMs: Date.now(), notBeforeMs: Date.now() });

@@ -1,4 +1,3 @@
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ShardWriter } from '../../lib/log/append.ts';
 import { NoPositionWon } from '../../lib/log/claims.ts';
@@ -28,14 +27,12 @@ describe.each(storeChoices())('the rules of writing on $name', (choice: StoreCho
       ['the tail is closed', 'shardState = :v', 'CLOSED', 'closed'],
     ])('[W1] reserves nothing where %s', async (_why, change, value, kind) => {
       const log = await TestLog.open(store.tables);
-      await store.tables.client.send(
-        new UpdateCommand({
-          TableName: store.tables.streams,
-          Key: tailKey(log.shard),
-          UpdateExpression: `SET ${change}`,
-          ExpressionAttributeValues: { ':v': value },
-        }),
-      );
+      await store.tables.client.update({
+        TableName: store.tables.streams,
+        Key: tailKey(log.shard),
+        UpdateExpression: `SET ${change}`,
+        ExpressionAttributeValues: { ':v': value },
+      });
 
       expect(await log.writer().append('refused')).toEqual({ kind });
       expect(await getTail(store.tables, log.shard)).toMatchObject({ nextPosition: 1, secondRecords: 0 });
@@ -268,9 +265,10 @@ describe.each(storeChoices())('the rules of writing on $name', (choice: StoreCho
     });
 
     const chunk = (log: TestLog, writer: string) =>
-      store.tables.client.send(
-        new GetCommand({ TableName: store.tables.records, Key: { pk: chunkPartition(log.shard, writer), sk: 0 } }),
-      );
+      store.tables.client.get({
+        TableName: store.tables.records,
+        Key: { pk: chunkPartition(log.shard, writer), sk: 0 },
+      });
   });
 
   describe('acknowledging', () => {
@@ -320,14 +318,12 @@ describe.each(storeChoices())('the rules of writing on $name', (choice: StoreCho
       const log = await TestLog.open(store.tables);
       await log.writer().append('last');
       await sealShard(store.tables, log.shard, { now: log.now, writer: newId() });
-      await store.tables.client.send(
-        new UpdateCommand({
-          TableName: store.tables.streams,
-          Key: tailKey(log.shard),
-          UpdateExpression: 'SET shardState = :open, nextPosition = :position',
-          ExpressionAttributeValues: { ':open': 'OPEN', ':position': 2 },
-        }),
-      );
+      await store.tables.client.update({
+        TableName: store.tables.streams,
+        Key: tailKey(log.shard),
+        UpdateExpression: 'SET shardState = :open, nextPosition = :position',
+        ExpressionAttributeValues: { ':open': 'OPEN', ':position': 2 },
+      });
 
       expect(await log.writer().append('refused')).toEqual({ kind: 'closed' });
       expect(await log.layout()).toEqual(['data 1', 'seal 2']);

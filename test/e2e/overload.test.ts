@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gateway } from '../../local/gateway.ts';
 import { HttpServer } from '../../local/http-server.ts';
 import { Intake } from '../../local/intake.ts';
+import { availableEngines, type Engine, startEngine } from '../support/dynamodb-engines.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { base64, TestApi } from '../support/test-api.ts';
 import { until } from '../support/until.ts';
@@ -206,18 +207,18 @@ describe('a server that is full', () => {
 });
 
 describe('while DynamoDB refuses calls for their load', () => {
-  let first: TestApi;
+  let engine: Engine;
   let proxy: FaultProxy;
   let api: TestApi;
   let draw: () => Fault | undefined = () => undefined;
   let aheadMs = 0;
 
   beforeAll(async () => {
-    first = await TestApi.start();
-    const engine = new URL(first.rivulet.environment.AWS_ENDPOINT_URL_DYNAMODB as string);
+    engine = await startEngine(availableEngines()[0] ?? 'dynalite', undefined);
+    const url = new URL(engine.endpoint);
     proxy = await FaultProxy.start(
       () => draw(),
-      () => engine,
+      () => url,
     );
     api = await TestApi.start({
       now: () => Date.now() + aheadMs,
@@ -229,7 +230,7 @@ describe('while DynamoDB refuses calls for their load', () => {
   afterAll(async () => {
     await api.close();
     await proxy.close();
-    await first.close();
+    await engine.close();
   });
 
   it('requests are refused after a few tries, by the errors that clients retry, nothing is written, and all is well right afterwards', async () => {

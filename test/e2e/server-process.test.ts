@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +13,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { availableEngines, startEngine } from '../../local/dynamodb.ts';
+import { availableEngines, startEngine } from '../support/dynamodb-engines.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
 import { FaultProxy } from '../torture/fault-proxy.ts';
@@ -120,32 +119,38 @@ describe('the server process', () => {
     },
   );
 
-  it('ends, and says so, when its engine has ended', async () => {
-    const engine = availableEngines()[0];
-    const server = await startServerProcess({});
-    if (engine === 'dynoxide') {
-      const shell = execFileSync('pgrep', ['-P', String(server.process.pid)], { encoding: 'utf8' }).trim();
-      const [binary = ''] = execFileSync('pgrep', ['-P', shell, 'dynoxide'], { encoding: 'utf8' }).split('\n');
-      process.kill(Number(binary), 'SIGKILL');
-      expect(await server.ended).toBe(1);
-      expect(server.errors()).toMatch(/Rivulet ends: the DynamoDB engine has ended \(.*137/);
-    } else {
-      server.process.kill('SIGTERM');
-      expect(await server.ended).toBe(0);
-    }
+  it.each([
+    ['holds the data of an earlier engine', 'dynoxide.db', 'it holds the data of an earlier engine (dynoxide.db)'],
+    ['holds a damaged file', 'rivulet.db', 'cannot be used: the file is none of this engine'],
+  ])('says what is wrong with a folder that %s', async (_what, file, sentence) => {
+    const broken = await mkdtemp(path.join(tmpdir(), 'rivulet-broken-'));
+    const content = 'this is no database, and long enough to be read as one'.repeat(100);
+    await writeFile(path.join(broken, file), content);
+
+    await expect(startServerProcess({ DATA_DIR: broken })).rejects.toThrow(sentence);
+    expect(await readFile(path.join(broken, file), 'utf8')).toBe(content);
+    await rm(broken, { recursive: true, force: true });
   });
 
-  it('says why its engine does not start', async () => {
-    const broken = await mkdtemp(path.join(tmpdir(), 'rivulet-broken-'));
-    await writeFile(
-      path.join(broken, 'dynoxide.db'),
-      'this is no database, and long enough to be read as one'.repeat(100),
+  it('says that another process holds the folder, and harms nothing', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'rivulet-held-'));
+    const first = await startServerProcess({ DATA_DIR: folder });
+    const kinesis = connect(first.endpoint);
+    await createStream(kinesis, 'held');
+
+    await expect(startServerProcess({ DATA_DIR: folder })).rejects.toThrow(
+      `Rivulet could not start: DATA_DIR ${folder} cannot be used: another process holds the file`,
     );
 
-    if (availableEngines()[0] === 'dynoxide') {
-      await expect(startServerProcess({ DATA_DIR: broken })).rejects.toThrow(/engine did not start: .*database/is);
-    }
-    await rm(broken, { recursive: true, force: true });
+    const put = new PutRecordCommand({ StreamName: 'held', PartitionKey: 'k', Data: Buffer.from('after') });
+    await kinesis.send(put);
+    expect(await readAll(kinesis, 'held')).toEqual(['after']);
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    expect((await stat(path.join(folder, 'rivulet.db'))).mode & 0o777).toBe(0o600);
+    first.process.kill('SIGTERM');
+    await first.ended;
+    kinesis.destroy();
+    await rm(folder, { recursive: true, force: true });
   });
 
   it('has every acknowledged record after it was killed in the middle of writes', async () => {

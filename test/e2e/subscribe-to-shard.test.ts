@@ -427,8 +427,7 @@ describe('SubscribeToShard', () => {
   it('is told when it was taken over through another process', async () => {
     const older = await subscribed({});
     await older.next();
-    const DYNAMODB_ENDPOINT = api.rivulet.environment.AWS_ENDPOINT_URL_DYNAMODB;
-    const other = await TestApi.start({ clock, environment: { ...AT_ONCE, DYNAMODB_ENDPOINT } });
+    const other = await TestApi.start({ clock, environment: AT_ONCE, store: api.rivulet.store });
     const { Consumers } = await api.ok('ListStreamConsumers', { StreamARN: STREAM_ARN });
     clock.pass(GRACE_MS);
 

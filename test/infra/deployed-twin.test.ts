@@ -22,15 +22,15 @@ import lifecycle from '../../infra/lifecycle.asl.json' with { type: 'json' };
 import { RivuletStack } from '../../infra/stack.ts';
 import { addCredential } from '../../lib/authentication/credential-changes.ts';
 import { readConfiguration } from '../../lib/configuration.ts';
-import { availableEngines, type Engine, startEngine } from '../../local/dynamodb.ts';
+import { createTables } from '../../local/external-tables.ts';
 import { gateway } from '../../local/gateway.ts';
 import { HttpServer } from '../../local/http-server.ts';
 import { INTAKE_LIMITS, Intake } from '../../local/intake.ts';
-import { type StepFunctions, startStepFunctions } from '../../local/step-functions.ts';
-import { createTables } from '../../local/tables.ts';
 import functionUrlEvent from '../fixtures/function-url-event.json' with { type: 'json' };
 import httpApiEvent from '../fixtures/http-api-event.json' with { type: 'json' };
+import { availableEngines, type Engine, startEngine } from '../support/dynamodb-engines.ts';
 import { SecretsManager } from '../support/secrets-manager.ts';
+import { startStepFunctions } from '../support/step-functions-server.ts';
 import { LAMBDA_RUNTIME, type StreamingHandler, startFunctionUrl } from '../support/streaming-function.ts';
 import { checks } from '../verify/checks.ts';
 
@@ -90,7 +90,8 @@ describe('the deployed stack', () => {
     });
     await createTables(readConfiguration(process.env));
     const step: WorkflowStepHandler = (await bundle('Step')).handler;
-    const stepFunctions: StepFunctions = await startStepFunctions(lifecycle, step, (error) => console.error(error));
+    const onFailure = (error: unknown) => console.error(error);
+    const stepFunctions = await startStepFunctions(lifecycle, { step, onFailure });
     process.env.AWS_ENDPOINT_URL_SFN = stepFunctions.endpoint;
     handler = (await bundle('Dispatcher')).handler;
     Object.assign(globalThis, { awslambda: LAMBDA_RUNTIME });

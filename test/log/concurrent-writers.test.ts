@@ -32,9 +32,7 @@ describe('32 writers on 2 shards, through two API processes on one store', () =>
 
   beforeAll(async () => {
     first = await TestApi.start();
-    second = await TestApi.start({
-      environment: { DYNAMODB_ENDPOINT: first.rivulet.environment.AWS_ENDPOINT_URL_DYNAMODB },
-    });
+    second = await TestApi.start({ store: first.rivulet.store });
     await first.createStream('shared', SHARD_IDS.length);
   });
 

@@ -1,4 +1,3 @@
-import { DeleteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decreaseStreamRetentionPeriod } from '../../lib/operations/decrease-stream-retention-period.ts';
@@ -212,21 +211,17 @@ class Simulation {
    * @param share of what has expired that is removed now
    */
   async #remove(share: number): Promise<void> {
-    const { Items = [] } = await this.#store.tables.client.send(
-      new ScanCommand({
-        TableName: this.#store.tables.records,
-        ProjectionExpression: 'pk, sk, #ttl',
-        ExpressionAttributeNames: { '#ttl': 'ttl' },
-      }),
-    );
+    const { Items = [] } = await this.#store.tables.client.scan({
+      TableName: this.#store.tables.records,
+      ProjectionExpression: 'pk, sk, #ttl',
+      ExpressionAttributeNames: { '#ttl': 'ttl' },
+    });
     const id = (await this.#api.stream(this.#name)).id;
     for (const { pk, sk, ttl } of Items) {
-      const expiredMs = this.#clock.now() - ttl * 1_000;
+      const expiredMs = this.#clock.now() - (ttl as number) * 1_000;
       const isRemoved = expiredMs > LATEST_REMOVAL_MS || (expiredMs > 0 && this.#next() < share);
       if (isRemoved && (pk as string).startsWith(id)) {
-        await this.#store.tables.client.send(
-          new DeleteCommand({ TableName: this.#store.tables.records, Key: { pk, sk } }),
-        );
+        await this.#store.tables.client.delete({ TableName: this.#store.tables.records, Key: { pk, sk } });
       }
     }
   }

@@ -3,7 +3,6 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { availableEngines } from '../../local/dynamodb.ts';
 import { LIFECYCLE } from './lifecycle.ts';
 import type { Mutation } from './mutation.ts';
 import { READING } from './reading.ts';
@@ -95,10 +94,9 @@ async function tryOut({ file, find, instead, tests, named = '' }: Mutation, copy
 
 /** Runs tests on one engine: what a mistake breaks, it breaks on all of them. */
 function fateBy(tests: readonly string[], named: string, copy: string): Promise<Fate> {
-  const [engine = ''] = availableEngines();
   const report = path.join(copy, 'report.json');
   rmSync(report, { force: true });
-  const pattern = tests.some((test) => test.includes('/contract/')) ? `${engine}.*${named}` : named;
+  const pattern = tests.some((test) => test.includes('/contract/')) ? `embedded.*${named}` : named;
   const child = spawn(
     process.execPath,
     [

@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Capacity } from '../../demo/capacity.ts';
-import { readConfiguration } from '../../lib/configuration.ts';
 import type { Stream } from '../../lib/model/stream.ts';
 import { listStreams, putNewStream } from '../../lib/store/stream-item.ts';
-import { openTables } from '../../lib/store/tables.ts';
-import { availableEngines } from '../../local/dynamodb.ts';
+import { metered } from '../../lib/store/tables.ts';
 import { base64, TestApi } from '../support/test-api.ts';
 import { TestClock } from '../support/test-clock.ts';
 
 /** DynamoDB bills half a unit for a query that finds nothing; dynalite counts it as none. */
-const EMPTY_QUERY = availableEngines()[0] === 'dynalite' ? 0 : 0.5;
+const EMPTY_QUERY = process.env.TEST_ENGINE === 'dynalite' ? 0 : 0.5;
 
 const SMALL = base64('x'.repeat(200));
 
@@ -25,9 +23,9 @@ describe('in DynamoDB calls and capacity units', () => {
   beforeAll(async () => {
     const { meter } = capacity;
     api = await TestApi.start({ clock, meter });
-    const DYNAMODB_ENDPOINT = api.rivulet.environment.AWS_ENDPOINT_URL_DYNAMODB;
-    other = await TestApi.start({ clock, meter, environment: { DYNAMODB_ENDPOINT } });
-    reserving = await TestApi.start({ clock, meter, environment: { DYNAMODB_ENDPOINT, GUESSING: 'off' } });
+    const { store } = api.rivulet;
+    other = await TestApi.start({ clock, meter, store });
+    reserving = await TestApi.start({ clock, meter, store, environment: { GUESSING: 'off' } });
     await api.createStream('metered', 4);
     await api.createStream('reserved', 1);
     await api.createStream('batched', 4);
@@ -153,7 +151,7 @@ describe('in DynamoDB calls and capacity units', () => {
   });
 
   it('a failed condition is a call and a unit too', async () => {
-    const tables = openTables(readConfiguration(api.rivulet.environment), capacity.meter);
+    const tables = metered(api.rivulet.store.tables, capacity.meter);
     const { streams } = await listStreams(tables, { limit: 1 });
     capacity.take();
 
@@ -163,7 +161,6 @@ describe('in DynamoDB calls and capacity units', () => {
     const { calls, writeUnits } = capacity.take();
     expect(calls).toBeGreaterThanOrEqual(1);
     expect(writeUnits).toBe(1);
-    tables.client.destroy();
   });
 
   it('an idle stream is nothing', async () => {

@@ -94,8 +94,7 @@ describe('DeleteStream', () => {
   });
 
   it('is over for another process too, which still remembers the first stream of the name', async () => {
-    const DYNAMODB_ENDPOINT = api.rivulet.environment.AWS_ENDPOINT_URL_DYNAMODB;
-    const other = await TestApi.start({ environment: { DYNAMODB_ENDPOINT } });
+    const other = await TestApi.start({ store: api.rivulet.store });
     const place = { StreamName: 'reborn', ShardId: '0', ShardIteratorType: 'TRIM_HORIZON' };
     const put = (text: string) => ({ StreamName: 'reborn', PartitionKey: 'k', Data: base64(text) });
     await api.createStream('reborn');

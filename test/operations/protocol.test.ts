@@ -1,5 +1,6 @@
 import { decode } from 'cborg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../local/store.ts';
 import { SIGNED, TestApi } from '../support/test-api.ts';
 
 let api: TestApi;
@@ -281,11 +282,16 @@ describe('authentication', () => {
 
 describe('a fault that nobody foresaw', () => {
   it('is answered as an internal failure without a word about it, and logged', async () => {
-    const broken = await TestApi.start({ environment: { RECORDS_TABLE: 'rivulet-records' } });
+    const store = await openStore({
+      ACCOUNT_ID: '000000000000',
+      AWS_REGION: 'us-east-1',
+      STREAMS_TABLE: 'streams',
+      RECORDS_TABLE: 'records',
+    });
+    const broken = await TestApi.start({ store, environment: { STREAMS_TABLE: 'streams', RECORDS_TABLE: 'records' } });
     await broken.createStream('stream');
     await broken.call('PutRecord', { StreamName: 'stream', PartitionKey: 'secret key', Data: '' });
-    const port = new URL(broken.rivulet.environment.AWS_ENDPOINT_URL_DYNAMODB ?? '').port;
-    await deleteTables(port);
+    store.close();
 
     const answer = await broken.call('ListStreams', {});
 
@@ -295,20 +301,3 @@ describe('a fault that nobody foresaw', () => {
     await broken.close();
   });
 });
-
-/** Takes the tables away under a running server. */
-async function deleteTables(port: string): Promise<void> {
-  for (const TableName of ['rivulet-streams', 'rivulet-records']) {
-    await fetch(`http://127.0.0.1:${port}`, {
-      method: 'POST',
-      headers: {
-        'Content-Type': 'application/x-amz-json-1.0',
-        'X-Amz-Target': 'DynamoDB_20120810.DeleteTable',
-        Authorization:
-          'AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
-        'X-Amz-Date': '20260101T000000Z',
-      },
-      body: JSON.stringify({ TableName }),
-    });
-  }
-}

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readConfiguration } from '../../lib/configuration.ts';
 import { queryBatches } from '../../lib/store/batch-item.ts';
 import { listStreams } from '../../lib/store/stream-item.ts';
-import { openTables } from '../../lib/store/tables.ts';
 import { base64, TestApi } from '../support/test-api.ts';
 import { TestClock } from '../support/test-clock.ts';
 import { until } from '../support/until.ts';
@@ -137,7 +135,7 @@ describe('the retention period', () => {
   it('increased really keeps what is stored, decreased really hides it', async () => {
     await api.createStream('kept');
     await api.ok('PutRecord', { StreamName: 'kept', PartitionKey: 'k', Data: base64('old') });
-    const tables = openTables(readConfiguration(api.rivulet.environment));
+    const { tables } = api.rivulet.store;
     const { streams } = await listStreams(tables, { after: 'kepr', limit: 1 });
     const shard = { streamId: streams[0]?.id ?? '', shardIndex: 0 };
     const expiry = async () =>
@@ -160,7 +158,6 @@ describe('the retention period', () => {
     expect(await read()).toBe(1);
     await change('Decrease', 24, 'kept');
     expect(await read()).toBe(0);
-    tables.client.destroy();
   });
 });
 
@@ -282,8 +279,7 @@ describe('the mode and the record size', () => {
 
 describe('a change by another process', () => {
   it('of the record size is known before a record is refused', async () => {
-    const DYNAMODB_ENDPOINT = api.rivulet.environment.AWS_ENDPOINT_URL_DYNAMODB;
-    const other = await TestApi.start({ clock, environment: { DYNAMODB_ENDPOINT } });
+    const other = await TestApi.start({ clock, store: api.rivulet.store });
     await api.createStream('elsewhere');
     const put = (size: number) =>
       other.call('PutRecord', {

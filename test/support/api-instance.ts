@@ -13,6 +13,7 @@ import { getStream } from '../../lib/store/stream-item.ts';
 import type { Tables } from '../../lib/store/tables.ts';
 import { advance } from '../../lib/workflows/advance.ts';
 import type { LifecycleTask } from '../../lib/workflows/task.ts';
+import { openTestTables } from './engines.ts';
 import { type FaultPlan, faultyTables } from './faulty-tables.ts';
 import type { TestClock } from './test-clock.ts';
 
@@ -45,7 +46,7 @@ export class ApiInstance {
       ...environment,
     });
     this.deps = createDeps(configuration, {
-      tables: plan && faultyTables(endpoint, plan),
+      tables: plan === undefined ? openTestTables(endpoint) : faultyTables(endpoint, plan),
       workflows: {
         start: async ({ name, id }, run) => {
           const notBefore = new Date(run.notBeforeMs).toISOString();

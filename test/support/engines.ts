@@ -1,11 +1,15 @@
 import { readConfiguration } from '../../lib/configuration.ts';
+import { openDynamoDb } from '../../lib/store/dynamodb.ts';
+import type { TableClient } from '../../lib/store/table-client.ts';
 import { openTables, type Tables } from '../../lib/store/tables.ts';
-import { availableEngines, startEngine } from '../../local/dynamodb.ts';
-import { createTables } from '../../local/tables.ts';
+import { createTables } from '../../local/external-tables.ts';
+import { type LocalStore, openStore } from '../../local/store.ts';
+import { availableEngines, startEngine } from './dynamodb-engines.ts';
 
 /** A store for one suite of tests. */
 export interface TestStore {
   readonly tables: Tables;
+  /** By it others get at the same data: an address, or the name of an engine in this process. */
   readonly endpoint: string;
   close(): Promise<void>;
 }
@@ -16,13 +20,13 @@ export interface StoreChoice {
   open(): Promise<TestStore>;
 }
 
-/** Every DynamoDB-compatible engine that this machine has: the embedded ones, and one named by DYNAMODB_ENDPOINT. */
+/** Every engine that this machine has: the embedded one, those that stand for DynamoDB, and one named by DYNAMODB_ENDPOINT. */
 export function storeChoices(): StoreChoice[] {
-  const embedded = availableEngines().map((name) => ({
+  const others = availableEngines().map((name) => ({
     name: name as string,
     open: async () => {
       const engine = await startEngine(name, undefined);
-      const store = await openStore(engine.endpoint);
+      const store = await openEndpoint(engine.endpoint);
       return {
         ...store,
         close: async () => {
@@ -33,28 +37,57 @@ export function storeChoices(): StoreChoice[] {
     },
   }));
   const endpoint = process.env.DYNAMODB_ENDPOINT;
-  return endpoint ? [...embedded, { name: endpoint, open: () => openStore(endpoint) }] : embedded;
+  const named = endpoint ? [{ name: endpoint, open: () => openEndpoint(endpoint) }] : [];
+  return [{ name: 'embedded', open: openEmbedded }, ...others, ...named];
+}
+
+const TEST_ENVIRONMENT = {
+  ACCOUNT_ID: '000000000000',
+  AWS_REGION: 'us-east-1',
+  STREAMS_TABLE: 'contract-streams',
+  RECORDS_TABLE: 'contract-records',
+};
+
+/** The engines of this process, by the names that stand for addresses. */
+const embedded = new Map<string, LocalStore>();
+let opened = 0;
+
+async function openEmbedded(): Promise<TestStore> {
+  const store = await openStore(TEST_ENVIRONMENT);
+  opened += 1;
+  const endpoint = `embedded:${opened}`;
+  embedded.set(endpoint, store);
+  return {
+    tables: store.tables,
+    endpoint,
+    close: async () => {
+      embedded.delete(endpoint);
+      store.close();
+    },
+  };
 }
 
 /** Another client on tables that exist: what another process would have. */
 export function openTestTables(endpoint: string): Tables {
-  return openTables(testConfiguration(endpoint));
+  return embedded.get(endpoint)?.tables ?? openTables(clientOf(endpoint), testConfiguration(endpoint));
+}
+
+/** One client for each endpoint: it is left to the process's end. */
+const clients = new Map<string, TableClient>();
+
+function clientOf(endpoint: string): TableClient {
+  const client = clients.get(endpoint) ?? openDynamoDb(testConfiguration(endpoint));
+  clients.set(endpoint, client);
+  return client;
 }
 
 function testConfiguration(endpoint: string) {
   process.env.AWS_ACCESS_KEY_ID ??= 'test';
   process.env.AWS_SECRET_ACCESS_KEY ??= 'test';
-  return readConfiguration({
-    ACCOUNT_ID: '000000000000',
-    AWS_REGION: 'us-east-1',
-    STREAMS_TABLE: 'contract-streams',
-    RECORDS_TABLE: 'contract-records',
-    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
-  });
+  return readConfiguration({ ...TEST_ENVIRONMENT, AWS_ENDPOINT_URL_DYNAMODB: endpoint });
 }
 
-async function openStore(endpoint: string): Promise<TestStore> {
+async function openEndpoint(endpoint: string): Promise<TestStore> {
   await createTables(testConfiguration(endpoint));
-  const tables = openTestTables(endpoint);
-  return { tables, endpoint, close: async () => tables.client.destroy() };
+  return { tables: openTestTables(endpoint), endpoint, close: async () => {} };
 }

@@ -1,4 +1,5 @@
-import { StoreThrottled } from '../../lib/store/store-throttled.ts';
+import { StoreThrottled } from '../../lib/store/store-errors.ts';
+import { around } from '../../lib/store/table-client.ts';
 import type { Tables } from '../../lib/store/tables.ts';
 import { openTestTables } from './engines.ts';
 
@@ -30,28 +31,24 @@ export interface CallInput {
 /** Tables whose calls go wrong as a plan says: the client is real, and so is the engine behind it. */
 export function faultyTables(endpoint: string, plan: FaultPlan): Tables {
   const tables = openTestTables(endpoint);
-  tables.client.middlewareStack.add(
-    (next, context) => async (args) => {
-      const command = (context.commandName ?? '').replace('Command', '');
-      const fault = await plan(command, args.input as CallInput);
-      if (fault === 'crash') {
-        throw new Crashed('the process has stopped');
-      }
-      if (fault === 'throttled') {
-        throw new StoreThrottled('DynamoDB refused a call for its load');
-      }
-      if (fault === 'request-lost') {
-        throw lost();
-      }
-      const result = await next(args);
-      if (fault === 'answer-lost') {
-        throw lost();
-      }
-      return result;
-    },
-    { step: 'initialize', name: 'faults' },
-  );
-  return tables;
+  const client = around(tables.client, async (name, input, call) => {
+    const fault = await plan(name, input);
+    if (fault === 'crash') {
+      throw new Crashed('the process has stopped');
+    }
+    if (fault === 'throttled') {
+      throw new StoreThrottled('DynamoDB refused a call for its load');
+    }
+    if (fault === 'request-lost') {
+      throw lost();
+    }
+    const output = await call(input);
+    if (fault === 'answer-lost') {
+      throw lost();
+    }
+    return output;
+  });
+  return { ...tables, client };
 }
 
 function lost(): Error {

@@ -1,6 +1,7 @@
 import type { TrailLine } from '../../functions/trail.ts';
 import type { FaultLog } from '../../lib/deps.ts';
 import { type LocalOptions, type LocalRivulet, startRivulet } from '../../local/rivulet.ts';
+import { type Engine, startEngine } from './dynamodb-engines.ts';
 import type { TestClock } from './test-clock.ts';
 import { TransitionGate } from './transition-gate.ts';
 import { until } from './until.ts';
@@ -21,6 +22,13 @@ export const SIGNED = {
   'X-Amz-Date': '20260101T000000Z',
 };
 
+/** `TEST_ENGINE=dynoxide npm run test:only`: everything on another engine than the embedded one. */
+async function chosenEngine({ store, environment }: Partial<LocalOptions>): Promise<Engine | undefined> {
+  const name = process.env.TEST_ENGINE as Engine['name'] | undefined;
+  const isFree = store === undefined && environment?.DYNAMODB_ENDPOINT === undefined;
+  return name !== undefined && isFree ? startEngine(name, undefined) : undefined;
+}
+
 type TestOptions = Partial<LocalOptions> & { readonly clock?: TestClock };
 
 /**
@@ -35,6 +43,7 @@ export class TestApi {
   readonly trail: TrailLine[];
   readonly #transitions: TransitionGate;
   readonly #clock: TestClock | undefined;
+  readonly #engine: Engine | undefined;
 
   private constructor(
     rivulet: LocalRivulet,
@@ -42,12 +51,14 @@ export class TestApi {
     trail: TrailLine[],
     transitions: TransitionGate,
     clock: TestClock | undefined,
+    engine: Engine | undefined,
   ) {
     this.rivulet = rivulet;
     this.logged = logged;
     this.trail = trail;
     this.#transitions = transitions;
     this.#clock = clock;
+    this.#engine = engine;
   }
 
   /** @param clock what the handlers go by; undefined: real time */
@@ -56,6 +67,7 @@ export class TestApi {
     const log: FaultLog = { error: (message, cause) => logged.push(`${message}: ${cause}`) };
     const trail: TrailLine[] = [];
     const transitions = new TransitionGate();
+    const engine = await chosenEngine(options);
     const rivulet = await startRivulet({
       port: 0,
       host: '127.0.0.1',
@@ -64,16 +76,18 @@ export class TestApi {
       settle: transitions.passed,
       ...(clock && { now: clock.now }),
       ...options,
+      ...(engine && { environment: { ...options.environment, DYNAMODB_ENDPOINT: engine.endpoint } }),
     });
-    return new TestApi(rivulet, logged, trail, transitions, clock);
+    return new TestApi(rivulet, logged, trail, transitions, clock, engine);
   }
 
   get endpoint(): string {
     return this.rivulet.endpoint;
   }
 
-  close(): Promise<void> {
-    return this.rivulet.close();
+  async close(): Promise<void> {
+    await this.rivulet.close();
+    await this.#engine?.close();
   }
 
   /** Sends a request as it stands. */

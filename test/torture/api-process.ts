@@ -1,3 +1,4 @@
+import type { LifecycleTask } from '../../lib/workflows/task.ts';
 import { startRivulet } from '../../local/rivulet.ts';
 import { aheadAt, type ClockTurn } from './clock-schedule.ts';
 
@@ -13,7 +14,7 @@ export interface ApiTask {
 /** An API process of the torture test: the local server with a clock that is wrong. */
 const { port, startedMs, turns }: ApiTask = JSON.parse(process.argv[2] as string);
 
-const { environment } = await startRivulet({
+const { executions } = await startRivulet({
   environment: process.env,
   port,
   host: '127.0.0.1',
@@ -22,5 +23,8 @@ const { environment } = await startRivulet({
     return nowMs + aheadAt(turns, nowMs - startedMs);
   },
 });
-process.send?.({ stepFunctions: environment.AWS_ENDPOINT_URL_SFN });
+process.on('message', ({ name, task }: { readonly name: string; readonly task: LifecycleTask }) => {
+  executions.start(name, task);
+});
+process.send?.('ready');
 process.on('disconnect', () => process.exit(0));

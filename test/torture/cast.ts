@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { readConfiguration } from '../../lib/configuration.ts';
+import { openDynamoDb } from '../../lib/store/dynamodb.ts';
 import { openTables, type Tables } from '../../lib/store/tables.ts';
 import { between, pick, type Random, random } from '../support/random.ts';
 import { type ClockTurn, clockTurns } from './clock-schedule.ts';
@@ -77,5 +78,6 @@ export async function startActors(
 export function openStoredTables(engine: EngineProcess): Tables {
   process.env.AWS_ACCESS_KEY_ID ??= 'local';
   process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
-  return openTables(readConfiguration({ ...ENVIRONMENT, AWS_ENDPOINT_URL_DYNAMODB: engine.url.href }));
+  const configuration = readConfiguration({ ...ENVIRONMENT, AWS_ENDPOINT_URL_DYNAMODB: engine.url.href });
+  return openTables(openDynamoDb(configuration), configuration);
 }

@@ -7,9 +7,6 @@ import type { ApiProcess } from './processes.ts';
 
 const POLL_MS = 60;
 
-/** A process that stands still starts the execution when it goes on: whether it has is not waited for any longer, ms. */
-const ANSWERED_MS = 20_000;
-
 /** What part of the runs is executed by several interpreters at once. */
 const DOUBLED_PART = 0.7;
 
@@ -77,25 +74,9 @@ export class DoubleStarts {
   }
 
   /** By any process's interpreter, under a name that no other execution has. */
-  async #start(kind: string, task: LifecycleTask): Promise<void> {
-    const { stepFunctions } = pick(this.#next, this.#processes);
-    if (stepFunctions === undefined) {
-      return;
-    }
+  #start(kind: string, task: LifecycleTask): void {
     this.#names += 1;
-    const body = JSON.stringify({
-      stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:rivulet-lifecycle',
-      name: `${task.runId}-again-${this.#names}`,
-      input: JSON.stringify(task),
-    });
-    const headers = { 'x-amz-target': 'AWSStepFunctions.StartExecution' };
-    const answer = await fetch(stepFunctions, {
-      method: 'POST',
-      headers,
-      body,
-      signal: AbortSignal.timeout(ANSWERED_MS),
-    }).catch(() => undefined);
-    if (answer?.ok) {
+    if (pick(this.#next, this.#processes).startExecution(`${task.runId}-again-${this.#names}`, task)) {
       this.started.set(kind, (this.started.get(kind) ?? 0) + 1);
     }
   }

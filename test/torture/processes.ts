@@ -2,7 +2,8 @@ import { type ChildProcess, type ForkOptions, fork, spawn } from 'node:child_pro
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import path from 'node:path';
-import { answering, availableEngines, dynoxideCommand, freePort } from '../../local/dynamodb.ts';
+import type { LifecycleTask } from '../../lib/workflows/task.ts';
+import { answering, availableEngines, dynoxideCommand, freePort } from '../support/dynamodb-engines.ts';
 import type { ApiTask } from './api-process.ts';
 
 /** Something that can be killed at any moment, and started again with what it has on disk. */
@@ -73,8 +74,6 @@ function engineCommand(port: number, folder: string): readonly [string, ...strin
 /** One API process, as one of many Lambda instances: on one proxy, with a clock of its own. */
 export class ApiProcess implements Killable {
   readonly endpoint: string;
-  /** Where its workflow interpreter takes executions; undefined while it does not run. */
-  stepFunctions: string | undefined;
   readonly #task: ApiTask;
   readonly #environment: Record<string, string>;
   readonly #log: WriteStream;
@@ -99,7 +98,6 @@ export class ApiProcess implements Killable {
   }
 
   kill(): void {
-    this.stepFunctions = undefined;
     this.#child?.kill('SIGKILL');
   }
 
@@ -126,13 +124,16 @@ export class ApiProcess implements Killable {
     this.#child = child;
     child.stdout?.pipe(this.#log, { end: false });
     child.stderr?.pipe(this.#log, { end: false });
-    const [message] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
+    await Promise.race([once(child, 'message'), once(child, 'exit')]);
     if (child.exitCode !== null) {
       // Under faults the tables may be out of reach at start: whoever supervises a process starts it again.
       await this.restart();
-    } else if (child.signalCode === null) {
-      this.stepFunctions = message.stepFunctions;
     }
+  }
+
+  /** Has its interpreter start an execution, under a name of its own. @returns whether it was told */
+  startExecution(name: string, task: LifecycleTask): boolean {
+    return this.#child?.connected === true && this.#child.send({ name, task });
   }
 }
 

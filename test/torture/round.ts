@@ -133,7 +133,6 @@ class Round {
       await proxy.close();
     }
     this.#overload.close();
-    this.#tables.client.destroy();
     this.#engine.kill();
   }
 

@@ -1,4 +1,3 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { type Shard, shardId } from '../../lib/model/shard.ts';
 import { listShards } from '../../lib/store/shard-item.ts';
 import { getStream } from '../../lib/store/stream-item.ts';
@@ -42,16 +41,14 @@ async function batchKinds(tables: Tables, shard: ShardReference): Promise<Stored
   const batches: StoredBatch[] = [];
   let ExclusiveStartKey: Record<string, unknown> | undefined;
   do {
-    const page = await tables.client.send(
-      new QueryCommand({
-        TableName: tables.records,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': batchPartition(shard) },
-        ProjectionExpression: 'sk, kind',
-        ConsistentRead: true,
-        ...(ExclusiveStartKey && { ExclusiveStartKey }),
-      }),
-    );
+    const page = await tables.client.query({
+      TableName: tables.records,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': batchPartition(shard) },
+      ProjectionExpression: 'sk, kind',
+      ConsistentRead: true,
+      ...(ExclusiveStartKey && { ExclusiveStartKey }),
+    });
     batches.push(...(page.Items ?? []).map(({ sk, kind }) => ({ position: sk as number, kind: kind as string })));
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined);

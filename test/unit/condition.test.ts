@@ -1,14 +1,14 @@
 import { ConditionalCheckFailedException, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { conditionally, mayHaveBeenApplied } from '../../lib/store/condition.ts';
-import { StoreThrottled } from '../../lib/store/store-throttled.ts';
+import { conditionally } from '../../lib/store/condition.ts';
+import { mayHaveBeenApplied, StoreThrottled } from '../../lib/store/store-errors.ts';
 import type { Tables } from '../../lib/store/tables.ts';
 
 const metadata = { $metadata: {}, message: 'x' };
 
 /** A write that meets a failed condition, on tables whose next read ends in an error. */
 function failedWrite(readError: Error) {
-  const tables = { client: { send: () => Promise.reject(readError) } } as unknown as Tables;
+  const tables = { client: { get: () => Promise.reject(readError) } } as unknown as Tables;
   return conditionally(tables, 'table', { pk: 'a' }, () =>
     Promise.reject(new ConditionalCheckFailedException(metadata)),
   );

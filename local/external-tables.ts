@@ -6,11 +6,28 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Configuration } from '../lib/configuration.ts';
+import { openDynamoDb } from '../lib/store/dynamodb.ts';
 import { TTL_ATTRIBUTE } from '../lib/store/table.ts';
 import { createTableInputs } from '../lib/store/table-schemas.ts';
+import { openTables } from '../lib/store/tables.ts';
+import type { LocalStore } from './store.ts';
 
 const WAIT_MS = 20;
 const MAX_WAITS = 500;
+
+/** Opens the tables of an engine that speaks DynamoDB's protocol, and creates those that are not there. */
+export async function openExternalTables(configuration: Configuration, endpoint: string): Promise<LocalStore> {
+  useAnyCredentials();
+  await createTables(configuration);
+  const client = openDynamoDb(configuration);
+  return { tables: openTables(client, configuration), data: endpoint, close: () => client.close() };
+}
+
+/** The SDK signs whatever it sends; local engines take any signature, so any credentials will do where there are none. */
+function useAnyCredentials(): void {
+  process.env.AWS_ACCESS_KEY_ID ??= 'local';
+  process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
+}
 
 /** Creates the tables that CDK creates when deployed, unless they are there. */
 export async function createTables(configuration: Configuration): Promise<void> {
