@@ -97,8 +97,11 @@ const refused = (foreign: string): PlainResult => ({
   }),
 });
 
-/** @returns the body, cut off one byte above the limit; or that there is no room for it, or that the client is gone */
-async function readBody(
+/**
+ * What comes is taken as it comes: an iterator over the request would cost more than all that follows from a small body.
+ * @returns the body, cut off one byte above the limit; or that there is no room for it, or that the client is gone
+ */
+function readBody(
   request: IncomingMessage,
   maxBytes: number,
   admitted: Admitted,
@@ -106,26 +109,29 @@ async function readBody(
   const chunks: Buffer[] = [];
   let length = 0;
   let room = true;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      // What is not kept is drained all the same, so that the client gets to read its answer.
-      const kept = room ? chunk.subarray(0, Math.max(0, maxBytes + 1 - length)) : chunk.subarray(0, 0);
-      length += chunk.length;
-      if (kept.length > 0) {
-        room = admitted.take(kept.length);
-        chunks.push(kept);
-      }
-      if (!room) {
-        chunks.length = 0;
-      }
+  request.on('data', (chunk: Buffer) => {
+    // What is not kept is drained all the same, so that the client gets to read its answer.
+    const kept = room ? chunk.subarray(0, Math.max(0, maxBytes + 1 - length)) : chunk.subarray(0, 0);
+    length += chunk.length;
+    if (kept.length > 0) {
+      room = admitted.take(kept.length);
+      chunks.push(kept);
     }
-  } catch {
-    return 'gone';
-  }
-  if (!room) {
-    return 'no room';
-  }
-  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+    if (!room) {
+      chunks.length = 0;
+    }
+  });
+  return new Promise((resolve) => {
+    request.once('end', () => {
+      if (!room) {
+        resolve('no room');
+      } else {
+        resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+      }
+    });
+    request.once('error', () => resolve('gone'));
+    request.once('close', () => resolve('gone'));
+  });
 }
 
 /** Like API Gateway, passes JSON on as text and everything else as base64. */
@@ -208,18 +214,19 @@ function writeStream(
 
 function writeResult(response: ServerResponse, result: PlainResult): void {
   const { statusCode = 200, headers = {}, body = '', isBase64Encoded = false } = result;
-  const payload = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  response.statusCode = statusCode;
+  const payload = isBase64Encoded ? Buffer.from(body, 'base64') : body;
   const chunked = 'Transfer-Encoding' in headers;
+  const sent: Record<string, string | number> = chunked
+    ? {}
+    : { 'Content-Length': typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length };
   for (const [name, value] of Object.entries(headers)) {
     // HTTP/2 has frames of its own and refuses this header.
     if (name !== 'Transfer-Encoding' || response.req.httpVersionMajor < 2) {
-      response.setHeader(name, String(value));
+      sent[name] = String(value);
     }
   }
-  if (!chunked) {
-    response.setHeader('Content-Length', payload.length);
-  }
+  // A text that ends the answer leaves in one piece with its headers.
+  response.writeHead(statusCode, sent);
   response.end(payload);
 }
 

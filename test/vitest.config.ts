@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The kinds of tests, those with the longest files first. */
-const KINDS = ['model', 'e2e', 'infra', 'log', 'contract', 'operations', 'unit'];
+const KINDS = ['model', 'e2e', 'infra', 'log', 'engine', 'contract', 'operations', 'unit'];
 
 /** Files of these kinds change nothing outside of themselves: one process serves many, and loads what they import once. */
 const SHARING = ['contract', 'operations', 'unit'];

@@ -37,8 +37,11 @@ export function fromGatewayEvent(event: APIGatewayProxyEventV2): WireRequest {
   };
 }
 
-function lowerCased(headers: APIGatewayProxyEventV2['headers']): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+/** Front doors tell names in lower case already, nearly always. */
+function lowerCased(headers: APIGatewayProxyEventV2['headers'] = {}): Record<string, string | undefined> {
+  return Object.keys(headers).some((name) => name !== name.toLowerCase())
+    ? Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+    : headers;
 }
 
 /** The gateway's answer (payload format 2.0); with a body that goes on where answers are streamed. */

@@ -25,7 +25,10 @@ export interface AuthorizationProblem {
 export function authorizationProblem(request: WireRequest): AuthorizationProblem | undefined {
   const header = request.headers.authorization;
   const inQuery = request.query.has('X-Amz-Algorithm');
-  if (header && inQuery) {
+  if (header && !inQuery) {
+    return problemInHeader(header, headerParameters(header), request);
+  }
+  if (header) {
     return {
       code: 'InvalidSignatureException',
       sentence: "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
@@ -33,9 +36,6 @@ export function authorizationProblem(request: WireRequest): AuthorizationProblem
   }
   if (inQuery) {
     return incomplete(missingFromQuery(request.query), 'Re-examine the query-string parameters.');
-  }
-  if (header) {
-    return incomplete(missingFromHeader(header, request), `Authorization=${header}`);
   }
   return { code: 'MissingAuthenticationTokenException', sentence: 'Missing Authentication Token' };
 }
@@ -57,12 +57,17 @@ export interface PresentedSignature {
 
 /** Reads a request's signature. @throws KinesisFault when its form is wrong, in the request's own encoding */
 export function presentedSignature(request: WireRequest): PresentedSignature {
-  const problem = authorizationProblem(request);
+  const header = request.headers.authorization;
+  const inHeader = header && !request.query.has('X-Amz-Algorithm') ? headerParameters(header) : undefined;
+  const problem = inHeader ? problemInHeader(header as string, inHeader, request) : authorizationProblem(request);
   if (problem !== undefined) {
     throw new KinesisFault(problem.code, problem.sentence);
   }
-  return request.query.has('X-Amz-Algorithm') ? signatureInQuery(request.query) : signatureInHeader(request);
+  return inHeader ? signatureInHeader(request, inHeader) : signatureInQuery(request.query);
 }
+
+const problemInHeader = (header: string, parameters: HeaderParameters, request: WireRequest) =>
+  incomplete(missingFromHeader(parameters, request), `Authorization=${header}`);
 
 function signatureInQuery(query: URLSearchParams): PresentedSignature {
   const expires = query.get('X-Amz-Expires');
@@ -77,9 +82,8 @@ function signatureInQuery(query: URLSearchParams): PresentedSignature {
   };
 }
 
-function signatureInHeader({ headers }: WireRequest): PresentedSignature {
+function signatureInHeader({ headers }: WireRequest, parameters: HeaderParameters): PresentedSignature {
   const header = headers.authorization ?? '';
-  const parameters = headerParameters(header);
   return {
     algorithm: header.trim().split(/[,\s]/)[0] ?? '',
     ...credentialParts(parameters.get('Credential') ?? ''),
@@ -116,8 +120,7 @@ function missingFromQuery(query: URLSearchParams): string[] {
   );
 }
 
-function missingFromHeader(header: string, request: WireRequest): string[] {
-  const parameters = headerParameters(header);
+function missingFromHeader(parameters: HeaderParameters, request: WireRequest): string[] {
   const missing = HEADER_PARAMETERS.filter((parameter) => !parameters.has(parameter)).map(
     (parameter) => `Authorization header requires '${parameter}' parameter. `,
   );
@@ -127,8 +130,10 @@ function missingFromHeader(header: string, request: WireRequest): string[] {
   return missing;
 }
 
+type HeaderParameters = ReadonlyMap<string, string>;
+
 /** `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`, read as leniently as the real service does. */
-function headerParameters(header: string): Map<string, string> {
+function headerParameters(header: string): HeaderParameters {
   const [, ...rest] = header.split(/[,\s]+/).filter((part) => part !== '');
   return new Map(
     rest.map((part) => {

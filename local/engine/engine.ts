@@ -188,16 +188,16 @@ function returned(
     case 'ALL_NEW':
       return { Attributes: item };
     case 'UPDATED_OLD':
-      return { Attributes: partOf(old ?? {}, paths) };
+      return partOf(old ?? {}, paths);
     case 'UPDATED_NEW':
-      return { Attributes: partOf(item, paths) };
+      return partOf(item, paths);
     default:
       return {};
   }
 }
 
 /** The attributes at the head of some paths. */
-function partOf(item: Item, paths: readonly (readonly (string | number)[])[]): Item {
+function partOf(item: Item, paths: readonly (readonly (string | number)[])[]): WriteOutput {
   const part: Item = {};
   for (const [attribute] of paths) {
     const value = readPath(item, [attribute as string]);
@@ -205,7 +205,7 @@ function partOf(item: Item, paths: readonly (readonly (string | number)[])[]): I
       writePath(part, [attribute as string], value);
     }
   }
-  return part;
+  return Object.keys(part).length > 0 ? { Attributes: part } : {};
 }
 
 function rangeOf({ schema }: ItemTable, ranges: readonly AttributeRange[]): Range {

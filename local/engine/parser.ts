@@ -1,5 +1,6 @@
 import { unsupported, ValidationException } from './errors.ts';
 import { type Token, tokens } from './lexer.ts';
+import { RESERVED_WORDS } from './reserved-words.ts';
 import type {
   ActionSyntax,
   AssignedSyntax,
@@ -185,6 +186,10 @@ class Parser {
     const { text } = this.#take();
     if (kind === 'name') {
       this.#names.add(text);
+    } else if (RESERVED_WORDS.has(text.toUpperCase())) {
+      throw new ValidationException(
+        `Invalid ${this.#what}: Attribute name is a reserved keyword; reserved keyword: ${text}`,
+      );
     }
     return text;
   }

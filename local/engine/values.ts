@@ -112,8 +112,23 @@ function numberBytes(value: number): number {
 }
 
 function significantDigits(value: number): number {
+  if (Number.isSafeInteger(value)) {
+    return significantDigitsOfInteger(value);
+  }
   const [mantissa = ''] = value.toExponential().split('e');
   return mantissa.replace('.', '').replace(/0+$/, '').length || 1;
+}
+
+function significantDigitsOfInteger(value: number): number {
+  let rest = value;
+  while (rest % 10 === 0) {
+    rest /= 10;
+  }
+  let digits = 1;
+  for (let bound = 10; bound <= rest; bound *= 10) {
+    digits += 1;
+  }
+  return digits;
 }
 
 /** Whether two values are the same, of the same type. */
