@@ -10,11 +10,22 @@ import { shardName } from './shard-name.ts';
 interface Waiting {
   readonly append: Append;
   readonly bytes: number;
+  /** By the process's steady clock, ms. */
+  readonly sinceMs: number;
   readonly resolve: (outcome: AppendOutcome) => void;
   readonly reject: (error: unknown) => void;
-  readonly timeout: NodeJS.Timeout;
-  /** Runs what is done for this append as part of its own request, by which calls are counted. */
-  readonly asItself: ReturnType<typeof AsyncLocalStorage.snapshot>;
+  /** Runs what is done for its group as part of its own request, by which calls are counted; set for who heads a group. */
+  readonly asItself: ReturnType<typeof AsyncLocalStorage.snapshot> | undefined;
+}
+
+/** A shard with appends. */
+interface Queue {
+  readonly name: string;
+  readonly waiting: Waiting[];
+  /** Whether one is in flight; else the first group is gathering. */
+  inFlight: boolean;
+  /** Looks after those that wait too long, while any does. */
+  timeout: NodeJS.Timeout | undefined;
 }
 
 /** How long an append waits for its turn at most: a producer that is refused sooner tries again sooner. */
@@ -27,14 +38,13 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const MAX_WAITING = 20_000;
 
 /**
- * Lets concurrent appends to a shard share a batch: while one is in flight, the next one gathers. An append to a shard at
- * rest does not wait. What waits is bounded, in bytes and in time; what is beyond is refused at once, as by the shard's
- * limits.
+ * Lets concurrent appends to a shard share a batch: while one is in flight, the next one gathers. Appends to a shard at rest
+ * wait for those that come in the same turn of the event loop: an engine in this process may answer within it. What waits is
+ * bounded, in bytes and in time; what is beyond is refused at once, as by the shard's limits.
  */
 export class GroupCommit {
   readonly #writer: Pick<ShardWriter, 'append'>;
-  /** The shards with an append in flight, and what waits behind it. */
-  readonly #shards = new Map<string, Waiting[]>();
+  readonly #queues = new Map<string, Queue>();
   #waiting = 0;
   #waitingBytes = 0;
 
@@ -47,55 +57,71 @@ export class GroupCommit {
    * @throws what the writer throws: the records may have been written
    */
   append(append: Append): Promise<AppendOutcome> {
-    const name = shardName(append.shard);
-    const queue = this.#shards.get(name);
-    if (queue !== undefined) {
-      return this.#wait(append, queue);
-    }
-    this.#shards.set(name, []);
-    return this.#writer.append(append).finally(() => this.#next(name));
-  }
-
-  #wait(append: Append, queue: Waiting[]): Promise<AppendOutcome> {
     const bytes = append.records.reduce((sum, record) => sum + recordBytes(record), 0);
-    if (this.#waiting >= MAX_WAITING || this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
+    if (this.#waiting > 0 && (this.#waiting >= MAX_WAITING || this.#waitingBytes + bytes > MAX_WAITING_BYTES)) {
       return Promise.resolve({ kind: 'throttled', cause: 'full queue' });
     }
+    const queue = this.#queue(shardName(append.shard));
     this.#waiting += 1;
     this.#waitingBytes += bytes;
     return new Promise((resolve, reject) => {
-      const giveUp = () => {
-        queue.splice(queue.indexOf(waiting), 1);
-        this.#leave(waiting);
-        resolve({ kind: 'throttled', cause: 'full queue' });
-      };
-      const waiting: Waiting = {
-        append,
-        bytes,
-        resolve,
-        reject,
-        timeout: setTimeout(giveUp, MAX_WAIT_MS),
-        asItself: AsyncLocalStorage.snapshot(),
-      };
-      queue.push(waiting);
+      const asItself = queue.inFlight && queue.waiting.length === 0 ? AsyncLocalStorage.snapshot() : undefined;
+      queue.waiting.push({ append, bytes, sinceMs: performance.now(), resolve, reject, asItself });
+      if (queue.inFlight) {
+        this.#watch(queue);
+      }
     });
   }
 
-  /** Appends the next group of a shard, or lets the shard rest. */
-  #next(name: string): void {
-    const queue = this.#shards.get(name) ?? [];
-    const group = queue.splice(0, groupSize(queue));
-    const [first] = group;
-    if (first === undefined) {
-      this.#shards.delete(name);
+  #queue(name: string): Queue {
+    const known = this.#queues.get(name);
+    if (known !== undefined) {
+      return known;
+    }
+    const queue: Queue = { name, waiting: [], inFlight: false, timeout: undefined };
+    this.#queues.set(name, queue);
+    // As part of the first one's own request.
+    setImmediate(() => this.#next(queue));
+    return queue;
+  }
+
+  /** Refuses those that wait too long, when the first of them does. */
+  #watch(queue: Queue): void {
+    const [first] = queue.waiting;
+    if (first === undefined || queue.timeout !== undefined) {
       return;
     }
+    const leftMs = MAX_WAIT_MS - (performance.now() - first.sinceMs);
+    queue.timeout = setTimeout(() => {
+      queue.timeout = undefined;
+      const beforeMs = performance.now() - MAX_WAIT_MS;
+      const young = queue.waiting.findIndex(({ sinceMs }) => sinceMs > beforeMs);
+      for (const waiting of queue.waiting.splice(0, young === -1 ? queue.waiting.length : young)) {
+        this.#leave(waiting);
+        waiting.resolve({ kind: 'throttled', cause: 'full queue' });
+      }
+      this.#watch(queue);
+    }, leftMs);
+  }
+
+  /** Appends the next group of a shard, or lets the shard rest. */
+  #next(queue: Queue): void {
+    const group = queue.waiting.splice(0, groupSize(queue.waiting));
+    clearTimeout(queue.timeout);
+    queue.timeout = undefined;
+    const [first] = group;
+    if (first === undefined) {
+      this.#queues.delete(queue.name);
+      return;
+    }
+    queue.inFlight = true;
+    this.#watch(queue);
     for (const waiting of group) {
       this.#leave(waiting);
     }
-    const records = group.flatMap(({ append }) => append.records);
-    first
-      .asItself(() => this.#writer.append({ ...first.append, records, settingsRead: oldestRead(group) }))
+    const records = group.length === 1 ? first.append.records : group.flatMap(({ append }) => append.records);
+    const write = () => this.#writer.append({ ...first.append, records, settingsRead: oldestRead(group) });
+    (first.asItself === undefined ? write() : first.asItself(write))
       .then(
         (outcome) => settle(group, outcome),
         (error) => {
@@ -104,11 +130,10 @@ export class GroupCommit {
           }
         },
       )
-      .finally(() => this.#next(name));
+      .finally(() => this.#next(queue));
   }
 
-  #leave({ bytes, timeout }: Waiting): void {
-    clearTimeout(timeout);
+  #leave({ bytes }: Waiting): void {
     this.#waiting -= 1;
     this.#waitingBytes -= bytes;
   }

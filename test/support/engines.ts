@@ -5,6 +5,7 @@ import { openTables, type Tables } from '../../lib/store/tables.ts';
 import { createTables } from '../../local/external-tables.ts';
 import { type LocalStore, openStore } from '../../local/store.ts';
 import { availableEngines, startEngine } from './dynamodb-engines.ts';
+import { pausedTables } from './paused-tables.ts';
 
 /** A store for one suite of tests. */
 export interface TestStore {
@@ -52,13 +53,22 @@ const TEST_ENVIRONMENT = {
 const embedded = new Map<string, LocalStore>();
 let opened = 0;
 
+/** Where the pauses of calls to embedded engines begin: `PAUSES_SEED`, or 1. Each client of a run has its own. */
+let pausesSeed = Number(process.env.PAUSES_SEED ?? 1);
+
+/** A client of an engine in this process, as another process would have one: its calls pause, so that others come between. */
+function pausing(store: LocalStore): Tables {
+  pausesSeed += 1;
+  return pausedTables(store.tables, pausesSeed);
+}
+
 async function openEmbedded(): Promise<TestStore> {
   const store = await openStore(TEST_ENVIRONMENT);
   opened += 1;
   const endpoint = `embedded:${opened}`;
   embedded.set(endpoint, store);
   return {
-    tables: store.tables,
+    tables: pausing(store),
     endpoint,
     close: async () => {
       embedded.delete(endpoint);
@@ -69,7 +79,8 @@ async function openEmbedded(): Promise<TestStore> {
 
 /** Another client on tables that exist: what another process would have. */
 export function openTestTables(endpoint: string): Tables {
-  return embedded.get(endpoint)?.tables ?? openTables(clientOf(endpoint), testConfiguration(endpoint));
+  const store = embedded.get(endpoint);
+  return store ? pausing(store) : openTables(clientOf(endpoint), testConfiguration(endpoint));
 }
 
 /** One client for each endpoint: it is left to the process's end. */

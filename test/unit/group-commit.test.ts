@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Append, AppendOutcome } from '../../lib/log/append.ts';
@@ -46,21 +47,27 @@ class HeldWriter {
   }
 }
 
-/** Lets promises that are settled take effect. */
+/** Lets promises that are settled take effect, and what waits for the next turn of the event loop start. */
 async function settled(): Promise<void> {
-  for (let i = 0; i < 10; i++) {
-    await Promise.resolve();
-  }
+  await nextTurn();
+  await nextTurn();
+}
+
+/** An append that is in flight when it returns, for others to gather behind. */
+async function inFlight(log: GroupCommit, ...parameters: Parameters<typeof append>): Promise<Promise<AppendOutcome>[]> {
+  const outcome = log.append(append(...parameters));
+  await settled();
+  return [outcome];
 }
 
 describe('appends to one shard', () => {
-  it('that meet nobody are written at once, each for itself', async () => {
+  it('that meet nobody are written each for itself', async () => {
     const writer = new HeldWriter();
     const log = new GroupCommit(writer);
 
-    const first = log.append(append(['a']));
+    const [first] = await inFlight(log, ['a']);
     await writer.end(0);
-    const second = log.append(append(['b']));
+    const [second] = await inFlight(log, ['b']);
     await writer.end(1);
 
     expect(writer.batches).toEqual([['a'], ['b']]);
@@ -72,7 +79,7 @@ describe('appends to one shard', () => {
     const writer = new HeldWriter();
     const log = new GroupCommit(writer);
     const read = (steadyMs: number) => ({ settingsRead: { wallMs: 0, steadyMs } });
-    log.append(append(['a'], read(9)));
+    await inFlight(log, ['a'], read(9));
     log.append(append(['b'], read(3)));
     log.append(append(['c'], read(1)));
     log.append(append(['d'], read(2)));
@@ -82,10 +89,24 @@ describe('appends to one shard', () => {
     expect(writer.settingsRead).toEqual([read(9).settingsRead, read(1).settingsRead]);
   });
 
+  it('that come in one turn of the event loop share a batch, also where the shard is at rest', async () => {
+    const writer = new HeldWriter();
+    const log = new GroupCommit(writer);
+    const appends = [['a'], ['b', 'c']].map((texts) => log.append(append(texts)));
+
+    expect(writer.batches).toEqual([]);
+    await settled();
+    await writer.end(0);
+
+    expect(writer.batches).toEqual([['a', 'b', 'c']]);
+    expect(await Promise.all(appends)).toMatchObject([{ offset: 0 }, { offset: 1 }]);
+  });
+
   it('that come while one is in flight share the next batch, in the order in which they came', async () => {
     const writer = new HeldWriter();
     const log = new GroupCommit(writer);
-    const appends = [['a'], ['b', 'c'], ['d']].map((texts) => log.append(append(texts)));
+    const appends = await inFlight(log, ['a']);
+    appends.push(...[['b', 'c'], ['d']].map((texts) => log.append(append(texts))));
 
     await writer.end(0);
     await writer.end(1);
@@ -104,7 +125,7 @@ describe('appends to one shard', () => {
       fc.asyncProperty(fc.array(texts, { minLength: 1, maxLength: 6 }), async (parts) => {
         const writer = new HeldWriter();
         const log = new GroupCommit(writer);
-        log.append(append(['first']));
+        await inFlight(log, ['first']);
         const outcomes = parts.map((part) => log.append(append(part.map(String))));
         await writer.end(0);
         await writer.end(1, (text) => text === 'true');
@@ -126,7 +147,7 @@ describe('appends to one shard', () => {
   it('share the failure of their batch, and the next one goes on', async () => {
     const writer = new HeldWriter();
     const log = new GroupCommit(writer);
-    log.append(append(['a']));
+    await inFlight(log, ['a']);
     const failing = [log.append(append(['b'])), log.append(append(['c']))].map((outcome) =>
       outcome.catch((error: Error) => error.message),
     );
@@ -143,7 +164,7 @@ describe('appends to one shard', () => {
     const writer = new HeldWriter();
     const log = new GroupCommit(writer);
     const many = Array.from({ length: 600 }, () => 'x');
-    log.append(append(['first']));
+    await inFlight(log, ['first']);
     log.append(append(many));
     log.append(append(many));
     log.append(append(['encrypted'], { encrypted: true }));
@@ -160,8 +181,8 @@ describe('appends to one shard', () => {
   it('leave those to other shards alone', async () => {
     const writer = new HeldWriter();
     const log = new GroupCommit(writer);
-    log.append(append(['a']));
-    log.append(append(['b'], { shard: { streamId: 'stream', shardIndex: 1 } }));
+    await inFlight(log, ['a']);
+    await inFlight(log, ['b'], { shard: { streamId: 'stream', shardIndex: 1 } });
 
     expect(writer.batches).toEqual([['a'], ['b']]);
   });
@@ -169,7 +190,7 @@ describe('appends to one shard', () => {
 
 describe('appends that have to wait', () => {
   beforeEach(() => {
-    vi.useFakeTimers();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   });
 
   afterEach(() => {
@@ -179,7 +200,7 @@ describe('appends that have to wait', () => {
   it('for five seconds are refused, and not written afterwards', async () => {
     const writer = new HeldWriter();
     const log = new GroupCommit(writer);
-    log.append(append(['a']));
+    await inFlight(log, ['a']);
     const waiting = log.append(append(['b']));
     vi.advanceTimersByTime(4_999);
     const later = log.append(append(['c']));
@@ -196,7 +217,7 @@ describe('appends that have to wait', () => {
     const writer = new HeldWriter();
     const log = new GroupCommit(writer);
     const large = () => log.append(append(['x'.repeat(16 * 1024 * 1024 - 1)]));
-    log.append(append(['a']));
+    await inFlight(log, ['a']);
     const waiting = Array.from({ length: 4 }, large);
 
     expect(await large()).toMatchObject({ kind: 'throttled' });
