@@ -23,7 +23,7 @@ const START_TIMEOUT_MS = 20_000;
 /** @param environment for example `DATA_DIR` */
 export function startRivulet(environment: Record<string, string> = {}, name = 'Rivulet'): Promise<Server> {
   return start(name, (port) => ({
-    parameters: [path.join(ROOT, 'local', 'main.ts')],
+    parameters: [path.join(ROOT, 'local', 'main.js')],
     environment: { ...environment, PORT: String(port), HOST: '127.0.0.1' },
   }));
 }

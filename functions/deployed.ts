@@ -2,9 +2,15 @@ import type { Configuration } from '../lib/configuration.ts';
 import { openDynamoDb } from '../lib/store/dynamodb.ts';
 import { openTables } from '../lib/store/tables.ts';
 import { stepFunctionsWorkflows } from '../lib/workflows/step-functions.ts';
+import { countedTrail } from './counted-trail.ts';
+import { cloudWatchObserver } from './observer.ts';
+import { storedSecrets } from './stored-secrets.ts';
 
-/** What the functions work with when they are deployed: DynamoDB's tables, and Step Functions' executions. */
+/** What the dispatcher works with when it is deployed: DynamoDB, Step Functions, Secrets Manager and CloudWatch. */
 export const deployed = (configuration: Configuration) => ({
   tables: openTables(openDynamoDb(configuration), configuration),
   workflows: stepFunctionsWorkflows(configuration),
+  ...storedSecrets(configuration),
+  trail: countedTrail(),
+  observer: configuration.metrics ? cloudWatchObserver() : undefined,
 });

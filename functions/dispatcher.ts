@@ -6,26 +6,23 @@ import { createDeps, type Surroundings } from '../lib/create-deps.ts';
 import type { Deps } from '../lib/deps.ts';
 import { enforceCallRate } from '../lib/operations/call-rate.ts';
 import { operations } from '../lib/operations/index.ts';
-import { configuredCredentials, configuredProxySecret } from './configured-secrets.ts';
 import { faultLog } from './fault-log.ts';
 import type { GatewayResult, OperationCall } from './middleware/exchange.ts';
 import { keepTrail } from './middleware/keep-trail.ts';
 import { observe } from './middleware/observe.ts';
 import { wireRequest } from './middleware/wire-request.ts';
 import { wireResponse } from './middleware/wire-response.ts';
-import { cloudWatchObserver, type Observer } from './observer.ts';
-import { countedTrail, type Trail } from './trail.ts';
+import type { Observer } from './observer.ts';
+import type { Trail } from './trail.ts';
 import { UsageMeter } from './usage-meter.ts';
 
 /** A gateway's proxy event in, its answer out. */
 export type ApiHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<GatewayResult>;
 
-/** What the dispatcher is built with, beside its configuration; whatever is left out is as deployed. */
-export type DispatcherSurroundings = Pick<Surroundings, 'tables' | 'workflows'> &
-  Partial<
+/** What the dispatcher is built with, beside its configuration. */
+export type DispatcherSurroundings = Pick<Surroundings, 'tables' | 'workflows'> & { readonly trail: Trail } & Partial<
     Surroundings & {
-      readonly observer: Observer;
-      readonly trail: Trail;
+      readonly observer: Observer | undefined;
       /** How Middy is run: as a plain function, or as one that streams its answers. */
       readonly executionMode: PluginExecutionMode;
       /** Marks a handler for the runtime, as the execution mode does. */
@@ -35,17 +32,31 @@ export type DispatcherSurroundings = Pick<Surroundings, 'tables' | 'workflows'> 
     }
   >;
 
+/**
+ * Without credentials everybody is let in: that is never so because somebody forgot to bring along what the configuration names.
+ * @throws Error where it was forgotten
+ */
+function requireSecrets(configuration: Configuration, { credentials, proxySecret }: DispatcherSurroundings): void {
+  const named = configuration.credentialsSecret ?? configuration.credentialsFile;
+  if (
+    (named !== undefined && credentials === undefined) ||
+    (configuration.proxySecret !== undefined && proxySecret === undefined)
+  ) {
+    throw new Error('the dispatcher is built without the secrets that its configuration names');
+  }
+}
+
 /** Builds the dispatcher: the life of a request, from top to bottom. */
 export function createDispatcher(configuration: Configuration, surroundings: DispatcherSurroundings): ApiHandler {
-  const observer = surroundings.observer ?? (configuration.metrics ? cloudWatchObserver() : undefined);
-  const trail = surroundings.trail ?? countedTrail();
+  requireSecrets(configuration, surroundings);
+  const { observer, trail } = surroundings;
   const usages = observer && new UsageMeter();
   const deps: Deps = createDeps(configuration, {
     tables: surroundings.tables,
     workflows: surroundings.workflows,
     log: surroundings.log ?? faultLog,
-    credentials: surroundings.credentials ?? configuredCredentials(configuration),
-    proxySecret: configuredProxySecret(configuration),
+    credentials: surroundings.credentials,
+    proxySecret: surroundings.proxySecret,
     meter: usages?.meter ?? surroundings.meter,
     tally: usages?.tally ?? surroundings.tally,
     now: surroundings.now,

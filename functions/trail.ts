@@ -1,6 +1,4 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { REFUSALS_METRIC } from './metric-names.ts';
-import { publishMetrics } from './observer.ts';
 
 /** What an owner has to be able to look up later: who changed what, and who was kept from what, and why. */
 export interface TrailLine {
@@ -32,19 +30,6 @@ export function loggedTrail(): Trail {
   return {
     write(line) {
       logger.info('trail', { ...line });
-    },
-  };
-}
-
-/** The same, and counts refusals in CloudWatch: without dimensions, so that a flood of names costs nothing. */
-export function countedTrail(): Trail {
-  const logged = loggedTrail();
-  return {
-    write(line) {
-      logged.write(line);
-      if (line.event === 'refusal') {
-        publishMetrics({}, [{ name: REFUSALS_METRIC, unit: 'Count', value: 1 }]);
-      }
     },
   };
 }

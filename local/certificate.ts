@@ -1,6 +1,5 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { generate } from 'selfsigned';
 import type { Environment } from '../lib/configuration.ts';
 
 /** A certificate and its key, in PEM. */
@@ -50,6 +49,8 @@ async function readCertificate(certFile: string, keyFile: string): Promise<Certi
 }
 
 async function newCertificate(): Promise<Certificate> {
+  // It takes longer to load than everything else together, and most clients come without TLS.
+  const { generate } = await import('selfsigned');
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
     algorithm: 'sha256',
     keyType: 'ec',

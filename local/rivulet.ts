@@ -5,12 +5,14 @@ import type { Observer } from '../functions/observer.ts';
 import { loggedTrail, type Trail } from '../functions/trail.ts';
 import { createWorkflowStep } from '../functions/workflow.ts';
 import lifecycle from '../infra/lifecycle.asl.json' with { type: 'json' };
-import { type Environment, readConfiguration } from '../lib/configuration.ts';
+import { type Configuration, type Environment, readConfiguration } from '../lib/configuration.ts';
+import type { Surroundings } from '../lib/create-deps.ts';
 import type { FaultLog } from '../lib/deps.ts';
 import { once } from '../lib/once.ts';
 import type { CapacityMeter } from '../lib/store/tables.ts';
 import { BrowserGuard } from './browser-guard.ts';
 import { localCertificate } from './certificate.ts';
+import { credentialsFile } from './credentials-file.ts';
 import { Executions, localWorkflows, type Settle } from './executions.ts';
 import { sweepExpiredItems } from './expired-items.ts';
 import { gateway } from './gateway.ts';
@@ -101,8 +103,9 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
     const dispatcher = createDispatcher(configuration, {
       ...surroundings,
       workflows,
+      ...(await localSecrets(configuration)),
       trail: options.trail ?? loggedTrail(),
-      ...(options.observer && { observer: options.observer }),
+      observer: options.observer ?? (await localObserver(configuration)),
     });
     const closing = new AbortController();
     // Each subscription listens for it.
@@ -122,6 +125,23 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
     await close();
     throw error;
   }
+}
+
+/** The credentials of the configuration's file. AWS' clients are loaded only where it names what AWS keeps. */
+async function localSecrets(configuration: Configuration): Promise<Pick<Surroundings, 'credentials' | 'proxySecret'>> {
+  const file = configuration.credentialsFile;
+  const credentials = file === undefined ? undefined : credentialsFile(file);
+  if (configuration.credentialsSecret === undefined && configuration.proxySecret === undefined) {
+    return { credentials };
+  }
+  const { storedSecrets } = await import('../functions/stored-secrets.ts');
+  const stored = storedSecrets(configuration);
+  return { ...stored, credentials: stored.credentials ?? credentials };
+}
+
+/** A line and metrics for each request, where the configuration asks for them. */
+async function localObserver({ metrics }: Configuration): Promise<Observer | undefined> {
+  return metrics ? (await import('../functions/observer.ts')).cloudWatchObserver() : undefined;
 }
 
 /** Whether everybody is let in: no access keys are configured. */

@@ -96,3 +96,22 @@ export function credentialsByKey({ credentials }: CredentialsDocument): Readonly
     ]),
   );
 }
+
+/**
+ * Looks up credentials in a document, which is parsed anew only when its text has changed.
+ * @param read gives the document's text as it is now
+ */
+export function credentialsOf(read: () => Promise<string>): Credentials {
+  let text: string | undefined;
+  let byKey: ReadonlyMap<string, Credential> = new Map();
+  return {
+    find: async (accessKeyId) => {
+      const current = await read();
+      if (current !== text) {
+        byKey = credentialsByKey(parseCredentials(current));
+        text = current;
+      }
+      return byKey.get(accessKeyId);
+    },
+  };
+}

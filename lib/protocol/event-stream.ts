@@ -1,30 +1,22 @@
 import { Readable } from 'node:stream';
-import { EventStreamCodec } from '@smithy/core/event-streams';
-import { fromUtf8, toUtf8 } from '@smithy/core/serde';
+import { eventStreamMessage } from './event-stream-message.ts';
 
 /** The content type of an event stream, exactly: clients compare it. */
 export const EVENT_STREAM = 'application/vnd.amazon.eventstream';
 
 const JSON_TYPE = 'application/json';
 
-const codec = new EventStreamCodec(toUtf8, fromUtf8);
-
-function frame(headers: Readonly<Record<string, string>>, payload: string): Uint8Array {
-  const typed = Object.entries(headers).map(([name, value]) => [name, { type: 'string' as const, value }]);
-  return codec.encode({ headers: Object.fromEntries(typed), body: Buffer.from(payload) });
-}
-
 /** The frame that comes before every other: clients take it for the operation's output. */
 export const initialFrame = (): Uint8Array =>
-  frame({ ':event-type': 'initial-response', ':content-type': JSON_TYPE, ':message-type': 'event' }, '{}');
+  eventStreamMessage({ ':event-type': 'initial-response', ':content-type': JSON_TYPE, ':message-type': 'event' }, '{}');
 
 /** @param payload the event as JSON */
 export const eventFrame = (type: string, payload: string): Uint8Array =>
-  frame({ ':event-type': type, ':content-type': JSON_TYPE, ':message-type': 'event' }, payload);
+  eventStreamMessage({ ':event-type': type, ':content-type': JSON_TYPE, ':message-type': 'event' }, payload);
 
 /** A fault inside a stream; nothing may come after it. */
 export const exceptionFrame = (type: string, message: string): Uint8Array =>
-  frame(
+  eventStreamMessage(
     { ':exception-type': type, ':content-type': JSON_TYPE, ':message-type': 'exception' },
     JSON.stringify({ message }),
   );

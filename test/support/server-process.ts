@@ -14,7 +14,7 @@ export interface ServerProcess {
   readonly ended: Promise<number | null>;
 }
 
-const MAIN = path.join(import.meta.dirname, '..', '..', 'local', 'main.ts');
+const MAIN = path.join(import.meta.dirname, '..', '..', 'local', 'main.js');
 
 /** Starts the server on a free port and waits until it answers. @throws Error with what it printed when it ends first */
 export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {

@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EventStreamCodec } from '@smithy/core/event-streams';
+import { fromUtf8, toUtf8 } from '@smithy/core/serde';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventStream, exceptionFrame, initialFrame } from '../../lib/protocol/event-stream.ts';
+import { eventStreamMessage } from '../../lib/protocol/event-stream-message.ts';
 import { until } from '../support/until.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -18,6 +22,22 @@ describe('frames', () => {
       '0000008300000064d9bbb06a0f3a657863657074696f6e2d747970650700165265736f75726365496e557365457863657074696f6e0d3a636f6e' +
         '74656e742d747970650700106170706c69636174696f6e2f6a736f6e0d3a6d6573736167652d74797065070009657863657074696f6e7b226d' +
         '657373616765223a2278227d8bd5b57e',
+    );
+  });
+});
+
+describe('messages of an event stream', () => {
+  const codec = new EventStreamCodec(toUtf8, fromUtf8);
+
+  it('are what the SDK writes, for every header and payload', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 60 });
+    fc.assert(
+      fc.property(fc.dictionary(fc.string({ minLength: 1, maxLength: 20 }), text), text, (headers, payload) => {
+        const typed = Object.entries(headers).map(([name, value]) => [name, { type: 'string' as const, value }]);
+        const expected = codec.encode({ headers: Object.fromEntries(typed), body: Buffer.from(payload) });
+
+        expect(hex(eventStreamMessage(headers, payload))).toBe(hex(expected));
+      }),
     );
   });
 });

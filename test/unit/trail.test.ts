@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { countedTrail, loggedTrail, type TrailLine } from '../../functions/trail.ts';
+import { countedTrail } from '../../functions/counted-trail.ts';
+import { loggedTrail, type TrailLine } from '../../functions/trail.ts';
 
 const LINE: TrailLine = { event: 'change', requestId: 'id', operation: 'DeleteStream', sourceIp: '192.0.2.1' };
 

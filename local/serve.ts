@@ -4,8 +4,15 @@ import { isOpen, startRivulet } from './rivulet.ts';
 
 const DEFAULT_PORT = 4567;
 
-/** `npm start`: runs Rivulet until it is told to stop. */
-async function main(): Promise<void> {
+/** Runs Rivulet until this process is told to stop. Where it cannot start it says so, and the process ends. */
+export async function serve(): Promise<void> {
+  await run().catch((error: unknown) => {
+    console.error(`Rivulet could not start: ${error instanceof Error ? error.message : error}`);
+    process.exit(1);
+  });
+}
+
+async function run(): Promise<void> {
   const environment = process.env;
   const rivulet = await startRivulet({
     environment,
@@ -41,8 +48,3 @@ async function main(): Promise<void> {
 }
 
 const isLoopback = (host: string): boolean => /^(localhost|127\.|::1$)/.test(host);
-
-main().catch((error: unknown) => {
-  console.error(`Rivulet could not start: ${error instanceof Error ? error.message : error}`);
-  process.exit(1);
-});

@@ -1,0 +1,21 @@
+import { readFile, stat } from 'node:fs/promises';
+import { type Credentials, credentialsOf } from '../lib/authentication/credentials.ts';
+
+/** Clocks of file systems may tick no faster: what changed so short a time before it was read may change unnoticed, ms. */
+const FILE_CLOCK_MS = 2_000;
+
+/** The credentials of a file, which is read again only when it has changed, or may have. */
+export function credentialsFile(file: string): Credentials {
+  let text = '';
+  let read: { readonly state: string; readonly isCertain: boolean } | undefined;
+  return credentialsOf(async () => {
+    const { ino, size, mtimeMs, ctimeMs } = await stat(file);
+    const state = [ino, size, mtimeMs, ctimeMs].join();
+    if (state !== read?.state || !read.isCertain) {
+      const isCertain = Date.now() - Math.max(mtimeMs, ctimeMs) > FILE_CLOCK_MS;
+      text = await readFile(file, 'utf8');
+      read = { state, isCertain };
+    }
+    return text;
+  });
+}
