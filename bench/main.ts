@@ -3,19 +3,22 @@ import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { bundleRivulet } from './bundle.ts';
 import { RawClient } from './raw-client.ts';
 import { scenarios as allScenarios, type Measurement, type Scenario } from './scenarios.ts';
-import { type Server, startKinesalite, startRivulet } from './servers.ts';
+import { bareServer, bundledRivulet, kinesalite, npmStart, peer, rivulet, type Server, start } from './servers.ts';
 
 /**
- * `npm run bench -- --rounds 3 --seconds 2`: Rivulet and kinesalite side by side, in turn, on this machine; and Rivulet with
- * its data on disk. Prints medians over the rounds as a table in Markdown. `--only poll` takes the scenarios of that name.
+ * `npm run bench -- --rounds 3 --seconds 2`: Rivulet, in memory and with its data on disk, and kinesalite side by side, in turn, on
+ * this machine, with a bare Node server as the limit. Prints medians over the rounds as tables in Markdown.
+ * `--only poll` takes the scenarios of that name; `--peer ferrokinesis=http://localhost:4570` takes a server that runs already.
  */
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '2' },
     only: { type: 'string', default: '' },
+    peer: { type: 'string', multiple: true, default: [] },
   },
 });
 const rounds = Number(values.rounds);
@@ -23,6 +26,7 @@ const forMs = Number(values.seconds) * 1_000;
 const scenarios = allScenarios.filter(({ name }) => name.includes(values.only));
 const SHARDS = 4;
 const CONNECTIONS = 64;
+const STARTS = 5;
 
 const median = (numbers: readonly number[]): number =>
   [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
@@ -49,56 +53,102 @@ async function compare(servers: readonly Server[]): Promise<Measurement[][][]> {
   for (let round = 0; round < rounds; round++) {
     for (const [s, scenario] of scenarios.entries()) {
       for (const [i, server] of servers.entries()) {
-        const measured = await measure(scenario, server, round);
-        results[s]?.[i]?.push(measured);
-        console.error(
-          `round ${round + 1}/${rounds}  ${scenario.name}  ${server.name}: ${Math.round(measured.perSecond)}/s`,
-        );
+        if (server.keepsRecords || !scenario.readsRecords) {
+          const measured = await measure(scenario, server, round);
+          results[s]?.[i]?.push(measured);
+          console.error(
+            `round ${round + 1}/${rounds}  ${scenario.name}  ${server.name}: ${Math.round(measured.perSecond)}/s`,
+          );
+        }
       }
     }
   }
   return results;
 }
 
-function row(scenario: Scenario, byServer: readonly Measurement[][]): string {
-  const rate = (rounds_: readonly Measurement[]) => median(rounds_.map(({ perSecond }) => perSecond));
-  const [first = Number.NaN, second = Number.NaN] = byServer.map(rate);
-  const cells = byServer.flatMap((measured) => [
-    Math.round(rate(measured)).toLocaleString('en'),
-    `${median(measured.map(({ medianMs }) => medianMs)).toFixed(1)} / ${median(measured.map(({ p99Ms }) => p99Ms)).toFixed(1)}`,
-  ]);
-  return `| ${scenario.name} | ${scenario.unit}/s | ${cells.join(' | ')} | ${(first / second).toFixed(1)} |`;
+/** How long each takes to its first answer, started anew each time, in turn, ms. */
+async function starts(commands: readonly Parameters<typeof start>[0][]): Promise<number[]> {
+  const times: number[][] = commands.map(() => []);
+  for (let round = 0; round < STARTS; round++) {
+    for (const [i, command] of commands.entries()) {
+      const server = await start(command);
+      times[i]?.push(server.startMs);
+      await server.stop();
+    }
+  }
+  return times.map(median);
+}
+
+/** Prints a table in Markdown; figures that do not exist are a dash. */
+function print(head: readonly string[], rows: readonly (readonly (string | number)[])[], digits = 0): void {
+  const format = new Intl.NumberFormat('en', { maximumFractionDigits: digits, minimumFractionDigits: digits });
+  const cell = (value: string | number) =>
+    typeof value === 'string' ? value : Number.isNaN(value) ? '–' : format.format(value);
+  console.log(`\n| ${head.join(' | ')} |\n|${'---|'.repeat(head.length)}`);
+  for (const row of rows) {
+    console.log(`| ${row.map(cell).join(' | ')} |`);
+  }
+}
+
+function printRates(servers: readonly Server[], results: readonly Measurement[][][]): void {
+  const names = servers.map(({ name }) => name);
+  const of = (measured: readonly Measurement[] | undefined, figure: keyof Measurement) =>
+    median((measured ?? []).map((one) => one[figure]));
+  const byScenario = (figures: (byServer: Measurement[][], unit: string) => (string | number)[]) =>
+    scenarios.map(({ name, unit }, s) => [name, ...figures(results[s] ?? [], unit)]);
+  const peerIndex = servers.findIndex(({ name }) => name === 'kinesalite');
+  console.log('\nRates, as multiples of kinesalite’s:');
+  const ratios = (byServer: Measurement[][]) =>
+    byServer.map((measured) => of(measured, 'perSecond') / of(byServer[peerIndex], 'perSecond'));
+  print(['', ...names], byScenario(ratios), 1);
+  console.log('\nRates, a second:');
+  print(
+    ['', '', ...names],
+    byScenario((byServer, unit) => [unit, ...byServer.map((measured) => of(measured, 'perSecond'))]),
+  );
+  console.log('\nTime of one request, median / 99th percentile, ms:');
+  const times = (measured: Measurement[]) =>
+    measured.length === 0 ? '–' : `${of(measured, 'medianMs').toFixed(2)} / ${of(measured, 'p99Ms').toFixed(1)}`;
+  print(
+    ['', ...names],
+    byScenario((byServer) => byServer.map(times)),
+  );
 }
 
 async function main(): Promise<void> {
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'rivulet-bench-'));
-  const servers = [
-    await startRivulet(),
-    await startKinesalite(),
-    await startRivulet({ DATA_DIR: dataDir }, 'Rivulet, DATA_DIR'),
-  ];
+  const folder = await mkdtemp(path.join(tmpdir(), 'rivulet-bench-'));
+  const servers: Server[] = [];
   try {
+    const started = [rivulet(), kinesalite, rivulet({ DATA_DIR: path.join(folder, 'data') }, 'Rivulet, DATA_DIR')];
+    const startMs = await starts([rivulet(), bundledRivulet(await bundleRivulet(folder)), npmStart, kinesalite]);
+    for (const command of [...started, bareServer]) {
+      servers.push(await start(command));
+    }
+    for (const text of values.peer) {
+      const [name = '', endpoint = ''] = text.split(/=(.*)/);
+      servers.push(peer(name, endpoint));
+    }
     await sleep(1_000);
     const atRest = servers.map((server) => server.memoryMiB());
     const results = await compare(servers);
-    const names = servers.map(({ name }) => name);
-    console.log(`${cpus().length} x ${cpus()[0]?.model}, Node ${process.version}, ${rounds} rounds of ${forMs} ms\n`);
-    console.log(`| | | ${names.map((name) => `${name} | ms, median / p99`).join(' | ')} | Rivulet : kinesalite |`);
-    console.log(`|---|---|${'---|---|'.repeat(servers.length)}---|`);
-    for (const [s, scenario] of scenarios.entries()) {
-      console.log(row(scenario, results[s] ?? []));
-    }
-    console.log(`\n| | ${names.join(' | ')} |\n|---|${'---|'.repeat(servers.length)}`);
-    const figures = (name: string, of: (server: Server, i: number) => number) =>
-      console.log(`| ${name} | ${servers.map((server, i) => Math.round(of(server, i))).join(' | ')} |`);
-    figures('start to first answer, ms', ({ startMs }) => startMs);
-    figures('memory at rest, MiB, with the engine', (_, i) => atRest[i] ?? Number.NaN);
-    figures('memory after the run, MiB', (server) => server.memoryMiB());
+    console.log(`${cpus().length} x ${cpus()[0]?.model}, Node ${process.version}, ${rounds} rounds of ${forMs} ms`);
+    printRates(servers, results);
+    console.log(`\nStart to first answer, median of ${STARTS}:`);
+    print(['', 'Rivulet', 'Rivulet, bundled', '`npm start`', 'kinesalite'], [['ms', ...startMs]]);
+    console.log('\nMemory, MiB:');
+    const after = servers.map((server) => server.memoryMiB());
+    print(
+      ['', ...servers.map(({ name }) => name)],
+      [
+        ['at rest', ...atRest],
+        ['after the run', ...after],
+      ],
+    );
   } finally {
     for (const server of servers) {
       await server.stop();
     }
-    await rm(dataDir, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

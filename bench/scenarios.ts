@@ -15,6 +15,8 @@ export interface Scenario {
   readonly name: string;
   /** What `perSecond` counts. */
   readonly unit: 'requests' | 'records';
+  /** Whether it can only be run where records are kept. */
+  readonly readsRecords?: true;
   /** Prepares what is needed, and measures for some ms. */
   run(client: RawClient, stream: string, forMs: number): Promise<Measurement>;
 }
@@ -88,6 +90,7 @@ async function iterators(client: RawClient, StreamName: string, ShardIteratorTyp
 }
 
 const drain: Scenario = {
+  readsRecords: true,
   name: `GetRecords, drain of ${DRAINED_RECORDS} x 200 B`,
   unit: 'records',
   async run(client, StreamName) {

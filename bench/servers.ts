@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,51 +10,84 @@ import { RawClient } from './raw-client.ts';
 export interface Server {
   readonly name: string;
   readonly endpoint: string;
-  /** From the start of the process to its first answer, ms. */
-  readonly startMs: number;
+  /** Whether it keeps records; else it answers the same whatever it is asked. */
+  readonly keepsRecords: boolean;
   /** Resident memory of the process and those that it started, MiB; NaN where it cannot be told. */
   memoryMiB(): number;
   stop(): Promise<void>;
 }
 
+/** A way to start a server at a port. */
+export interface Command {
+  readonly name: string;
+  readonly program: string;
+  readonly parameters: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 const ROOT = path.join(import.meta.dirname, '..');
 const START_TIMEOUT_MS = 20_000;
+const NODE = process.execPath;
 
 /** @param environment for example `DATA_DIR` */
-export function startRivulet(environment: Record<string, string> = {}, name = 'Rivulet'): Promise<Server> {
-  return start(name, (port) => ({
-    parameters: [path.join(ROOT, 'local', 'main.js')],
-    environment: { ...environment, PORT: String(port), HOST: '127.0.0.1' },
-  }));
-}
+export const rivulet = (environment: Record<string, string> = {}, name = 'Rivulet'): Command => ({
+  name,
+  program: NODE,
+  parameters: [path.join(ROOT, 'local', 'main.js')],
+  environment,
+});
 
-export function startKinesalite(): Promise<Server> {
-  const cli = createRequire(import.meta.url).resolve('kinesalite/cli.js');
-  return start('kinesalite', (port) => ({
-    parameters: [
-      cli,
-      '--port',
-      String(port),
-      '--shardLimit',
-      '1000',
-      '--createStreamMs',
-      '50',
-      '--deleteStreamMs',
-      '50',
-    ],
-    environment: {},
-  }));
-}
+/** @param file what the bundler made of the local server */
+export const bundledRivulet = (file: string): Command => ({
+  name: 'Rivulet, bundled',
+  program: NODE,
+  parameters: [file],
+  environment: {},
+});
 
-async function start(
-  name: string,
-  command: (port: number) => { readonly parameters: string[]; readonly environment: Record<string, string> },
-): Promise<Server> {
+export const npmStart: Command = {
+  name: 'npm start',
+  program: 'npm',
+  parameters: ['--prefix', ROOT, 'start'],
+  environment: {},
+};
+
+export const kinesalite = (port: number): Command => ({
+  name: 'kinesalite',
+  program: NODE,
+  parameters: [
+    createRequire(import.meta.url).resolve('kinesalite/cli.js'),
+    ...['--port', String(port), '--shardLimit', '1000', '--createStreamMs', '50', '--deleteStreamMs', '50'],
+  ],
+  environment: {},
+});
+
+export const bareServer: Command = {
+  name: 'bare Node',
+  program: NODE,
+  parameters: [path.join(ROOT, 'bench', 'bare-server.ts')],
+  environment: {},
+};
+
+/** A server that somebody else has started. */
+export const peer = (name: string, endpoint: string): Server => ({
+  name,
+  endpoint,
+  keepsRecords: true,
+  memoryMiB: () => Number.NaN,
+  stop: async () => {},
+});
+
+/**
+ * Starts a server and waits for its first answer.
+ * @returns it, and the ms from the start of the process to that answer
+ */
+export async function start(command: Command | ((port: number) => Command)): Promise<Server & { startMs: number }> {
   const port = await freePort();
-  const { parameters, environment } = command(port);
+  const { name, program, parameters, environment } = typeof command === 'function' ? command(port) : command;
   const begun = performance.now();
-  const child = spawn(process.execPath, parameters, {
-    env: { PATH: process.env.PATH ?? '', ...environment },
+  const child = spawn(program, parameters, {
+    env: { PATH: process.env.PATH ?? '', PORT: String(port), HOST: '127.0.0.1', ...environment },
     stdio: 'ignore',
   });
   const endpoint = `http://127.0.0.1:${port}`;
@@ -62,6 +95,7 @@ async function start(
   return {
     name,
     endpoint,
+    keepsRecords: name !== bareServer.name,
     startMs: performance.now() - begun,
     memoryMiB: () => memoryOf(child.pid ?? 0),
     stop: () => stopped(child),
@@ -70,7 +104,7 @@ async function start(
 
 async function answered(endpoint: string, name: string): Promise<void> {
   const client = new RawClient(endpoint, 1);
-  for (const endMs = Date.now() + START_TIMEOUT_MS; Date.now() < endMs; await sleep(5)) {
+  for (const endMs = Date.now() + START_TIMEOUT_MS; Date.now() < endMs; await sleep(2)) {
     try {
       await client.call('ListStreams', '{}');
       client.close();
@@ -82,19 +116,27 @@ async function answered(endpoint: string, name: string): Promise<void> {
   throw new Error(`${name} did not answer`);
 }
 
+/** Ends a process and those that it started: npm does not pass signals on. */
 async function stopped(child: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
+  for (const pid of family(child.pid ?? 0).reverse()) {
+    process.kill(pid, 'SIGTERM');
+  }
   await ended;
 }
 
-/** Adds up the resident memory of a process and its descendants, from /proc. */
+/** Adds up the resident memory of a process and its descendants. */
 function memoryOf(pid: number): number {
-  try {
-    const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-    return kilobytes / 1024 + children.reduce((sum, child) => sum + memoryOf(child), 0);
-  } catch {
-    return Number.NaN;
-  }
+  const statuses = family(pid).map((member) => `/proc/${member}/status`);
+  const kilobytes = statuses.map((file) =>
+    existsSync(file) ? Number(/VmRSS:\s+(\d+)/.exec(readFileSync(file, 'utf8'))?.[1]) : Number.NaN,
+  );
+  return kilobytes.reduce((sum, one) => sum + one, 0) / 1024;
+}
+
+/** A process and its descendants, from /proc; only itself where there is none. */
+function family(pid: number): number[] {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  const children = existsSync(file) ? readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number) : [];
+  return [pid, ...children.flatMap(family)];
 }

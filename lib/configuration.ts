@@ -10,6 +10,8 @@ export interface Configuration {
   readonly limits: Limits;
   /** Whether writers guess positions while they do not meet, which saves a DynamoDB call; else they reserve each. */
   readonly guessing: boolean;
+  /** Whether records are stored compressed: fewer write units for more processor time. */
+  readonly compressing: boolean;
   /** Whether the front door lets answers go on: SubscribeToShard needs that. */
   readonly streaming: boolean;
   /** How long a stream stays in a transitional state at least, ms. */
@@ -47,6 +49,7 @@ export function readConfiguration(environment: Environment): Configuration {
     limits: readLimits(environment),
     streaming: oneOf(environment, 'STREAMING', ['on', 'off'], 'off') === 'on',
     guessing: oneOf(environment, 'GUESSING', ['on', 'off'], 'on') === 'on',
+    compressing: oneOf(environment, 'COMPRESSION', ['on', 'off'], 'on') === 'on',
     transitionMs: wholeNumber(environment, 'TRANSITION_MS', 100),
     streamsTable: present(environment, 'STREAMS_TABLE'),
     recordsTable: present(environment, 'RECORDS_TABLE'),

@@ -6,7 +6,7 @@ import { putChunks } from '../store/chunk-item.ts';
 import { isThrottle, mayHaveBeenApplied, StoreThrottled } from '../store/store-errors.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
-import { type LogRecord, packRecords, recordBytes } from './batch-body.ts';
+import { type LogRecord, packRecords } from './batch-body.ts';
 import { type Claim, type LostClaim, NoPositionWon, PositionClaims } from './claims.ts';
 import { ACK_DEADLINE_MS, CLAIM_DEADLINE_MS, chunkExpirySeconds, expirySeconds, SETTINGS_LIFE_MS } from './protocol.ts';
 
@@ -52,6 +52,8 @@ const RETRY_DELAY_MS = 50;
 export interface WriterOptions {
   /** Whether positions are guessed where one writer at a time is at work; else every one is reserved. */
   readonly guessing: boolean;
+  /** Whether bodies are compressed, which costs processor time and saves write units; undefined: yes. */
+  readonly compressing?: boolean;
   /** Told of each append that was confirmed. */
   readonly appended?: (shard: ShardReference) => void;
   /** Told of each position that was claimed and then taken by another batch. */
@@ -73,6 +75,7 @@ export class ShardWriter {
   readonly #stopwatch: Stopwatch;
   readonly #newWriter: () => string;
   readonly #claims: PositionClaims;
+  readonly #compressing: boolean;
   readonly #appended: (shard: ShardReference) => void;
   readonly #claimLost: () => void;
 
@@ -81,6 +84,7 @@ export class ShardWriter {
     this.#tables = tables;
     this.#stopwatch = new Stopwatch(now);
     this.#newWriter = newWriter;
+    this.#compressing = options.compressing ?? true;
     this.#appended = options.appended ?? (() => {});
     this.#claimLost = options.claimLost ?? (() => {});
     this.#claims = new PositionClaims(tables, limits, now, options.guessing);
@@ -106,7 +110,7 @@ export class ShardWriter {
   /** @throws StoreThrottled when nothing was written */
   async #append(append: Append): Promise<AppendOutcome> {
     const { shard } = append;
-    const sizes = append.records.map(recordBytes);
+    const sizes = append.records.map(({ bytes }) => bytes);
     const begun = this.#stopwatch.moment();
     const settingsRead = append.settingsRead ?? begun;
     let stored: StoredBody | undefined;
@@ -147,7 +151,10 @@ export class ShardWriter {
   async #storeBody(append: Append, claim: Claim): Promise<StoredBody> {
     const { admitted } = claim;
     const writer = this.#newWriter();
-    const body = packRecords(admitted.map((index) => append.records[index] as LogRecord));
+    const body = packRecords(
+      admitted.map((index) => append.records[index] as LogRecord),
+      this.#compressing,
+    );
     if (body.length <= MAX_ITEM_BODY_BYTES) {
       return { admitted, writer, content: { body }, ttl: Number.POSITIVE_INFINITY };
     }

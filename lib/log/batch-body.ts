@@ -6,10 +6,15 @@ export interface LogRecord {
   /** Decimal digits. Kept for reshards to come; readers are not given it. */
   readonly explicitHashKey?: string | undefined;
   readonly data: Uint8Array;
+  /** What limits count: data and partition key, not the explicit hash key. */
+  readonly bytes: number;
 }
 
-/** The bytes of a record that limits count: data and partition key, not the explicit hash key. */
-export const recordBytes = (record: LogRecord): number => record.data.length + Buffer.byteLength(record.partitionKey);
+/** A record, with its bytes counted once for all who ask. */
+export const logRecord = (record: Omit<LogRecord, 'bytes'>): LogRecord => ({
+  ...record,
+  bytes: record.data.length + Buffer.byteLength(record.partitionKey),
+});
 
 /** The first byte of a body: how the rest is written. */
 const PLAIN = 0;
@@ -29,11 +34,12 @@ const FRAMING_BYTES = 12;
 
 /**
  * Packs records into a batch's body: for each the length and bytes of its partition key, of its explicit hash key
- * (empty for none) and of its data, lengths as LEB128 numbers; compressed when that makes the body smaller.
+ * (empty for none) and of its data, lengths as LEB128 numbers.
+ * @param compressing whether it is compressed when that makes the body smaller
  */
-export function packRecords(records: readonly LogRecord[]): Uint8Array {
+export function packRecords(records: readonly LogRecord[], compressing = true): Uint8Array {
   const plain = framed(records);
-  if (plain.length > WORTH_COMPRESSING_BYTES) {
+  if (compressing && plain.length > WORTH_COMPRESSING_BYTES) {
     const compressed = zstdCompressSync(plain.subarray(1), {
       params: { [zlib.ZSTD_c_compressionLevel]: COMPRESSION_LEVEL },
     });
@@ -97,6 +103,7 @@ export function unpackRecords(body: Uint8Array, from: number): LogRecord[] {
         partitionKey: partitionKey.toString(),
         ...(explicitHashKey.length > 0 && { explicitHashKey: explicitHashKey.toString() }),
         data,
+        bytes: partitionKey.length + data.length,
       });
     }
   }

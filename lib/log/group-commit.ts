@@ -3,7 +3,6 @@ import { MAX_BATCH_RECORDS } from '../model/position.ts';
 import type { Moment } from '../stopwatch.ts';
 import { MAX_ITEM_BODY_BYTES } from '../store/batch-item.ts';
 import type { Append, AppendOutcome, ShardWriter } from './append.ts';
-import { recordBytes } from './batch-body.ts';
 import { shardName } from './shard-name.ts';
 
 /** An append that waits for its turn. */
@@ -22,8 +21,8 @@ interface Waiting {
 interface Queue {
   readonly name: string;
   readonly waiting: Waiting[];
-  /** Whether one is in flight; else the first group is gathering. */
-  inFlight: boolean;
+  /** What happens to those that wait: nothing yet, they start when the turn of the event loop ends, or when a batch is written. */
+  state: 'resting' | 'gathering' | 'in flight';
   /** Looks after those that wait too long, while any does. */
   timeout: NodeJS.Timeout | undefined;
 }
@@ -38,15 +37,18 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const MAX_WAITING = 20_000;
 
 /**
- * Lets concurrent appends to a shard share a batch: while one is in flight, the next one gathers. Appends to a shard at rest
- * wait for those that come in the same turn of the event loop: an engine in this process may answer within it. What waits is
- * bounded, in bytes and in time; what is beyond is refused at once, as by the shard's limits.
+ * Lets concurrent appends to a shard share a batch: while one is in flight, the next one gathers. An engine in this process
+ * answers within the turn of the event loop in which it is called, and so nothing would ever be in flight: only the first append
+ * of a turn is written at once, others to shards at rest wait for those that come in the same turn. What waits is bounded, in
+ * bytes and in time; what is beyond is refused at once, as by the shard's limits.
  */
 export class GroupCommit {
   readonly #writer: Pick<ShardWriter, 'append'>;
   readonly #queues = new Map<string, Queue>();
   #waiting = 0;
   #waitingBytes = 0;
+  /** Whether an append has come in this turn of the event loop. */
+  #hasBegun = false;
 
   constructor(writer: Pick<ShardWriter, 'append'>) {
     this.#writer = writer;
@@ -57,7 +59,7 @@ export class GroupCommit {
    * @throws what the writer throws: the records may have been written
    */
   append(append: Append): Promise<AppendOutcome> {
-    const bytes = append.records.reduce((sum, record) => sum + recordBytes(record), 0);
+    const bytes = append.records.reduce((sum, record) => sum + record.bytes, 0);
     if (this.#waiting > 0 && (this.#waiting >= MAX_WAITING || this.#waitingBytes + bytes > MAX_WAITING_BYTES)) {
       return Promise.resolve({ kind: 'throttled', cause: 'full queue' });
     }
@@ -65,12 +67,29 @@ export class GroupCommit {
     this.#waiting += 1;
     this.#waitingBytes += bytes;
     return new Promise((resolve, reject) => {
-      const asItself = queue.inFlight && queue.waiting.length === 0 ? AsyncLocalStorage.snapshot() : undefined;
+      const asItself =
+        queue.state === 'in flight' && queue.waiting.length === 0 ? AsyncLocalStorage.snapshot() : undefined;
       queue.waiting.push({ append, bytes, sinceMs: performance.now(), resolve, reject, asItself });
-      if (queue.inFlight) {
+      if (queue.state === 'in flight') {
         this.#watch(queue);
+      } else if (queue.state === 'resting') {
+        // As part of its own request, at once or later.
+        this.#begin(queue);
       }
     });
+  }
+
+  #begin(queue: Queue): void {
+    if (this.#hasBegun) {
+      queue.state = 'gathering';
+      setImmediate(() => this.#next(queue));
+      return;
+    }
+    this.#hasBegun = true;
+    setImmediate(() => {
+      this.#hasBegun = false;
+    });
+    this.#next(queue);
   }
 
   #queue(name: string): Queue {
@@ -78,10 +97,8 @@ export class GroupCommit {
     if (known !== undefined) {
       return known;
     }
-    const queue: Queue = { name, waiting: [], inFlight: false, timeout: undefined };
+    const queue: Queue = { name, waiting: [], state: 'resting', timeout: undefined };
     this.#queues.set(name, queue);
-    // As part of the first one's own request.
-    setImmediate(() => this.#next(queue));
     return queue;
   }
 
@@ -114,7 +131,7 @@ export class GroupCommit {
       this.#queues.delete(queue.name);
       return;
     }
-    queue.inFlight = true;
+    queue.state = 'in flight';
     this.#watch(queue);
     for (const waiting of group) {
       this.#leave(waiting);

@@ -10,7 +10,7 @@ import {
 import { getChunks } from '../store/chunk-item.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
-import { type LogRecord, recordBytes, unpackRecords, unpackWhole } from './batch-body.ts';
+import { type LogRecord, unpackRecords, unpackWhole } from './batch-body.ts';
 import { gapAction } from './gap.ts';
 import { CHUNKS_KEPT_MS, expirySeconds, FILL_AFTER_MS, FILLS_AT_ONCE } from './protocol.ts';
 
@@ -291,7 +291,7 @@ class Progress {
   take(batch: DataBatch, records: readonly LogRecord[]): boolean {
     let { offset } = this.next;
     for (const record of records) {
-      const bytes = recordBytes(record);
+      const { bytes } = record;
       const answerBytes = this.#request.answer?.bytesOf(record) ?? 0;
       if (this.#isFullFor(bytes, answerBytes)) {
         this.next = { position: batch.position, offset };

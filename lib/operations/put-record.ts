@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { internalFailure, invalidArgument, type StreamReference, writeRateExceeded } from '../faults.ts';
+import { logRecord } from '../log/batch-body.ts';
 import { positionOfSequenceIndex } from '../model/position.ts';
 import { parseSequenceNumber, type SequenceNumberParts } from '../model/sequence-number.ts';
 import { shardId } from '../model/shard.ts';
@@ -54,11 +55,11 @@ export const putRecord = operation({
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     const remembered = await servingStream(reference, deps);
-    const record = {
+    const record = logRecord({
       partitionKey: input.PartitionKey,
       explicitHashKey: input.ExplicitHashKey,
       data: input.Data,
-    };
+    });
     checkExplicitHashKey(input.ExplicitHashKey);
     await checkOrdering(input.SequenceNumberForOrdering, reference, remembered, deps);
     const entry = await checkRecordSizes([record], reference, remembered, () => 'data', deps);

@@ -1,5 +1,5 @@
 import { invalidArgument, type StreamReference, writeRateExceededSentence } from '../faults.ts';
-import { recordBytes } from '../log/batch-body.ts';
+import { logRecord } from '../log/batch-body.ts';
 import { shardId } from '../model/shard.ts';
 import {
   Data,
@@ -74,15 +74,13 @@ export const putRecords = operation({
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     const remembered = await servingStream(reference, deps);
-    const records = input.Records.map(({ PartitionKey, ExplicitHashKey, Data }) => ({
-      partitionKey: PartitionKey,
-      explicitHashKey: ExplicitHashKey,
-      data: Data,
-    }));
+    const records = input.Records.map(({ PartitionKey, ExplicitHashKey, Data }) =>
+      logRecord({ partitionKey: PartitionKey, explicitHashKey: ExplicitHashKey, data: Data }),
+    );
     for (const record of records) {
       checkExplicitHashKey(record.explicitHashKey);
     }
-    const total = records.reduce((sum, record) => sum + recordBytes(record), 0);
+    const total = records.reduce((sum, { bytes }) => sum + bytes, 0);
     if (total > deps.limits.putRecordsBytes) {
       throw invalidArgument(`Records size exceeds ${deps.limits.putRecordsBytes / 1024 / 1024} MB limit`);
     }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deps } from '../deps.ts';
 import { invalidArgument, KinesisFault, type StreamReference } from '../faults.ts';
 import type { AppendOutcome } from '../log/append.ts';
-import { type LogRecord, recordBytes } from '../log/batch-body.ts';
+import type { LogRecord } from '../log/batch-body.ts';
 import { HASH_KEY_SPACE, hashPartitionKey } from '../model/hash-key.ts';
 import { sequenceIndexOf } from '../model/position.ts';
 import { formatSequenceNumbers } from '../model/sequence-number.ts';
@@ -117,7 +117,7 @@ export async function checkRecordSizes(
 
 /** @returns the index of the first record above the stream's maximum, or -1 */
 const tooLarge = (records: readonly LogRecord[], stream: Stream): number =>
-  records.findIndex((record) => recordBytes(record) > stream.maxRecordKiB * 1024);
+  records.findIndex(({ bytes }) => bytes > stream.maxRecordKiB * 1024);
 
 const hashKeyOf = ({ explicitHashKey, partitionKey }: LogRecord): bigint =>
   explicitHashKey === undefined ? hashPartitionKey(partitionKey) : BigInt(explicitHashKey);

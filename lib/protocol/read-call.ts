@@ -7,7 +7,7 @@ import { cborTypes, parseCbor } from './cbor.ts';
 import { jsonTypes, parseJson } from './json.ts';
 import { CBOR_1_1, JSON_1_1, mediaType, PLAIN_JSON } from './media-type.ts';
 import { target } from './target.ts';
-import { bodyBytes, type WireRequest } from './wire-message.ts';
+import { isBodyAbove, type WireRequest } from './wire-message.ts';
 import { notACall } from './xml-branch.ts';
 
 /** The part of an operation that reading a request needs. */
@@ -72,7 +72,7 @@ export async function readCall<O extends Callable, P>(
     throw notACall(request, called, operations.has(called.operation));
   }
   const authenticated = () => authentication.authenticate(request, presentedSignature(request));
-  const isVerifiedFirst = authentication.verifies && bodyBytes(request.body) > MAX_UNVERIFIED_BYTES;
+  const isVerifiedFirst = authentication.verifies && isBodyAbove(request.body, MAX_UNVERIFIED_BYTES);
   const early = isVerifiedFirst ? await authenticated() : undefined;
   const body = parseBody(request, protocol.parse, media);
   if (media === PLAIN_JSON) {
@@ -93,7 +93,7 @@ export async function readCall<O extends Callable, P>(
 
 /** Comes before everything else. @throws KinesisFault for a body above the limit */
 export function requireBodyWithin(request: WireRequest, maxBodyBytes: number): void {
-  if (bodyBytes(request.body) > maxBodyBytes) {
+  if (isBodyAbove(request.body, maxBodyBytes)) {
     throw new KinesisFault('RequestEntityTooLarge', undefined, 'bare');
   }
 }

@@ -23,6 +23,12 @@ export interface WireResponse {
   readonly body: string | Uint8Array | EventStream;
 }
 
+/** Whether a body has more bytes than that on the wire. A text's are counted only where it comes near. */
+export function isBodyAbove(body: string | Uint8Array, bytes: number): boolean {
+  // A UTF-16 unit takes at most three bytes.
+  return body.length * (typeof body === 'string' ? 3 : 1) > bytes && bodyBytes(body) > bytes;
+}
+
 /** The bytes that a body has on the wire. */
 export function bodyBytes(body: string | Uint8Array): number {
   return typeof body === 'string' ? Buffer.byteLength(body) : body.length;

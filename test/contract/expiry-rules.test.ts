@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packRecords } from '../../lib/log/batch-body.ts';
+import { logRecord, packRecords } from '../../lib/log/batch-body.ts';
 import { expirySeconds } from '../../lib/log/protocol.ts';
 import { sealShard } from '../../lib/log/seal.ts';
 import { HASH_KEY_SPACE } from '../../lib/model/hash-key.ts';
@@ -400,7 +400,7 @@ describe.each(storeChoices())('the rules of expiry on $name', (choice: StoreChoi
 
   /** Puts batches that have arrived at even distances. */
   async function putEvenly(shard: ShardReference, count: number, startMs: number, spanMs: number): Promise<void> {
-    const body = packRecords([{ partitionKey: 'k', data: Buffer.from('record') }]);
+    const body = packRecords([logRecord({ partitionKey: 'k', data: Buffer.from('record') })]);
     for (let from = 0; from < count; from += 50) {
       await Promise.all(
         Array.from({ length: Math.min(50, count - from) }, (_, i) => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packRecords } from '../../lib/log/batch-body.ts';
+import { logRecord, packRecords } from '../../lib/log/batch-body.ts';
 import { positionAtTime } from '../../lib/log/locate.ts';
 import { ShardReader } from '../../lib/log/read.ts';
 import { sealShard } from '../../lib/log/seal.ts';
@@ -47,7 +47,7 @@ describe.each(storeChoices())('the rules of reading on $name', (choice: StoreCho
       beforeMs: arrivalMs,
       writer: newId(),
       recordCount: 1,
-      body: packRecords([{ partitionKey: 'key', data: Buffer.from(`${position}`) }]),
+      body: packRecords([logRecord({ partitionKey: 'key', data: Buffer.from(`${position}`) })]),
       ...NO_COUNTS,
       ...changes,
     });
@@ -300,7 +300,9 @@ describe.each(storeChoices())('the rules of reading on $name', (choice: StoreCho
         TableName: store.tables.records,
         Key: { pk: chunkPartition(log.shard, batch?.writer ?? ''), sk: 0 },
         UpdateExpression: 'SET body = :body',
-        ExpressionAttributeValues: { ':body': packRecords([{ partitionKey: 'k', data: Buffer.from('other') }]) },
+        ExpressionAttributeValues: {
+          ':body': packRecords([logRecord({ partitionKey: 'k', data: Buffer.from('other') })]),
+        },
       });
       const damaged: string[] = [];
       const reader = new ShardReader(store.tables, log.now, newId, (what) => damaged.push(what));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packRecords } from '../../lib/log/batch-body.ts';
+import { logRecord, packRecords } from '../../lib/log/batch-body.ts';
 import { latestPosition, positionAtTime } from '../../lib/log/locate.ts';
 import { sealShard } from '../../lib/log/seal.ts';
 import { newestBatch, putBatch, queryBatches } from '../../lib/store/batch-item.ts';
@@ -438,7 +438,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
           countedSecond: 0,
           secondRecords: 0,
           secondBytes: 0,
-          body: packRecords([{ partitionKey: 'key', data: Buffer.from(`${position}`) }]),
+          body: packRecords([logRecord({ partitionKey: 'key', data: Buffer.from(`${position}`) })]),
         });
       }
       log.pass(1_000);

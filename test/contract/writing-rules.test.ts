@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ShardWriter } from '../../lib/log/append.ts';
+import { logRecord } from '../../lib/log/batch-body.ts';
 import { NoPositionWon } from '../../lib/log/claims.ts';
 import { sealShard } from '../../lib/log/seal.ts';
 import { kinesisLimits } from '../../lib/model/limits.ts';
@@ -64,7 +65,7 @@ describe.each(storeChoices())('the rules of writing on $name', (choice: StoreCho
         const limits = { ...kinesisLimits, throttling: false };
         const writer = new ShardWriter(store.tables, limits, now, newId, { guessing: false });
         const append = { shard: log.shard, retentionMs: log.retentionMs, shardCreatedMs: 0, encrypted: false };
-        const records = [{ partitionKey: 'key', data: Buffer.from('x') }];
+        const records = [logRecord({ partitionKey: 'key', data: Buffer.from('x') })];
 
         const outcome = await writer.append({ ...append, records }).catch((error: Error) => error);
 
@@ -351,7 +352,7 @@ describe.each(storeChoices())('the rules of writing on $name', (choice: StoreCho
     const limits = { ...kinesisLimits, throttling: false };
     return new ShardWriter(store.tables, limits, log.now, newId, { guessing: false }).append({
       shard: log.shard,
-      records: [{ partitionKey: 'key', data: Buffer.from(text) }],
+      records: [logRecord({ partitionKey: 'key', data: Buffer.from(text) })],
       retentionMs: log.retentionMs,
       shardCreatedMs: 0,
       encrypted: false,

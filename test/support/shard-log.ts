@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type AppendOutcome, ShardWriter, type WriterOptions } from '../../lib/log/append.ts';
+import { logRecord } from '../../lib/log/batch-body.ts';
 import { type ReadResult, ShardReader } from '../../lib/log/read.ts';
 import { kinesisLimits, type Limits } from '../../lib/model/limits.ts';
 import { FIRST_POSITION, type RecordPosition } from '../../lib/model/position.ts';
@@ -63,7 +64,7 @@ export class TestLog {
       append: (...texts) =>
         writer.append({
           shard: this.shard,
-          records: texts.map((text) => ({ partitionKey: 'key', data: Buffer.from(text) })),
+          records: texts.map((text) => logRecord({ partitionKey: 'key', data: Buffer.from(text) })),
           retentionMs: this.retentionMs,
           shardCreatedMs: 0,
           encrypted: false,

@@ -1,16 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { packRecords, unpackRecords } from '../../lib/log/batch-body.ts';
+import { logRecord, packRecords, unpackRecords } from '../../lib/log/batch-body.ts';
 
 const records = fc.array(
-  fc.record(
-    {
-      partitionKey: fc.string({ minLength: 1, maxLength: 256, unit: 'grapheme' }),
-      explicitHashKey: fc.stringMatching(/^(0|[1-9]\d{0,38})$/),
-      data: fc.uint8Array({ maxLength: 2_000 }),
-    },
-    { requiredKeys: ['partitionKey', 'data'] },
-  ),
+  fc
+    .record(
+      {
+        partitionKey: fc.string({ minLength: 1, maxLength: 256, unit: 'grapheme' }),
+        explicitHashKey: fc.stringMatching(/^(0|[1-9]\d{0,38})$/),
+        data: fc.uint8Array({ maxLength: 2_000 }),
+      },
+      { requiredKeys: ['partitionKey', 'data'] },
+    )
+    .map(logRecord),
   { minLength: 1, maxLength: 40 },
 );
 
@@ -35,9 +37,12 @@ describe('batch bodies', () => {
   });
 
   it('are compressed when that makes them smaller, and only then', () => {
-    const repetitive = [{ partitionKey: 'k', data: Buffer.alloc(10_000, 'abc') }];
+    const repetitive = [logRecord({ partitionKey: 'k', data: Buffer.alloc(10_000, 'abc') })];
     const random = [
-      { partitionKey: 'k', data: Buffer.from(Array.from({ length: 5_000 }, (_, i) => (i * 7919) ^ (i * i))) },
+      logRecord({
+        partitionKey: 'k',
+        data: Buffer.from(Array.from({ length: 5_000 }, (_, i) => (i * 7919) ^ (i * i))),
+      }),
     ];
 
     expect(packRecords(repetitive).length).toBeLessThan(200);
@@ -45,7 +50,7 @@ describe('batch bodies', () => {
   });
 
   it('that were cut off are refused', () => {
-    const body = packRecords([{ partitionKey: 'key', data: Buffer.from('data') }]);
+    const body = packRecords([logRecord({ partitionKey: 'key', data: Buffer.from('data') })]);
 
     expect(() => unpackRecords(body.subarray(0, body.length - 1), 0)).toThrow('ends early');
   });

@@ -2,13 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Append, AppendOutcome } from '../../lib/log/append.ts';
+import { logRecord } from '../../lib/log/batch-body.ts';
 import { GroupCommit } from '../../lib/log/group-commit.ts';
 
 const SHARD = { streamId: 'stream', shardIndex: 0 };
 
 const append = (texts: readonly string[], changes: Partial<Append> = {}): Append => ({
   shard: SHARD,
-  records: texts.map((text) => ({ partitionKey: 'k', data: Buffer.from(text) })),
+  records: texts.map((text) => logRecord({ partitionKey: 'k', data: Buffer.from(text) })),
   retentionMs: 1,
   shardCreatedMs: 0,
   encrypted: false,
@@ -89,17 +90,19 @@ describe('appends to one shard', () => {
     expect(writer.settingsRead).toEqual([read(9).settingsRead, read(1).settingsRead]);
   });
 
-  it('that come in one turn of the event loop share a batch, also where the shard is at rest', async () => {
+  it('that come in one turn of the event loop share a batch, but for the first', async () => {
     const writer = new HeldWriter();
     const log = new GroupCommit(writer);
-    const appends = [['a'], ['b', 'c']].map((texts) => log.append(append(texts)));
+    const first = log.append(append(['a'], { shard: { streamId: 'stream', shardIndex: 1 } }));
+    const others = [['b'], ['c', 'd']].map((texts) => log.append(append(texts)));
 
-    expect(writer.batches).toEqual([]);
+    expect(writer.batches).toEqual([['a']]);
     await settled();
     await writer.end(0);
+    await writer.end(1);
 
-    expect(writer.batches).toEqual([['a', 'b', 'c']]);
-    expect(await Promise.all(appends)).toMatchObject([{ offset: 0 }, { offset: 1 }]);
+    expect(writer.batches).toEqual([['a'], ['b', 'c', 'd']]);
+    expect(await Promise.all([first, ...others])).toMatchObject([{ offset: 0 }, { offset: 0 }, { offset: 1 }]);
   });
 
   it('that come while one is in flight share the next batch, in the order in which they came', async () => {
