@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LocalRivulet, startRivulet } from '../local/rivulet.ts';
+import { availableEngines, startEngine } from '../test/support/dynamodb-engines.ts';
 import { DynamoDbModel, type ModelUsage } from './dynamodb-model.ts';
 import type { InstanceResult, InstanceTask } from './instance.ts';
 import { RawClient } from './raw-client.ts';
@@ -136,8 +137,14 @@ async function measure(rivulet: LocalRivulet, model: DynamoDbModel, GUESSING: 'o
   }
 }
 
-const rivulet = await startRivulet({ port: 0, host: '127.0.0.1' });
-const model = await DynamoDbModel.start(rivulet.environment.AWS_ENDPOINT_URL_DYNAMODB ?? '', slowness);
+const [name] = availableEngines();
+const engine = await startEngine(name ?? 'dynalite', undefined);
+const rivulet = await startRivulet({
+  port: 0,
+  host: '127.0.0.1',
+  environment: { DYNAMODB_ENDPOINT: engine.endpoint },
+});
+const model = await DynamoDbModel.start(engine.endpoint, slowness);
 try {
   console.log(
     `${cpus().length} x ${cpus()[0]?.model}, Node ${process.version}, PutRecord of ${DATA_BYTES} bytes, slowed ${slowness} times\n`,
@@ -151,4 +158,5 @@ try {
 } finally {
   model.close();
   await rivulet.close();
+  await engine.close();
 }

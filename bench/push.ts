@@ -16,8 +16,7 @@ const STREAM_ARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/pushed';
 
 const capacity = new Capacity();
 const pushing = await startRivulet({ port: 0, host: '127.0.0.1', meter: capacity.meter });
-const DYNAMODB_ENDPOINT = pushing.environment.AWS_ENDPOINT_URL_DYNAMODB;
-const other = await startRivulet({ port: 0, host: '127.0.0.1', environment: { DYNAMODB_ENDPOINT } });
+const other = await startRivulet({ port: 0, host: '127.0.0.1', store: pushing.store });
 const client = new RawClient(pushing.endpoint, 4);
 const otherClient = new RawClient(other.endpoint, 4);
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { ValidationException } from './errors.ts';
+import { unsupported, ValidationException } from './errors.ts';
 import { decodeItem, encodeItem, type StoredItem } from './item-codec.ts';
 import type { AttributeRange, Bound } from './key-range.ts';
 import { type Item, typeOf } from './values.ts';
@@ -80,6 +80,10 @@ export class ItemTable {
     }
     if (pk === '' || sk === '') {
       throw new ValidationException('One or more parameter values are not valid: a key attribute is an empty string');
+    }
+    if (typeof sk === 'number' && Math.abs(sk) > Number.MAX_SAFE_INTEGER) {
+      // SQLite would keep it, and no more give it back.
+      throw unsupported('sort keys beyond 2^53 - 1');
     }
     return { pk, sk: sk as string | number };
   }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Engine } from './engine.ts';
@@ -57,6 +57,7 @@ function openFile(folder: string, synced: boolean): DatabaseSync {
     // Records, and the key that seals iterators, are their owner's alone.
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     refuseEarlierData(folder);
+    requireWritable(folder, file);
     chmodSync(folder, 0o700);
     const mask = process.umask(0o077);
     try {
@@ -85,6 +86,13 @@ function refuseEarlierData(folder: string): void {
   }
 }
 
+/** Whoever has taken the right to write from a folder or a file has done so for a reason, also where it is their own. */
+function requireWritable(folder: string, file: string): void {
+  for (const place of [folder, file].filter((one) => existsSync(one))) {
+    accessSync(place, constants.W_OK);
+  }
+}
+
 function requireSound(database: DatabaseSync, file: string): void {
   const { user_version: format } = database.prepare('PRAGMA user_version').get() as { user_version: number };
   if (format !== 0 && format !== FORMAT) {
@@ -92,12 +100,14 @@ function requireSound(database: DatabaseSync, file: string): void {
       `${FILE_NAME} was written by another version of Rivulet (form ${format}, this one reads ${FORMAT})`,
     );
   }
-  database.exec(`PRAGMA user_version = ${FORMAT}`);
   if (statSync(file).size <= CHECKED_BYTES) {
     const { quick_check: found } = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
     if (found !== 'ok') {
       throw new Error(`${FILE_NAME} is damaged: ${found}`);
     }
+  }
+  if (format === 0) {
+    database.exec(`PRAGMA user_version = ${FORMAT}`);
   }
 }
 

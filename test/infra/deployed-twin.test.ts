@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -143,6 +143,12 @@ describe('the deployed stack', () => {
     expect(files).toContain('THIRD-PARTY-LICENSES.txt');
     return import(pathToFileURL(path.join(bundleFolder(name, of), 'index.mjs')).href);
   }
+
+  it.each(Object.keys(BUNDLE_BUDGETS))('has a bundle with nothing of what only runs locally: %s', async (name) => {
+    const text = await readFile(path.join(bundleFolder(name), 'index.mjs'), 'utf8');
+
+    expect(text).not.toMatch(/node:sqlite|ASLValidator|aws-local-stepfunctions|rivulet\.db/);
+  });
 
   it.each(Object.entries(BUNDLE_BUDGETS))('has a bundle within its budget: %s', async (name, budget) => {
     expect((await stat(path.join(bundleFolder(name), 'index.mjs'))).size).toBeLessThan(budget);
