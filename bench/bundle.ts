@@ -22,6 +22,13 @@ export async function bundleRivulet(folder: string): Promise<string> {
     platform: 'node',
     format: 'esm',
     target: 'node22',
+    // As the unbundled server does it when it loads the interpreter.
+    alias: Object.fromEntries(
+      ['@aws-sdk/client-lambda', '@aws-sdk/credential-providers'].map((name) => [
+        name,
+        path.join(import.meta.dirname, '..', 'local', 'no-aws-clients.ts'),
+      ]),
+    ),
     outdir: folder,
     entryNames: 'start',
     outExtension: { '.js': '.mjs' },

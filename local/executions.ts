@@ -5,6 +5,7 @@ import type { Workflows } from '../lib/deps.ts';
 import { once } from '../lib/once.ts';
 import { executionOf } from '../lib/workflows/execution.ts';
 import type { LifecycleTask } from '../lib/workflows/task.ts';
+import { loadInterpreter } from './interpreter.ts';
 
 /** Waits until an execution's time has come, epoch ms. */
 export type Settle = (notBeforeMs: number) => Promise<void>;
@@ -66,7 +67,7 @@ export class Executions {
   }
 
   readonly #machine = once(async () => {
-    const { StateMachine } = await import('aws-local-stepfunctions');
+    const { StateMachine } = await loadInterpreter();
     // The definition is checked by a test; checking it at every start would cost a third of a second.
     return new StateMachine(this.#definition as StateMachineDefinition, {
       validationOptions: { noValidate: true },
