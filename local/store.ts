@@ -1,5 +1,6 @@
 import { type Environment, readConfiguration } from '../lib/configuration.ts';
 import { PARTITION_KEY, SORT_KEY } from '../lib/store/table.ts';
+import type { TableClient } from '../lib/store/table-client.ts';
 import { sortKeyTypes } from '../lib/store/table-schemas.ts';
 import { openTables, type Tables } from '../lib/store/tables.ts';
 import { openEngine } from './engine/open.ts';
@@ -12,12 +13,16 @@ export interface LocalStore {
   close(): void;
 }
 
+/** Sees every call to an engine, as `around` does. */
+export type Through = (engine: TableClient) => TableClient;
+
 /**
  * Opens the store that the environment names: the embedded engine, in memory or in `DATA_DIR`, or whatever speaks DynamoDB's
  * protocol at `DYNAMODB_ENDPOINT`.
+ * @param through what calls to the embedded engine go through
  * @throws Error with a sentence that names the variable and what is wrong
  */
-export async function openStore(environment: Environment): Promise<LocalStore> {
+export async function openStore(environment: Environment, through: Through = (engine) => engine): Promise<LocalStore> {
   const endpoint = environment.DYNAMODB_ENDPOINT;
   if (endpoint !== undefined) {
     // AWS' client is loaded only where it is used.
@@ -37,5 +42,5 @@ export async function openStore(environment: Environment): Promise<LocalStore> {
     folder,
     synced: configuration.dataSync,
   });
-  return { tables: openTables(engine, configuration), data: folder ?? 'memory', close };
+  return { tables: openTables(through(engine), configuration), data: folder ?? 'memory', close };
 }

@@ -281,9 +281,10 @@ describe('while DynamoDB refuses calls for their load', () => {
       return { kind: 'throttled', error: 'ThrottlingException' } as const;
     };
     proxy.trap = {
-      matches: ({ action }) => action === 'PutItem',
+      moment: 'the put of a batch',
       when: 'after',
       kills: true,
+      caught: () => {},
       spring: () => {
         proxy.trap = undefined;
         draw = throttled;

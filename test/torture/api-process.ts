@@ -1,6 +1,13 @@
+import { readConfiguration } from '../../lib/configuration.ts';
+import type { AnyInput, AnyOutput, TableClient } from '../../lib/store/table-client.ts';
+import { openTables, type Tables } from '../../lib/store/tables.ts';
 import type { LifecycleTask } from '../../lib/workflows/task.ts';
 import { startRivulet } from '../../local/rivulet.ts';
+import { type LocalStore, openStore } from '../../local/store.ts';
+import { random } from '../support/random.ts';
 import { aheadAt, type ClockTurn } from './clock-schedule.ts';
+import { EngineFaults, type FaultNote, type FaultOrders } from './engine-faults.ts';
+import { FaultSchedule } from './fault-schedule.ts';
 
 /** What an API process is told at its start. */
 export interface ApiTask {
@@ -9,22 +16,79 @@ export interface ApiTask {
   readonly startedMs: number;
   /** How its clock goes wrong from then on. */
   readonly turns: readonly ClockTurn[];
+  /** Of the faults of its embedded engine, in this life; undefined: its engine is elsewhere, and so are the faults. */
+  readonly faultSeed?: number;
+}
+
+/** What it is told later. */
+export type ApiOrder =
+  | { readonly order: 'execute'; readonly name: string; readonly task: LifecycleTask }
+  | { readonly order: 'faults'; readonly faults: FaultOrders }
+  /** A call to its engine, past the faults. */
+  | { readonly order: 'call'; readonly id: number; readonly method: keyof TableClient; readonly input: AnyInput };
+
+/** What it says. */
+export type ApiNote =
+  | FaultNote
+  | { readonly note: 'ready' }
+  | { readonly note: 'called'; readonly id: number; readonly output?: AnyOutput; readonly error?: string };
+
+const { port, startedMs, turns, faultSeed }: ApiTask = JSON.parse(process.argv[2] as string);
+const say = (note: ApiNote) => process.send?.(note);
+
+/** The embedded engine, whose calls go wrong, and its tables without faults. */
+interface Embedded {
+  readonly store: LocalStore;
+  readonly faults: EngineFaults;
+  readonly faultless: Tables;
+}
+
+async function openEmbedded(seed: number): Promise<Embedded> {
+  const faults = new EngineFaults(new FaultSchedule(random(seed)), say);
+  const engine = Promise.withResolvers<TableClient>();
+  const store = await openStore(process.env, (opened) => {
+    engine.resolve(opened);
+    return faults.through(opened);
+  });
+  return { store, faults, faultless: openTables(await engine.promise, readConfiguration(process.env)) };
+}
+
+async function answer({ id, method, input }: ApiOrder & { order: 'call' }, { client }: Tables): Promise<void> {
+  const call = client[method].bind(client) as (input: AnyInput) => Promise<AnyOutput>;
+  try {
+    say({ note: 'called', id, output: await call(input) });
+  } catch (error) {
+    say({ note: 'called', id, error: String(error) });
+  }
 }
 
 /** An API process of the torture test: the local server with a clock that is wrong. */
-const { port, startedMs, turns }: ApiTask = JSON.parse(process.argv[2] as string);
-
+const embedded = faultSeed === undefined ? undefined : await openEmbedded(faultSeed);
 const { executions } = await startRivulet({
   environment: process.env,
   port,
   host: '127.0.0.1',
+  store: embedded?.store,
   now: () => {
     const nowMs = Date.now();
     return nowMs + aheadAt(turns, nowMs - startedMs);
   },
 });
-process.on('message', ({ name, task }: { readonly name: string; readonly task: LifecycleTask }) => {
-  executions.start(name, task);
+process.on('message', (order: ApiOrder) => {
+  switch (order.order) {
+    case 'execute':
+      executions.start(order.name, order.task);
+      break;
+    case 'faults':
+      if (embedded !== undefined) {
+        embedded.faults.orders = order.faults;
+      }
+      break;
+    case 'call':
+      if (embedded !== undefined) {
+        void answer(order, embedded.faultless);
+      }
+  }
 });
-process.send?.('ready');
+say({ note: 'ready' });
 process.on('disconnect', () => process.exit(0));

@@ -4,10 +4,11 @@ import { openDynamoDb } from '../../lib/store/dynamodb.ts';
 import { openTables, type Tables } from '../../lib/store/tables.ts';
 import { between, pick, type Random, random } from '../support/random.ts';
 import { type ClockTurn, clockTurns } from './clock-schedule.ts';
+import { EmbeddedFaults, engineInside } from './embedded-engine.ts';
 import { FaultProxy, type WrittenTimes } from './fault-proxy.ts';
 import { FaultSchedule } from './fault-schedule.ts';
 import type { Victim } from './killer.ts';
-import { ApiProcess, type EngineProcess } from './processes.ts';
+import { ApiProcess, EngineProcess, type Killable } from './processes.ts';
 import type { RoundTerms } from './round-terms.ts';
 
 const API_PROCESSES = 4;
@@ -27,20 +28,70 @@ const smallLimits = (next: Random) => ({
   subscriptionsPerSecond: 100,
 });
 
+const TABLES = { streamsTable: 'rivulet-streams', recordsTable: 'rivulet-records' };
+
 const ENVIRONMENT = {
   ACCOUNT_ID: '000000000000',
   AWS_REGION: 'us-east-1',
-  STREAMS_TABLE: 'rivulet-streams',
-  RECORDS_TABLE: 'rivulet-records',
+  STREAMS_TABLE: TABLES.streamsTable,
+  RECORDS_TABLE: TABLES.recordsTable,
 };
 
-/** An API process with its proxy and the turns of its clock. */
+/** An API process with its faults and the turns of its clock. */
 export interface Actor extends Victim {
   readonly turns: readonly ClockTurn[];
 }
 
-/** Starts the API processes of a round. @param seconds how long it lasts */
-export async function startActors(
+/** Where the data is: in an engine for all API processes, or in the only one. */
+export type EngineChoice = 'separate' | 'embedded';
+
+/** Everything that a round tortures. */
+export interface Cast {
+  readonly actors: readonly Actor[];
+  readonly engine: Killable;
+  /** As they are, past every fault. */
+  readonly tables: Tables;
+}
+
+/** Starts what a round tortures. @param seconds how long it lasts */
+export async function startCast(
+  choice: EngineChoice,
+  next: Random,
+  terms: RoundTerms,
+  seconds: number,
+  folder: string,
+): Promise<Cast> {
+  if (choice === 'embedded') {
+    const actor = await startEmbedded(next, terms, seconds, folder);
+    return { actors: [actor], engine: actor.process, tables: openTables(engineInside(actor.process), TABLES) };
+  }
+  const engine = await EngineProcess.start(folder);
+  return {
+    actors: await startActors(engine, next, terms, seconds, folder),
+    engine,
+    tables: openStoredTables(engine),
+  };
+}
+
+/** One process with its engine inside, and what it keeps in a folder. */
+async function startEmbedded(next: Random, terms: RoundTerms, seconds: number, folder: string): Promise<Actor> {
+  const limits = { ...LIMITS, ...(terms.throttling && smallLimits(next)) };
+  const environment = {
+    ...ENVIRONMENT,
+    GUESSING: pick(next, ['on', 'off']),
+    THROTTLING: terms.throttling ? 'on' : 'off',
+    DATA_DIR: path.join(folder, 'data'),
+    LIMITS: JSON.stringify(limits),
+  };
+  const steadyMs = between(next, 0, MAX_STEADY_AHEAD_MS);
+  const turns = clockTurns(random(between(next, 0, 2 ** 31)), steadyMs, terms, seconds * 1_000);
+  const task = { startedMs: Date.now(), turns, faultSeed: between(next, 0, 2 ** 31) };
+  const process = await ApiProcess.start(task, environment, path.join(folder, 'api.log'));
+  return { process, faults: new EmbeddedFaults(process), turns };
+}
+
+/** Starts several API processes on one engine. */
+async function startActors(
   engine: EngineProcess,
   next: Random,
   terms: RoundTerms,
@@ -69,13 +120,12 @@ export async function startActors(
     const steadyMs = between(next, 0, MAX_STEADY_AHEAD_MS);
     const turns = clockTurns(random(between(next, 0, 2 ** 31)), steadyMs, terms, seconds * 1_000);
     const process = await ApiProcess.start({ startedMs, turns }, environment, path.join(folder, `api${i}.log`));
-    actors.push({ process, proxy, turns });
+    actors.push({ process, faults: proxy, turns });
   }
   return actors;
 }
 
-/** The tables as they are, past every proxy. */
-export function openStoredTables(engine: EngineProcess): Tables {
+function openStoredTables(engine: EngineProcess): Tables {
   process.env.AWS_ACCESS_KEY_ID ??= 'local';
   process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
   const configuration = readConfiguration({ ...ENVIRONMENT, AWS_ENDPOINT_URL_DYNAMODB: engine.url.href });

@@ -2,32 +2,11 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fault, type FaultKind, MAX_STALENESS_MS } from './fault-schedule.ts';
-
-/** A DynamoDB call as it passes through, in DynamoDB's own JSON. */
-export interface DynamoDbCall {
-  readonly action: string;
-  // biome-ignore lint/suspicious/noExplicitAny: every action has members of its own
-  readonly input: any;
-}
-
-/** Does something to a process when a call of a kind comes by: before it is applied, or when it has been. */
-export interface Trap {
-  readonly matches: (call: DynamoDbCall) => boolean;
-  readonly when: 'before' | 'after';
-  /** Whether the process is dead then, or will go on with its answer. */
-  readonly kills: boolean;
-  spring(): void;
-}
+import type { CallTrouble, Faults, Trap } from './faults.ts';
+import { MOMENTS, type PassingCall } from './moments.ts';
 
 /** Says what goes wrong with the next call. @param mayBeStale whether it is an eventually consistent read */
 export type Draw = (mayBeStale: boolean) => Fault | undefined;
-
-/** A call that went wrong, and how long that took, epoch ms. */
-export interface CallTrouble {
-  readonly kind: FaultKind | 'overload';
-  readonly startMs: number;
-  readonly endMs: number;
-}
 
 interface Answer {
   readonly status: number;
@@ -45,12 +24,10 @@ const BUSY_MS = 1_000;
 const REMEMBERED_MS = MAX_STALENESS_MS + 1_000;
 
 /** Stands between one API process and the engine, and lets calls go wrong as it is told. */
-export class FaultProxy {
+export class FaultProxy implements Faults {
   readonly injected = new Map<FaultKind, number>();
-  /** When calls went wrong. */
   readonly troubles: CallTrouble[] = [];
   calls = 0;
-  /** Faults are injected while it is true. */
   active = true;
   trap: Trap | undefined;
   readonly #draw: Draw;
@@ -91,7 +68,8 @@ export class FaultProxy {
     const call = { action, input: JSON.parse(body.toString()) };
     this.calls += 1;
     const armed = this.trap;
-    const trap = armed?.matches(call) ? armed : undefined;
+    const trap = armed !== undefined && MOMENTS[armed.moment]?.(call) ? armed : undefined;
+    trap?.caught();
     if (trap?.when === 'before') {
       trap.spring();
       request.socket.destroy();
@@ -117,7 +95,7 @@ export class FaultProxy {
     response.end(answer.body);
   }
 
-  #drawn(call: DynamoDbCall): Fault | undefined {
+  #drawn(call: PassingCall): Fault | undefined {
     const fault = this.#draw(isEventuallyConsistent(call));
     if (fault !== undefined) {
       this.injected.set(fault.kind, (this.injected.get(fault.kind) ?? 0) + 1);
@@ -127,7 +105,7 @@ export class FaultProxy {
 
   /** @returns undefined when the connection is to break */
   async #answered(
-    call: DynamoDbCall,
+    call: PassingCall,
     fault: Fault | undefined,
     forward: () => Promise<Answer>,
   ): Promise<Answer | undefined> {
@@ -161,7 +139,7 @@ export class FaultProxy {
   }
 
   /** Remembers when an item of the records table was written. */
-  #noted(call: DynamoDbCall, answer: Answer): Answer {
+  #noted(call: PassingCall, answer: Answer): Answer {
     if (call.action === 'PutItem' && answer.status === 200 && call.input.Item.sk.N !== undefined) {
       const nowMs = Date.now();
       this.#written.set(itemName(call.input.Item), nowMs);
@@ -176,7 +154,7 @@ export class FaultProxy {
   }
 
   /** The answer of a replica that has not heard of the latest writes. */
-  #stale(call: DynamoDbCall, answer: Answer, sinceMs: number): Answer {
+  #stale(call: PassingCall, answer: Answer, sinceMs: number): Answer {
     if (answer.status !== 200) {
       return answer;
     }
@@ -209,7 +187,7 @@ export class FaultProxy {
 }
 
 /** Only reads of the records table are eventually consistent. */
-function isEventuallyConsistent({ action, input }: DynamoDbCall): boolean {
+function isEventuallyConsistent({ action, input }: PassingCall): boolean {
   return (action === 'Query' || action === 'GetItem') && input.ConsistentRead !== true;
 }
 

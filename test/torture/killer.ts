@@ -1,39 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { between, pick, type Random } from '../support/random.ts';
-import type { DynamoDbCall, FaultProxy } from './fault-proxy.ts';
+import type { Faults } from './faults.ts';
 import type { TroubleEvent } from './history.ts';
+import { MOMENTS } from './moments.ts';
 import type { ApiProcess, Killable } from './processes.ts';
 import type { Stopper } from './stopper.ts';
 
-const itemKey = ({ input }: DynamoDbCall): string => (input.Key ?? input.Item)?.pk?.S ?? '';
-
-const isTail = (call: DynamoDbCall): boolean => itemKey(call).startsWith('TAIL#');
-
-const isUpdate = (call: DynamoDbCall, expression: string): boolean =>
-  call.action === 'UpdateItem' && String(call.input.UpdateExpression).includes(expression);
-
-const isPut = (call: DynamoDbCall, kind: string): boolean =>
-  call.action === 'PutItem' && call.input.Item.kind?.S === kind;
-
-/** Moments at which a process is killed, or stopped: right before or after such a call is applied. */
-export const MOMENTS: Readonly<Record<string, (call: DynamoDbCall) => boolean>> = {
-  'a reservation': (call) => isTail(call) && isUpdate(call, 'nextPosition'),
-  'the put of a batch': (call) => isPut(call, 'data'),
-  'the put of a chunk': (call) => call.action === 'PutItem' && itemKey(call).split('#').length === 3,
-  'a fill': (call) => isPut(call, 'fill'),
-  'the close of a tail': (call) => isTail(call) && call.input.ExpressionAttributeValues?.[':closed'] !== undefined,
-  'a seal': (call) => isPut(call, 'seal'),
-  'the opening of a tail': (call) => isTail(call) && call.input.ExpressionAttributeValues?.[':pending'] !== undefined,
-  'a change of a shard': (call) => call.action === 'UpdateItem' && itemKey(call).startsWith('SHARD#'),
-  'the writing of a shard': (call) => call.action === 'PutItem' && itemKey(call).startsWith('SHARD#'),
-  'a change of a stream': (call) => call.action === 'UpdateItem' && itemKey(call) === 'STREAM',
-  'the removal of a stream': (call) => call.action === 'DeleteItem',
-};
-
-/** An API process with the proxy that it calls DynamoDB through. */
+/** An API process, and what lets its calls go wrong. */
 export interface Victim {
   readonly process: ApiProcess;
-  readonly proxy: FaultProxy;
+  readonly faults: Faults;
 }
 
 /** How long a trap waits for its moment before it is moved to another. */
@@ -85,15 +61,10 @@ export class Killer {
     const kills = when === 'before' || this.#next() < 0.5;
     const caught = Promise.withResolvers<void>();
     for (const victim of this.#victims) {
-      victim.proxy.trap = {
-        matches: (call) => {
-          const isMoment = MOMENTS[moment]?.(call) === true;
-          if (isMoment) {
-            // One process is enough.
-            this.#disarm();
-          }
-          return isMoment;
-        },
+      victim.faults.trap = {
+        moment,
+        // One process is enough.
+        caught: () => this.#disarm(),
         when,
         kills,
         spring: () => {
@@ -113,8 +84,8 @@ export class Killer {
   }
 
   #disarm(): void {
-    for (const { proxy } of this.#victims) {
-      proxy.trap = undefined;
+    for (const { faults } of this.#victims) {
+      faults.trap = undefined;
     }
   }
 

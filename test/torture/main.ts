@@ -12,20 +12,28 @@ const SHORTEST_ROUND_MS = 45_000;
 /** What a round takes beside its torture, to settle and to check. */
 const ROUND_EXTRA_SECONDS = 25;
 
-/** `npm run torture -- --minutes N --seed S --seconds R`. Ends with 1 when a promise was broken. */
+/**
+ * `npm run torture -- --minutes N --seed S --seconds R --engine separate|embedded`: several processes on an engine of its own
+ * process, or one process with the embedded engine. Ends with 1 when a promise was broken.
+ */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       minutes: { type: 'string', default: '2' },
       seed: { type: 'string', default: '1' },
       seconds: { type: 'string', default: ROUND_SECONDS },
+      engine: { type: 'string', default: 'separate' },
     },
   });
+  const { engine } = values;
+  if (engine !== 'separate' && engine !== 'embedded') {
+    throw new Error(`--engine takes separate or embedded, not ${engine}`);
+  }
   const endMs = Date.now() + Number(values.minutes) * 60_000;
   const reports: RoundReport[] = [];
   for (let seed = Number(values.seed); reports.length === 0 || Date.now() + SHORTEST_ROUND_MS < endMs; seed++) {
     const leftSeconds = Math.floor((endMs - Date.now()) / 1_000) - ROUND_EXTRA_SECONDS;
-    const report = await tortureRound(seed, Math.max(10, Math.min(Number(values.seconds), leftSeconds)));
+    const report = await tortureRound(seed, Math.max(10, Math.min(Number(values.seconds), leftSeconds)), engine);
     reports.push(report);
     tell(report);
     if (report.verdict.violations.length > 0) {

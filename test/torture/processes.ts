@@ -4,7 +4,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import path from 'node:path';
 import type { LifecycleTask } from '../../lib/workflows/task.ts';
 import { answering, availableEngines, dynoxideCommand, freePort } from '../support/dynamodb-engines.ts';
-import type { ApiTask } from './api-process.ts';
+import type { ApiNote, ApiOrder, ApiTask } from './api-process.ts';
 
 /** Something that can be killed at any moment, and started again with what it has on disk. */
 export interface Killable {
@@ -71,13 +71,21 @@ function engineCommand(port: number, folder: string): readonly [string, ...strin
     : [process.execPath, path.join(import.meta.dirname, 'dynalite-process.ts'), String(port), folder];
 }
 
-/** One API process, as one of many Lambda instances: on one proxy, with a clock of its own. */
+/** Who wants to know what becomes of a process, in each of its lives. */
+export interface ProcessListener {
+  note?(note: ApiNote): void;
+  exit?(): void;
+}
+
+/** One API process, as one of many Lambda instances: with faults and a clock of its own. */
 export class ApiProcess implements Killable {
   readonly endpoint: string;
   readonly #task: ApiTask;
   readonly #environment: Record<string, string>;
   readonly #log: WriteStream;
+  readonly #listeners: ProcessListener[] = [];
   #child: ChildProcess | undefined;
+  #lives = 0;
 
   private constructor(task: ApiTask, environment: Record<string, string>, logFile: string) {
     this.endpoint = `http://127.0.0.1:${task.port}`;
@@ -115,16 +123,21 @@ export class ApiProcess implements Killable {
 
   async restart(): Promise<void> {
     const options: ForkOptions = {
+      // What is in the engine has bytes.
+      serialization: 'advanced',
       env: { PATH: process.env.PATH ?? '', ...this.#environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     };
-    const child = tracked(
-      fork(path.join(import.meta.dirname, 'api-process.ts'), [JSON.stringify(this.#task)], options),
-    );
+    this.#lives += 1;
+    const { faultSeed } = this.#task;
+    const task: ApiTask = { ...this.#task, ...(faultSeed !== undefined && { faultSeed: faultSeed + this.#lives }) };
+    const child = tracked(fork(path.join(import.meta.dirname, 'api-process.ts'), [JSON.stringify(task)], options));
     this.#child = child;
+    child.on('message', (note) => this.#each((listener) => listener.note?.(note as ApiNote)));
+    child.once('exit', () => this.#each((listener) => listener.exit?.()));
     child.stdout?.pipe(this.#log, { end: false });
     child.stderr?.pipe(this.#log, { end: false });
-    await Promise.race([once(child, 'message'), once(child, 'exit')]);
+    await Promise.race([isReady(child), once(child, 'exit')]);
     if (child.exitCode !== null) {
       // Under faults the tables may be out of reach at start: whoever supervises a process starts it again.
       await this.restart();
@@ -133,9 +146,29 @@ export class ApiProcess implements Killable {
 
   /** Has its interpreter start an execution, under a name of its own. @returns whether it was told */
   startExecution(name: string, task: LifecycleTask): boolean {
-    return this.#child?.connected === true && this.#child.send({ name, task });
+    return this.order({ order: 'execute', name, task });
+  }
+
+  /** @returns whether it was told */
+  order(order: ApiOrder): boolean {
+    return this.#child?.connected === true && this.#child.send(order);
+  }
+
+  listen(listener: ProcessListener): void {
+    this.#listeners.push(listener);
+  }
+
+  #each(tell: (listener: ProcessListener) => void): void {
+    for (const listener of this.#listeners) {
+      tell(listener);
+    }
   }
 }
+
+const isReady = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    child.on('message', (note) => (note as ApiNote).note === 'ready' && resolve());
+  });
 
 /** By a process of its own, so that nothing stands still for ever when the torture itself is killed. */
 function resumeLater(pid: number, ms: number): void {

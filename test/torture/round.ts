@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tables } from '../../lib/store/tables.ts';
 import { random } from '../support/random.ts';
-import { type Actor, openStoredTables, startActors } from './cast.ts';
+import { type Actor, type Cast, type EngineChoice, startCast } from './cast.ts';
 import { check } from './checker.ts';
 import type { ClientTask } from './client.ts';
 import { ClientProcesses } from './client-processes.ts';
@@ -17,7 +17,7 @@ import { Killer } from './killer.ts';
 import { AnyApi } from './kinesis-call.ts';
 import { Operator } from './operator.ts';
 import { OverloadWatch } from './overload.ts';
-import { EngineProcess } from './processes.ts';
+import type { Killable } from './processes.ts';
 import { countedRefusals } from './refusals.ts';
 import { added, type RoundReport } from './report.ts';
 import { maxTransitionMs, type RoundTerms, roundTerms } from './round-terms.ts';
@@ -47,9 +47,9 @@ const SETTLE_MS = 15_000;
 /** A consumer that has not come to its end after so long never will: something it has to read is out of its reach. */
 const MAX_PHASE_MS = 180_000;
 
-/** Tortures a fresh Rivulet of several processes for some time, then checks everything that was promised. */
-export async function tortureRound(seed: number, seconds: number): Promise<RoundReport> {
-  const round = await Round.start(seed, seconds);
+/** Tortures a fresh Rivulet for some time, then checks everything that was promised. */
+export async function tortureRound(seed: number, seconds: number, engine: EngineChoice): Promise<RoundReport> {
+  const round = await Round.start(seed, seconds, engine);
   try {
     return await round.run();
   } finally {
@@ -62,7 +62,7 @@ class Round {
   readonly #seconds: number;
   readonly #terms: RoundTerms;
   readonly #folder: string;
-  readonly #engine: EngineProcess;
+  readonly #engine: Killable;
   readonly #tables: Tables;
   readonly #actors: readonly Actor[];
   readonly #api: AnyApi;
@@ -77,21 +77,20 @@ class Round {
   #disturbed: Promise<unknown> | undefined;
   #stopped = false;
 
-  static async start(seed: number, seconds: number): Promise<Round> {
+  static async start(seed: number, seconds: number, engine: EngineChoice): Promise<Round> {
     const folder = await mkdtemp(path.join(tmpdir(), `rivulet-torture-${seed}-`));
-    const engine = await EngineProcess.start(folder);
-    const actors = await startActors(engine, random(seed), roundTerms(seed), seconds, folder);
-    return new Round(seed, seconds, folder, engine, actors);
+    const cast = await startCast(engine, random(seed), roundTerms(seed), seconds, folder);
+    return new Round(seed, seconds, folder, cast);
   }
 
-  private constructor(seed: number, seconds: number, folder: string, engine: EngineProcess, actors: readonly Actor[]) {
+  private constructor(seed: number, seconds: number, folder: string, { engine, actors, tables }: Cast) {
     const processes = actors.map(({ process }) => process);
     this.#seed = seed;
     this.#seconds = seconds;
     this.#terms = roundTerms(seed);
     this.#folder = folder;
     this.#engine = engine;
-    this.#tables = openStoredTables(engine);
+    this.#tables = tables;
     this.#actors = actors;
     this.#api = new AnyApi(this.#endpoints, random(seed + 1_000_000), {
       timeoutMs: OPERATOR_TIMEOUT_MS,
@@ -127,10 +126,10 @@ class Round {
     this.#clients?.kill();
     // Whoever kills processes starts them again, and lets go on what stands still.
     await this.#disturbed;
-    for (const { process, proxy } of this.#actors) {
+    for (const { process, faults } of this.#actors) {
       process.resume();
       process.kill();
-      await proxy.close();
+      await faults.close();
     }
     this.#overload.close();
     this.#engine.kill();
@@ -148,8 +147,8 @@ class Round {
     await Promise.all([this.#disturbed, operated]);
     const told = clients.said('stopped');
     clients.signal('stop');
-    for (const { proxy } of this.#actors) {
-      proxy.active = false;
+    for (const { faults } of this.#actors) {
+      faults.active = false;
     }
     await this.#inTime('the clients stop', Promise.all([told, sleep(SETTLE_MS)]));
     // A change may have been asked for by a call that stood still.
@@ -173,10 +172,10 @@ class Round {
       terms: this.#terms,
       // In the midst of it, much is still under way that would have become known.
       verdict: isEarly ? { ...verdict, violations: check(found, this.#terms).violations } : verdict,
-      dynamoDbCalls: this.#actors.reduce((sum, { proxy }) => sum + proxy.calls, 0),
+      dynamoDbCalls: this.#actors.reduce((sum, { faults }) => sum + faults.calls, 0),
       longestTransitionMs: this.#operator.longestTransitionMs,
       counts: {
-        faults: added(this.#actors.map(({ proxy }) => proxy.injected)),
+        faults: added(this.#actors.map(({ faults }) => faults.injected)),
         kills: this.#killer.kills,
         stops: this.#stopper.stops,
         clocks: countedTurns(this.#actors.map(({ turns }) => turns)),
@@ -190,8 +189,8 @@ class Round {
   }
 
   #troubles(): TroubleEvent[] {
-    const faults = this.#actors.flatMap(({ process: { endpoint }, proxy }) =>
-      proxy.troubles.map(({ kind, ...times }): TroubleEvent => {
+    const faults = this.#actors.flatMap(({ process: { endpoint }, faults }) =>
+      faults.troubles.map(({ kind, ...times }): TroubleEvent => {
         const what = kind === 'throttled' || kind === 'overload' ? kind : 'fault';
         return { kind: 'trouble', stream: '', what, endpoint, ...times };
       }),
