@@ -24,14 +24,14 @@ const UNREADABLE: WireRequest = {
  */
 export function wireResponse(deps: Deps): MiddlewareObj {
   return {
-    after(request) {
+    async after(request) {
       const { internal, response } = request as ApiRequest;
       const { ids, wire, operation } = internal;
       if (ids !== undefined && wire !== undefined && operation !== undefined) {
         const answer =
           response instanceof EventStream
             ? streamAnswer(wire, ids, response)
-            : outputAnswer(wire, ids, operation.output, response as object | undefined);
+            : await outputAnswer(wire, ids, operation.output, response as object | undefined);
         request.response = toGatewayResult(answer);
       }
     },

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { KinesisFault } from '../faults.ts';
 import { randomText } from '../random.ts';
 import type { StructureSchema } from '../schema/structure.ts';
-import { formatCbor, formatCborTexts } from './cbor.ts';
+import { formatCbor, formatCborTexts, formatLargeCbor } from './cbor.ts';
 import { EVENT_STREAM, type EventStream } from './event-stream.ts';
-import { formatJson } from './json.ts';
+import { formatJson, formatLargeJson } from './json.ts';
+import { isLarge } from './large-output.ts';
 import { CBOR_1_1, JSON_1_1, PLAIN_JSON, responseMediaType } from './media-type.ts';
 import type { WireRequest, WireResponse } from './wire-message.ts';
 
@@ -21,18 +22,29 @@ export function newRequestIds(): RequestIds {
 }
 
 /** A success: the output in the request's encoding, or zero bytes for an operation without output. */
-export function outputAnswer(
+export async function outputAnswer(
   request: WireRequest,
   ids: RequestIds,
   schema: StructureSchema | undefined,
   output: object | undefined,
-): WireResponse {
+): Promise<WireResponse> {
   const media = responseMediaType(request);
   const headers = { 'Content-Type': media, ...idHeaders(ids), ...corsHeaders(request) };
   if (schema === undefined || output === undefined) {
     return { status: 200, headers, body: '' };
   }
-  return { status: 200, headers, body: media === JSON_1_1 ? formatJson(schema, output) : formatCbor(schema, output) };
+  return { status: 200, headers, body: await written(media, schema, output) };
+}
+
+function written(
+  media: string,
+  schema: StructureSchema,
+  output: object,
+): string | Uint8Array | Promise<string | Uint8Array> {
+  if (isLarge(schema, output)) {
+    return media === JSON_1_1 ? formatLargeJson(schema, output) : formatLargeCbor(schema, output);
+  }
+  return media === JSON_1_1 ? formatJson(schema, output) : formatCbor(schema, output);
 }
 
 /** A success that goes on. */

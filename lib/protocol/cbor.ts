@@ -2,6 +2,7 @@ import { decodeBase64, type WireTypes } from '../schema/check-types.ts';
 import type { ListSchema, Schema, StructureSchema } from '../schema/structure.ts';
 import { CborReader } from './cbor-reader.ts';
 import { CborWriter } from './cbor-writer.ts';
+import { givenMembers, inTurns, membersAtOnce } from './large-output.ts';
 
 /** CBOR 1.1: blobs are byte strings (base64 text is accepted), timestamps epoch milliseconds behind tag 1. */
 export const cborTypes: WireTypes = { blobFromText: decodeBase64, timestampUnitMs: 1 };
@@ -16,6 +17,31 @@ export function formatCbor(schema: StructureSchema, output: object): Uint8Array 
   const writer = new CborWriter();
   write(writer, schema, output);
   return writer.finish();
+}
+
+/** Writes the same bytes for an output that may be large: others have their turn of the event loop meanwhile. */
+export async function formatLargeCbor(schema: StructureSchema, output: object): Promise<Uint8Array> {
+  const writer = new CborWriter();
+  writer.startMap();
+  for (const [name, member, value] of givenMembers(schema, output)) {
+    writer.text(name);
+    await inTurns(
+      member.type === 'list' ? listParts(writer, member, value as unknown[]) : [write(writer, member, value)],
+    );
+  }
+  writer.endMap();
+  return writer.finish();
+}
+
+function* listParts(writer: CborWriter, schema: ListSchema, members: readonly unknown[]): Generator<void, void> {
+  writer.startList(members.length);
+  const step = membersAtOnce(schema);
+  for (const [index, member] of members.entries()) {
+    write(writer, schema.member, member);
+    if (index % step === 0) {
+      yield;
+    }
+  }
 }
 
 /** Writes a map of texts, which is what a fault is. */

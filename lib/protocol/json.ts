@@ -1,5 +1,6 @@
 import { decodeBase64, type WireTypes } from '../schema/check-types.ts';
-import type { Schema, StructureSchema } from '../schema/structure.ts';
+import type { ListSchema, Schema, StructureSchema } from '../schema/structure.ts';
+import { givenMembers, inTurns, membersAtOnce } from './large-output.ts';
 
 /** JSON 1.1: blobs are base64 text, timestamps epoch seconds with up to three decimals. */
 export const jsonTypes: WireTypes = { blobFromText: decodeBase64, timestampUnitMs: 1000 };
@@ -9,6 +10,29 @@ export function parseJson(body: string | Uint8Array): unknown {
   return JSON.parse(
     typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.length).toString(),
   );
+}
+
+/** Writes the same text for an output that may be large: others have their turn of the event loop meanwhile. */
+export const formatLargeJson = async (schema: StructureSchema, output: object): Promise<string> =>
+  (await inTurns(jsonParts(schema, output))).join('');
+
+function* jsonParts(schema: StructureSchema, output: object): Generator<string, void> {
+  let sign = '{';
+  for (const [name, member, value] of givenMembers(schema, output)) {
+    yield `${sign}${JSON.stringify(name)}:`;
+    yield* member.type === 'list' ? listParts(member, value as unknown[]) : [JSON.stringify(toJson(member, value))];
+    sign = ',';
+  }
+  yield sign === '{' ? '{}' : '}';
+}
+
+function* listParts(schema: ListSchema, members: readonly unknown[]): Generator<string, void> {
+  const step = membersAtOnce(schema);
+  for (let at = 0; at < members.length; at += step) {
+    const part = JSON.stringify(toJson(schema, members.slice(at, at + step)));
+    yield `${at === 0 ? '[' : ','}${part.slice(1, -1)}`;
+  }
+  yield members.length === 0 ? '[]' : ']';
 }
 
 /** Writes an operation's output; members without a value are left out. */

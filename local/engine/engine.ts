@@ -11,6 +11,7 @@ import type {
   UpdateInput,
   WriteOutput,
 } from '../../lib/store/table-client.ts';
+import { Turn } from '../../lib/turn.ts';
 import { readUnits, writeUnits } from './capacity.ts';
 import { ConditionalCheckFailedException, ResourceNotFoundException, ValidationException } from './errors.ts';
 import {
@@ -26,7 +27,6 @@ import { type ItemKey, ItemTable, type Range, type Row, type TableSchema } from 
 import type { AttributeRange } from './key-range.ts';
 import { readPath, writePath } from './paths.ts';
 import { storing } from './storage-errors.ts';
-import { Turn } from './turn.ts';
 import { type Item, itemBytes } from './values.ts';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */

@@ -19,6 +19,9 @@ import { until } from '../support/until.ts';
 import { FaultProxy } from '../torture/fault-proxy.ts';
 import type { Fault } from '../torture/fault-schedule.ts';
 
+/** How often a process is killed: `KILLS=50` makes more of it. */
+const KILLS = Number(process.env.KILLS ?? 3);
+
 /** Records that a process acknowledges before it is killed. */
 const RECORDS_PER_LIFE = 50;
 
@@ -155,7 +158,7 @@ describe('the server process', () => {
 
   it('has every acknowledged record after it was killed in the middle of writes', async () => {
     const acknowledged: string[] = [];
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < KILLS; round++) {
       const server = await startServerProcess({ DATA_DIR: dataDir });
       const kinesis = connect(server.endpoint);
       if (round === 0) {

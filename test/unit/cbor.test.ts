@@ -1,8 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as cborg from 'cborg';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { cborTypes, formatCbor, parseCbor } from '../../lib/protocol/cbor.ts';
-import { formatJson, jsonTypes, parseJson } from '../../lib/protocol/json.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { cborTypes, formatCbor, formatLargeCbor, parseCbor } from '../../lib/protocol/cbor.ts';
+import { formatJson, formatLargeJson, jsonTypes, parseJson } from '../../lib/protocol/json.ts';
 import { checkTypes } from '../../lib/schema/check-types.ts';
 import { blob, boolean, integer, list, long, map, string, structure, timestamp } from '../../lib/schema/structure.ts';
 
@@ -63,6 +64,60 @@ describe('a structure', () => {
     expect(Buffer.from(formatCbor(structure({ At: timestamp }), { At: 1700000000123 })).toString('hex')).toBe(
       'bf624174c11b0000018bcfe5687bff',
     );
+  });
+});
+
+describe('a large structure', () => {
+  const records = structure({
+    Records: list(structure({ Data: blob({}), Key: string({}) })),
+    Names: list(string({})),
+    Behind: long({}),
+  });
+  const large = fc.record(
+    {
+      Records: fc.array(
+        fc.record({ Data: fc.uint8Array().map((bytes) => Buffer.from(bytes)), Key: fc.string({ unit: 'grapheme' }) }),
+        { maxLength: 20 },
+      ),
+      Names: fc.array(fc.string(), { maxLength: 250 }),
+      Behind: fc.maxSafeInteger(),
+    },
+    { requiredKeys: [] },
+  );
+
+  it('is written part by part as it is in one piece', async () => {
+    await fc.assert(
+      fc.asyncProperty(large, async (value) => {
+        expect(await formatLargeJson(records, value)).toBe(formatJson(records, value));
+        expect(Buffer.from(await formatLargeCbor(records, value))).toEqual(Buffer.from(formatCbor(records, value)));
+      }),
+    );
+  });
+
+  it.each([
+    ['JSON', formatLargeJson],
+    ['CBOR', formatLargeCbor],
+  ])('lets others have their turn of the event loop while it is written in %s', async (_name, format) => {
+    // The turn of what was written before is over.
+    await nextTurn();
+    // Each look at the clock seems to come 6 ms after the one before.
+    let nowMs = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      nowMs += 6;
+      return nowMs;
+    });
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      counting = setImmediate(count);
+    };
+    let counting = setImmediate(count);
+
+    await format(records, { Records: Array.from({ length: 400 }, () => ({ Data: Buffer.from('x'), Key: 'k' })) });
+    clearImmediate(counting);
+    clock.mockRestore();
+
+    expect(turns).toBeGreaterThanOrEqual(20);
   });
 });
 

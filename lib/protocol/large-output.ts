@@ -1,0 +1,44 @@
+import type { ListSchema, Schema, StructureSchema } from '../schema/structure.ts';
+import { Turn } from '../turn.ts';
+
+/** Lists up to here are small whatever is in them. */
+const SMALL_LIST = 4;
+
+/** Members of a list that are written at once: those with blobs may have a megabyte each, and be many all the same. */
+const WITH_BLOBS = 4;
+const WITHOUT_BLOBS = 100;
+
+/** Whether writing an output may take so long that others have to have their turn meanwhile. */
+export const isLarge = (schema: StructureSchema, output: object): boolean =>
+  givenMembers(schema, output).some(
+    ([, member, value]) =>
+      member.type === 'list' && (value as unknown[]).length > Math.max(SMALL_LIST, membersAtOnce(member)),
+  );
+
+export const membersAtOnce = ({ member }: ListSchema): number =>
+  member.type === 'structure' && Object.values(member.members).some(({ type }) => type === 'blob')
+    ? WITH_BLOBS
+    : WITHOUT_BLOBS;
+
+/** The members of an output that have a value, in the order of the schema. */
+export function givenMembers(
+  schema: StructureSchema,
+  output: object,
+): [name: string, schema: Schema, value: unknown][] {
+  const values = output as Record<string, unknown>;
+  return Object.entries(schema.members).flatMap(([name, member]) =>
+    values[name] === undefined ? [] : [[name, member, values[name]]],
+  );
+}
+
+const turn = new Turn();
+
+/** Takes the parts of something large, and lets others have their turn between them. */
+export async function inTurns<T>(parts: Iterable<T>): Promise<T[]> {
+  const taken: T[] = [];
+  for (const part of parts) {
+    taken.push(part);
+    await turn.allows();
+  }
+  return taken;
+}
