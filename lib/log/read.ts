@@ -10,6 +10,7 @@ import {
 import { getChunks } from '../store/chunk-item.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
+import { fairTurn } from '../turn.ts';
 import { type LogRecord, unpackRecords, unpackWhole } from './batch-body.ts';
 import { gapAction } from './gap.ts';
 import { CHUNKS_KEPT_MS, expirySeconds, FILL_AFTER_MS, FILLS_AT_ONCE } from './protocol.ts';
@@ -120,6 +121,7 @@ export class ShardReader {
 
   async #consume(request: ReadRequest, batches: readonly Batch[], progress: Progress, look: Look): Promise<Step> {
     for (const batch of batches) {
+      await fairTurn();
       if (batch.position > progress.next.position) {
         const step = look.consistent ? await this.#meetGap(request, progress, batch, look) : 'read-again';
         if (step !== 'continue') {

@@ -1,5 +1,6 @@
 import { decodeBase64, type WireTypes } from '../schema/check-types.ts';
 import type { ListSchema, Schema, StructureSchema } from '../schema/structure.ts';
+import { fairTurn } from '../turn.ts';
 import { CborReader } from './cbor-reader.ts';
 import { CborWriter } from './cbor-writer.ts';
 import { givenMembers, inTurns, membersAtOnce } from './large-output.ts';
@@ -30,6 +31,7 @@ export async function formatLargeCbor(schema: StructureSchema, output: object): 
     );
   }
   writer.endMap();
+  await fairTurn();
   return writer.finish();
 }
 

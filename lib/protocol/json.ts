@@ -1,5 +1,6 @@
 import { decodeBase64, type WireTypes } from '../schema/check-types.ts';
 import type { ListSchema, Schema, StructureSchema } from '../schema/structure.ts';
+import { fairTurn } from '../turn.ts';
 import { givenMembers, inTurns, membersAtOnce } from './large-output.ts';
 
 /** JSON 1.1: blobs are base64 text, timestamps epoch seconds with up to three decimals. */
@@ -13,8 +14,11 @@ export function parseJson(body: string | Uint8Array): unknown {
 }
 
 /** Writes the same text for an output that may be large: others have their turn of the event loop meanwhile. */
-export const formatLargeJson = async (schema: StructureSchema, output: object): Promise<string> =>
-  (await inTurns(jsonParts(schema, output))).join('');
+export async function formatLargeJson(schema: StructureSchema, output: object): Promise<string> {
+  const text = (await inTurns(jsonParts(schema, output))).join('');
+  await fairTurn();
+  return text;
+}
 
 function* jsonParts(schema: StructureSchema, output: object): Generator<string, void> {
   let sign = '{';

@@ -1,5 +1,5 @@
 import type { ListSchema, Schema, StructureSchema } from '../schema/structure.ts';
-import { Turn } from '../turn.ts';
+import { fairTurn } from '../turn.ts';
 
 /** Lists up to here are small whatever is in them. */
 const SMALL_LIST = 4;
@@ -31,14 +31,12 @@ export function givenMembers(
   );
 }
 
-const turn = new Turn();
-
 /** Takes the parts of something large, and lets others have their turn between them. */
 export async function inTurns<T>(parts: Iterable<T>): Promise<T[]> {
   const taken: T[] = [];
   for (const part of parts) {
     taken.push(part);
-    await turn.allows();
+    await fairTurn();
   }
   return taken;
 }

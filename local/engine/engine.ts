@@ -11,7 +11,7 @@ import type {
   UpdateInput,
   WriteOutput,
 } from '../../lib/store/table-client.ts';
-import { Turn } from '../../lib/turn.ts';
+import { fairTurn } from '../../lib/turn.ts';
 import { readUnits, writeUnits } from './capacity.ts';
 import { ConditionalCheckFailedException, ResourceNotFoundException, ValidationException } from './errors.ts';
 import {
@@ -43,14 +43,13 @@ const NONE: Readonly<Record<string, never>> = {};
  */
 export class Engine implements TableClient {
   readonly #tables: ReadonlyMap<string, ItemTable>;
-  readonly #turn = new Turn();
 
   constructor(database: DatabaseSync, schemas: readonly TableSchema[]) {
     this.#tables = new Map(schemas.map((schema) => [schema.name, new ItemTable(database, schema)]));
   }
 
   async get(input: GetInput): Promise<GetOutput> {
-    await this.#turn.allows();
+    await fairTurn();
     return storing(() => {
       const table = this.#table(input.TableName);
       const row = table.read(table.keyOf(input.Key, true));
@@ -59,7 +58,7 @@ export class Engine implements TableClient {
   }
 
   async put(input: PutInput): Promise<WriteOutput> {
-    await this.#turn.allows();
+    await fairTurn();
     return storing(() => {
       const table = this.#table(input.TableName);
       const key = table.keyOf(input.Item, false);
@@ -81,7 +80,7 @@ export class Engine implements TableClient {
   }
 
   async update(input: UpdateInput): Promise<WriteOutput> {
-    await this.#turn.allows();
+    await fairTurn();
     return storing(() => {
       const table = this.#table(input.TableName);
       const key = table.keyOf(input.Key, true);
@@ -102,7 +101,7 @@ export class Engine implements TableClient {
   }
 
   async delete(input: DeleteInput): Promise<WriteOutput> {
-    await this.#turn.allows();
+    await fairTurn();
     return storing(() => {
       const table = this.#table(input.TableName);
       const key = table.keyOf(input.Key, true);
@@ -116,7 +115,7 @@ export class Engine implements TableClient {
   }
 
   async query(input: QueryInput): Promise<PageOutput> {
-    await this.#turn.allows();
+    await fairTurn();
     return storing(() => {
       const table = this.#table(input.TableName);
       const keyCondition = keyConditionExpression(input.KeyConditionExpression);
@@ -127,7 +126,7 @@ export class Engine implements TableClient {
   }
 
   async scan(input: ScanInput): Promise<PageOutput> {
-    await this.#turn.allows();
+    await fairTurn();
     return storing(() => page(this.#table(input.TableName), { partition: undefined }, input, undefined));
   }
 

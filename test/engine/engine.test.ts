@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PageOutput, QueryInput, UpdateInput } from '../../lib/store/table-client.ts';
 import { NAMED, NUMBERED, openTestEngine } from '../support/engine.ts';
@@ -306,6 +307,8 @@ describe('consumed units', () => {
 
 describe('the event loop', () => {
   it('is let go on as soon as calls have taken long, however many come one after the other', async () => {
+    // The turn of what was called before is over.
+    await nextTurn();
     // Each call seems to take 6 ms.
     let nowMs = 0;
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
