@@ -43,7 +43,8 @@ describe('the grammar of conditions', () => {
   it.each([
     ['binds AND more closely than OR', 'n = :one OR n = :two AND n = :three', true],
     ['lets parentheses bind otherwise', '(n = :one OR n = :two) AND n = :three', false],
-    ['binds NOT more closely than AND', 'NOT n = :two AND n = :one', true],
+    ['binds AND more closely than OR, which follows', 'n = :two AND n = :two OR n = :one', true],
+    ['binds NOT more closely than AND', 'NOT n = :two AND n = :three', false],
     ['negates what is in parentheses', 'NOT (n = :two OR n = :one)', false],
     ['knows the comparators of numbers', 'n < :two AND n <= :one AND n > :zero AND n >= :one AND n <> :two', true],
     ['knows BETWEEN, ends included', 'n BETWEEN :one AND :two AND n BETWEEN :zero AND :one', true],

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { ENGINE_AND_PROCESS } from './engine.ts';
 import { LIFECYCLE } from './lifecycle.ts';
 import type { Mutation } from './mutation.ts';
 import { READING } from './reading.ts';
@@ -25,7 +26,9 @@ type Fate = 'caught' | 'survived' | 'not found' | 'no test';
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
-  const mutations = [...WRITING, ...READING, ...LIFECYCLE].filter(({ mistake }) => mistake.includes(values.only));
+  const mutations = [...WRITING, ...READING, ...LIFECYCLE, ...ENGINE_AND_PROCESS].filter(({ mistake }) =>
+    mistake.includes(values.only),
+  );
   const fates = new Map<Mutation, Fate>();
   const waiting = [...mutations];
   const start = performance.now();

@@ -196,7 +196,7 @@ export const READING: readonly Mutation[] = [
   {
     mistake: 'iterators are made of what a process remembers',
     file: 'lib/operations/existing-shard.ts',
-    find: 'await deps.catalog.refresh(reference.streamName)',
+    find: 'await deps.catalog.look(reference.streamName)',
     instead: 'await deps.catalog.get(reference.streamName)',
     tests: ['test/operations/delete-stream.test.ts'],
   },

@@ -281,7 +281,7 @@ export const WRITING: readonly Mutation[] = [
   {
     mistake: 'what waits has no bound',
     file: GROUP,
-    find: 'if (this.#waiting >= MAX_WAITING || this.#waitingBytes + bytes > MAX_WAITING_BYTES) {',
+    find: 'if (this.#waiting > 0 && (this.#waiting >= MAX_WAITING || this.#waitingBytes + bytes > MAX_WAITING_BYTES)) {',
     instead: 'if (this.#waiting > Number.MAX_SAFE_INTEGER) {',
     tests: GROUPS,
   },

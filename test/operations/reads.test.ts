@@ -119,6 +119,16 @@ describe('GetRecords', () => {
     ]);
   });
 
+  it('gives back partition keys beyond ASCII', async () => {
+    const PartitionKey = 'Zürich, 東京 \u{1f600}';
+    await api.createStream('keys', 1);
+    await api.ok('PutRecord', { StreamName: 'keys', PartitionKey, Data: base64('data') });
+
+    const { Records } = await read('keys', { ShardIteratorType: 'TRIM_HORIZON' });
+
+    expect(Records).toMatchObject([{ PartitionKey, Data: base64('data') }]);
+  });
+
   it('reads from each starting position', async () => {
     await api.createStream('positions');
     const numbers: string[] = [];

@@ -26,6 +26,9 @@ export interface CallInput {
   /** What is put. */
   // biome-ignore lint/suspicious/noExplicitAny: items of every kind
   readonly Item?: any;
+  /** What is read, updated or deleted. */
+  // biome-ignore lint/suspicious/noExplicitAny: keys of every kind
+  readonly Key?: any;
 }
 
 /** Tables whose calls go wrong as a plan says: the client is real, and so is the engine behind it. */
