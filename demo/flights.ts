@@ -7,7 +7,13 @@ import { type FlightReport, runFlights } from './run-flights.ts';
 async function main(): Promise<void> {
   const flights = await readFlights();
   const capacity = new Capacity();
-  const rivulet = await startRivulet({ environment: process.env, port: 0, host: '127.0.0.1', meter: capacity.meter });
+  const rivulet = await startRivulet({
+    // The units are those of a deployment, which stores records compressed.
+    environment: { COMPRESSION: 'on', ...process.env },
+    port: 0,
+    host: '127.0.0.1',
+    meter: capacity.meter,
+  });
   try {
     const report = await runFlights(rivulet.endpoint, flights, capacity, (line) => process.stdout.write(`\r${line}  `));
     console.log(`\n\n${table(report, flights.length)}`);

@@ -22,10 +22,12 @@ describe('in DynamoDB calls and capacity units', () => {
 
   beforeAll(async () => {
     const { meter } = capacity;
-    api = await TestApi.start({ clock, meter });
+    // As deployed: where units are paid for, records are stored compressed.
+    const environment = { COMPRESSION: 'on' };
+    api = await TestApi.start({ clock, meter, environment });
     const { store } = api.rivulet;
-    other = await TestApi.start({ clock, meter, store });
-    reserving = await TestApi.start({ clock, meter, store, environment: { GUESSING: 'off' } });
+    other = await TestApi.start({ clock, meter, store, environment });
+    reserving = await TestApi.start({ clock, meter, store, environment: { ...environment, GUESSING: 'off' } });
     await api.createStream('metered', 4);
     await api.createStream('reserved', 1);
     await api.createStream('batched', 4);

@@ -58,9 +58,10 @@ describe('a cheap request', () => {
     it.each([
       ['DescribeLimits', {}, 4],
       ['ListStreams', {}, 4],
-      ['CreateStream', { StreamName: 'one-more', ShardCount: 1 }, 6],
       // Two hundred shards are not read for one of them.
       ['GetShardIterator', { StreamName: 'laden-0', ShardId: '0', ShardIteratorType: 'TRIM_HORIZON' }, 6],
+      // The last one: its transition goes on, and reads as well.
+      ['CreateStream', { StreamName: 'one-more', ShardCount: 1 }, 6],
     ])('%s', async (action, input, most) => {
       expect(await unitsOf(action, input)).toBeLessThanOrEqual(most);
     });
