@@ -9,7 +9,7 @@ async function main(): Promise<void> {
   const capacity = new Capacity();
   const rivulet = await startRivulet({
     // The units are those of a deployment, which stores records compressed.
-    environment: { COMPRESSION: 'on', ...process.env },
+    environment: { COMPRESS_ABOVE: '700', ...process.env },
     port: 0,
     host: '127.0.0.1',
     meter: capacity.meter,

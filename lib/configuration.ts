@@ -1,3 +1,4 @@
+import { WORTH_COMPRESSING_BYTES } from './log/batch-body.ts';
 import { kinesisLimits, LIMIT_BOUNDS, type Limits } from './model/limits.ts';
 import type { Account } from './model/stream.ts';
 
@@ -10,8 +11,8 @@ export interface Configuration {
   readonly limits: Limits;
   /** Whether writers guess positions while they do not meet, which saves a DynamoDB call; else they reserve each. */
   readonly guessing: boolean;
-  /** Whether records are stored compressed: fewer write units for more processor time. */
-  readonly compressing: boolean;
+  /** Records are stored compressed where they take more bytes together: fewer write units for more processor time. */
+  readonly compressAbove: number;
   /** Whether the front door lets answers go on: SubscribeToShard needs that. */
   readonly streaming: boolean;
   /** How long a stream stays in a transitional state at least, ms. */
@@ -49,7 +50,7 @@ export function readConfiguration(environment: Environment): Configuration {
     limits: readLimits(environment),
     streaming: oneOf(environment, 'STREAMING', ['on', 'off'], 'off') === 'on',
     guessing: oneOf(environment, 'GUESSING', ['on', 'off'], 'on') === 'on',
-    compressing: oneOf(environment, 'COMPRESSION', ['on', 'off'], 'on') === 'on',
+    compressAbove: wholeNumber(environment, 'COMPRESS_ABOVE', WORTH_COMPRESSING_BYTES),
     transitionMs: wholeNumber(environment, 'TRANSITION_MS', 100),
     streamsTable: present(environment, 'STREAMS_TABLE'),
     recordsTable: present(environment, 'RECORDS_TABLE'),

@@ -52,7 +52,7 @@ export function createDeps(
     writer: new GroupCommit(
       new ShardWriter(tables, limits, clock, newId, {
         guessing: configuration.guessing,
-        compressing: configuration.compressing,
+        compressAbove: configuration.compressAbove,
         appended: (shard) => signals.send(shardName(shard)),
         claimLost: () => tally('lost claim'),
       }),

@@ -64,6 +64,9 @@ const LOCAL_ENVIRONMENT = {
   STREAMING: 'on',
 };
 
+/** No units are paid for in the embedded engine: compression only has to save memory, or the disk. */
+const EMBEDDED_ENVIRONMENT = { COMPRESS_ABOVE: String(64 * 1024) };
+
 /**
  * Runs Rivulet on this machine, in this process: the Lambda handlers unchanged, with an engine, an interpreter for the state
  * machine and an HTTP server in the places of DynamoDB, Step Functions and API Gateway.
@@ -77,9 +80,11 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
     }
   };
   try {
-    // No units are paid for in the embedded engine, and compression is a fifth of the work of a large put.
-    const COMPRESSION = given.DYNAMODB_ENDPOINT === undefined ? 'off' : 'on';
-    const environment = { ...LOCAL_ENVIRONMENT, COMPRESSION, ...given };
+    const environment = {
+      ...LOCAL_ENVIRONMENT,
+      ...(given.DYNAMODB_ENDPOINT === undefined && EMBEDDED_ENVIRONMENT),
+      ...given,
+    };
     const store = options.store ?? (await openStore(environment));
     if (options.store === undefined) {
       endings.push(() => store.close());

@@ -52,8 +52,8 @@ const RETRY_DELAY_MS = 50;
 export interface WriterOptions {
   /** Whether positions are guessed where one writer at a time is at work; else every one is reserved. */
   readonly guessing: boolean;
-  /** Whether bodies are compressed, which costs processor time and saves write units; undefined: yes. */
-  readonly compressing?: boolean;
+  /** Bodies of more bytes are compressed, which costs processor time and saves write units; undefined: where units are saved. */
+  readonly compressAbove?: number | undefined;
   /** Told of each append that was confirmed. */
   readonly appended?: (shard: ShardReference) => void;
   /** Told of each position that was claimed and then taken by another batch. */
@@ -75,7 +75,7 @@ export class ShardWriter {
   readonly #stopwatch: Stopwatch;
   readonly #newWriter: () => string;
   readonly #claims: PositionClaims;
-  readonly #compressing: boolean;
+  readonly #compressAbove: number | undefined;
   readonly #appended: (shard: ShardReference) => void;
   readonly #claimLost: () => void;
 
@@ -84,7 +84,7 @@ export class ShardWriter {
     this.#tables = tables;
     this.#stopwatch = new Stopwatch(now);
     this.#newWriter = newWriter;
-    this.#compressing = options.compressing ?? true;
+    this.#compressAbove = options.compressAbove;
     this.#appended = options.appended ?? (() => {});
     this.#claimLost = options.claimLost ?? (() => {});
     this.#claims = new PositionClaims(tables, limits, now, options.guessing);
@@ -153,7 +153,7 @@ export class ShardWriter {
     const writer = this.#newWriter();
     const body = packRecords(
       admitted.map((index) => append.records[index] as LogRecord),
-      this.#compressing,
+      this.#compressAbove,
     );
     if (body.length <= MAX_ITEM_BODY_BYTES) {
       return { admitted, writer, content: { body }, ttl: Number.POSITIVE_INFINITY };

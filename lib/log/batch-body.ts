@@ -21,7 +21,7 @@ const PLAIN = 0;
 const ZSTD = 1;
 
 /** Bodies up to here are left as they are: an item below 1 KB costs one write unit whatever its size. */
-const WORTH_COMPRESSING_BYTES = 700;
+export const WORTH_COMPRESSING_BYTES = 700;
 
 /** Flights of JSON shrink to a third at this level; higher ones cost more CPU time than they save write units. */
 const COMPRESSION_LEVEL = 1;
@@ -35,11 +35,14 @@ const FRAMING_BYTES = 12;
 /**
  * Packs records into a batch's body: for each the length and bytes of its partition key, of its explicit hash key
  * (empty for none) and of its data, lengths as LEB128 numbers.
- * @param compressing whether it is compressed when that makes the body smaller
+ * @param compressAbove bodies of more bytes are compressed when that makes them smaller
  */
-export function packRecords(records: readonly LogRecord[], compressing = true): Uint8Array {
+export function packRecords(
+  records: readonly LogRecord[],
+  compressAbove: number = WORTH_COMPRESSING_BYTES,
+): Uint8Array {
   const plain = framed(records);
-  if (compressing && plain.length > WORTH_COMPRESSING_BYTES) {
+  if (plain.length > compressAbove) {
     const compressed = zstdCompressSync(plain.subarray(1), {
       params: { [zlib.ZSTD_c_compressionLevel]: COMPRESSION_LEVEL },
     });

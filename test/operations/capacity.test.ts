@@ -23,7 +23,7 @@ describe('in DynamoDB calls and capacity units', () => {
   beforeAll(async () => {
     const { meter } = capacity;
     // As deployed: where units are paid for, records are stored compressed.
-    const environment = { COMPRESSION: 'on' };
+    const environment = { COMPRESS_ABOVE: '700' };
     api = await TestApi.start({ clock, meter, environment });
     const { store } = api.rivulet;
     other = await TestApi.start({ clock, meter, store, environment });
