@@ -13,6 +13,7 @@ import type { CapacityMeter } from '../lib/store/tables.ts';
 import { BrowserGuard } from './browser-guard.ts';
 import { localCertificate } from './certificate.ts';
 import { credentialsFile } from './credentials-file.ts';
+import { freeingDeleted } from './deleted-streams.ts';
 import { Executions, localWorkflows, type Settle } from './executions.ts';
 import { sweepExpiredItems } from './expired-items.ts';
 import { gateway } from './gateway.ts';
@@ -93,8 +94,12 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
     const configuration = readConfiguration(environment);
     const log = options.log ?? faultLog;
     const surroundings = { tables, log, meter: options.meter, now: options.now };
+    const freeing = freeingDeleted(createWorkflowStep(configuration, surroundings), store, (error) =>
+      log.error('what a deleted stream holds could not be freed', error),
+    );
+    endings.push(freeing.end);
     const executions = new Executions(lifecycle, {
-      step: createWorkflowStep(configuration, surroundings),
+      step: freeing.step,
       onFailure: (error) => log.error('a lifecycle execution failed', error),
       settle: options.settle,
     });

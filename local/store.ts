@@ -1,5 +1,5 @@
 import { type Environment, readConfiguration } from '../lib/configuration.ts';
-import { PARTITION_KEY, SORT_KEY } from '../lib/store/table.ts';
+import { PARTITION_KEY, SORT_KEY, streamRecordsPrefix } from '../lib/store/table.ts';
 import type { TableClient } from '../lib/store/table-client.ts';
 import { sortKeyTypes } from '../lib/store/table-schemas.ts';
 import { openTables, type Tables } from '../lib/store/tables.ts';
@@ -10,6 +10,8 @@ export interface LocalStore {
   readonly tables: Tables;
   /** For people to read. */
   readonly data: string;
+  /** Frees what the records of a stream hold that is gone; undefined: they expire by themselves. */
+  discard?(streamId: string): Promise<void>;
   close(): void;
 }
 
@@ -42,5 +44,10 @@ export async function openStore(environment: Environment, through: Through = (en
     folder,
     synced: configuration.dataSync,
   });
-  return { tables: openTables(through(engine), configuration), data: folder ?? 'memory', close };
+  return {
+    tables: openTables(through(engine), configuration),
+    data: folder ?? 'memory',
+    discard: (streamId) => engine.discardBytes(names.records, streamRecordsPrefix(streamId)),
+    close,
+  };
 }

@@ -66,6 +66,9 @@ export const accountSettingsKey = { pk: 'ACCOUNT', sk: 'SETTINGS' };
 export const batchPartition = ({ streamId, shardIndex }: ShardReference): string =>
   `${streamId}#${shardId(shardIndex)}`;
 
+/** What the partitions of a stream's batches and chunks begin with. */
+export const streamRecordsPrefix = (streamId: string): string => `${streamId}#`;
+
 /** In the records table, since it expires by itself. */
 export const subscriptionKey = (of: {
   readonly streamId: string;

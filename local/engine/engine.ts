@@ -130,6 +130,14 @@ export class Engine implements TableClient {
     return storing(() => page(this.#table(input.TableName), { partition: undefined }, input, undefined));
   }
 
+  /** Frees the memory that partitions hold whose keys begin with a text: their items with bytes are removed, the others stay. */
+  async discardBytes(tableName: string, prefix: string): Promise<void> {
+    const table = this.#table(tableName);
+    do {
+      await fairTurn();
+    } while (storing(() => table.discardBytes(prefix)));
+  }
+
   #table(name: string): ItemTable {
     const table = this.#tables.get(name);
     if (table === undefined) {

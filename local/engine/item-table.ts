@@ -39,6 +39,9 @@ export interface Range {
   readonly after?: ItemKey | undefined;
 }
 
+/** Few enough to let others have their turn soon. */
+const DISCARDED_AT_ONCE = 32;
+
 const COLUMNS = 'pk, sk, bytes, doc, bin';
 
 /** A table of the database: one row for each item, by its key. */
@@ -50,6 +53,7 @@ export class ItemTable {
   readonly #insert: StatementSync;
   readonly #replace: StatementSync;
   readonly #remove: StatementSync;
+  readonly #discard: StatementSync;
   readonly #ranges = new Map<string, StatementSync>();
 
   constructor(database: DatabaseSync, schema: TableSchema) {
@@ -66,6 +70,10 @@ export class ItemTable {
     this.#insert = database.prepare(`INSERT ${values} ON CONFLICT DO NOTHING`);
     this.#replace = database.prepare(`REPLACE ${values}`);
     this.#remove = database.prepare(`DELETE FROM ${this.#table} WHERE pk = ? AND sk = ?`);
+    this.#discard = database.prepare(
+      `DELETE FROM ${this.#table} WHERE rowid IN ` +
+        `(SELECT rowid FROM ${this.#table} WHERE pk >= ? AND pk < ? AND bin IS NOT NULL LIMIT ${DISCARDED_AT_ONCE})`,
+    );
   }
 
   /** @throws ValidationException unless an item has the attributes of the key, in their types */
@@ -104,6 +112,11 @@ export class ItemTable {
 
   remove({ pk, sk }: ItemKey): void {
     this.#remove.run(pk, sk);
+  }
+
+  /** Removes some items that have bytes, of partitions whose keys begin with a text. @returns whether there may be more of them */
+  discardBytes(prefix: string): boolean {
+    return Number(this.#discard.run(prefix, `${prefix}${LAST}`).changes) === DISCARDED_AT_ONCE;
   }
 
   #write(statement: StatementSync, { pk, sk }: ItemKey, item: Item, bytes: number): number {

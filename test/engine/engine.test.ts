@@ -306,6 +306,25 @@ describe('consumed units', () => {
   });
 });
 
+describe('what is freed at once', () => {
+  it('are the items with bytes of the partitions that begin with a text, and no others', async () => {
+    const body = new Uint8Array(10);
+    const items = ['id#1', 'id#1#writer', 'id#2', 'id', 'id$', 'other#id#1'].flatMap((pk) => [
+      ...Array.from({ length: 40 }, (_, sk) => ({ pk, sk, body })),
+      { pk, sk: 100, kind: 'seal' },
+    ]);
+    for (const Item of items) {
+      await engine.put({ TableName: NUMBERED, Item });
+    }
+
+    await engine.discardBytes(NUMBERED, 'id#');
+
+    const left = (await engine.scan({ TableName: NUMBERED })).Items ?? [];
+    const counts = Object.fromEntries([...Map.groupBy(left, ({ pk }) => pk)].map(([pk, some]) => [pk, some.length]));
+    expect(counts).toEqual({ 'id#1': 1, 'id#1#writer': 1, 'id#2': 1, id: 41, id$: 41, 'other#id#1': 41 });
+  });
+});
+
 describe('the event loop', () => {
   it('is let go on as soon as calls have taken long, however many come one after the other', async () => {
     // The turn of what was called before is over.
