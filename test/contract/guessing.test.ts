@@ -477,6 +477,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       await writer.append('1');
       const { plan, reached, open: release } = gate('PutItem', 'records');
       const underWay = log.writer({}, faultyTables(store.endpoint, plan)).append('2');
+      const refused = expect(underWay).rejects.toThrow('taken by another batch');
       await reached;
       const [header] = await batches(log);
       await sealAhead(log, header as Batch);
@@ -487,7 +488,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
 
       expect(read).toMatchObject({ ended: true, records: [expect.anything()] });
       expect((await batches(log)).map(({ kind }) => kind)).toEqual(['data', 'fill', 'fill', 'fill', 'seal']);
-      await expect(underWay).rejects.toThrow('taken by another batch');
+      await refused;
     });
 
     it('turns a writer away that has not written the head of its chain yet', async () => {
