@@ -37,8 +37,12 @@ export function condition(syntax: ConditionSyntax): Condition {
     }
     case 'between': {
       const [value, low, high] = [operandOf(syntax.operand), operandOf(syntax.low), operandOf(syntax.high)];
+      const areGiven = syntax.low.kind === 'value' && syntax.high.kind === 'value';
       return (subject) => {
         const of = value(subject);
+        if (areGiven) {
+          requireOrder(low(subject), high(subject));
+        }
         return COMPARISONS['>='](of, low(subject)) && COMPARISONS['<='](of, high(subject));
       };
     }
@@ -78,6 +82,16 @@ function operandOf(syntax: OperandSyntax): Operand {
       return ({ item, names }) => readPath(item, resolvePath(syntax, names));
     case 'size':
       return ({ item, names }) => sizeOf(readPath(item, resolvePath(syntax.of, names)));
+  }
+}
+
+/** @throws ValidationException for bounds of BETWEEN that nothing can lie between */
+export function requireOrder(low: unknown, high: unknown): void {
+  const order = compare(low, high);
+  if (order === undefined || order > 0) {
+    throw new ValidationException(
+      'The BETWEEN operator requires bounds of the same type, and an upper bound that is not below the lower one',
+    );
   }
 }
 

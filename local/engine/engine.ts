@@ -25,7 +25,7 @@ import {
 } from './expressions.ts';
 import { type ItemKey, ItemTable, type Range, type Row, type TableSchema } from './item-table.ts';
 import type { AttributeRange } from './key-range.ts';
-import { readPath, writePath } from './paths.ts';
+import { type Path, pickPaths } from './paths.ts';
 import { storing } from './storage-errors.ts';
 import { type Item, itemBytes } from './values.ts';
 
@@ -187,7 +187,7 @@ function returned(
   which: UpdateInput['ReturnValues'],
   old: Item | undefined,
   item: Item,
-  paths: readonly (readonly (string | number)[])[],
+  paths: readonly Path[],
 ): WriteOutput {
   switch (which) {
     case 'ALL_OLD':
@@ -203,15 +203,13 @@ function returned(
   }
 }
 
-/** The attributes at the head of some paths. */
-function partOf(item: Item, paths: readonly (readonly (string | number)[])[]): WriteOutput {
-  const part: Item = {};
-  for (const [attribute] of paths) {
-    const value = readPath(item, [attribute as string]);
-    if (value !== undefined) {
-      writePath(part, [attribute as string], value);
-    }
-  }
+/** What lies at some paths; of a list, all of it. */
+function partOf(item: Item, paths: readonly Path[]): WriteOutput {
+  const wholes = paths.map((path) => {
+    const member = path.findIndex((step) => typeof step === 'number');
+    return member === -1 ? path : path.slice(0, member);
+  });
+  const part = pickPaths(item, wholes);
   return Object.keys(part).length > 0 ? { Attributes: part } : {};
 }
 

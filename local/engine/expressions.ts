@@ -2,8 +2,8 @@ import { type Condition, condition, type Subject } from './conditions.ts';
 import { ValidationException } from './errors.ts';
 import { type AttributeRange, attributeRanges, type RangeSubject } from './key-range.ts';
 import { parseCondition, parseProjection, parseUpdate } from './parser.ts';
-import { readPath, resolvePath, writePath } from './paths.ts';
-import type { ConditionSyntax, Parsed, PathSyntax } from './syntax.ts';
+import { pickPaths, resolvePath } from './paths.ts';
+import type { ConditionSyntax, Parsed } from './syntax.ts';
 import { type Updated, update } from './updates.ts';
 import type { Item } from './values.ts';
 
@@ -72,31 +72,13 @@ export const keyConditionExpression = remembered((text): Ready<(subject: RangeSu
 /** @throws ValidationException */
 export const projectionExpression = remembered((text): Ready<(subject: Omit<Subject, 'values'>) => Item> => {
   const parsed = parseProjection(text);
-  return ready(parsed, ({ item, names }) => projected(item, parsed.syntax, names));
+  return ready(parsed, ({ item, names }) =>
+    pickPaths(
+      item,
+      parsed.syntax.map((path) => resolvePath(path, names)),
+    ),
+  );
 });
-
-function projected(item: Item, paths: readonly PathSyntax[], names: Subject['names']): Item {
-  const part: Item = {};
-  for (const syntax of paths) {
-    const path = resolvePath(syntax, names);
-    const value = readPath(item, path);
-    if (value !== undefined) {
-      holdersOf(part, path);
-      writePath(part, path, value);
-    }
-  }
-  return part;
-}
-
-/** Makes the maps and lists that a part of an item lies in. */
-function holdersOf(part: Item, path: readonly (string | number)[]): void {
-  for (let depth = 1; depth < path.length; depth++) {
-    const holder = path.slice(0, depth);
-    if (readPath(part, holder) === undefined) {
-      writePath(part, holder, typeof path[depth] === 'number' ? [] : {});
-    }
-  }
-}
 
 /** What a request says about its expressions. */
 export interface Given {

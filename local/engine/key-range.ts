@@ -1,4 +1,4 @@
-import { givenValue, type Subject } from './conditions.ts';
+import { givenValue, requireOrder, type Subject } from './conditions.ts';
 import { ValidationException } from './errors.ts';
 import { resolvePath } from './paths.ts';
 import type { ConditionSyntax, OperandSyntax } from './syntax.ts';
@@ -34,7 +34,9 @@ function rangeOf(syntax: ConditionSyntax, subject: RangeSubject): AttributeRange
   const attribute = (operand: OperandSyntax) => attributeOf(operand, subject);
   const bound = (operand: OperandSyntax, inclusive: boolean) => ({ value: boundOf(operand, subject), inclusive });
   if (syntax.kind === 'between') {
-    return { attribute: attribute(syntax.operand), from: bound(syntax.low, true), to: bound(syntax.high, true) };
+    const [from, to] = [bound(syntax.low, true), bound(syntax.high, true)];
+    requireOrder(from.value, to.value);
+    return { attribute: attribute(syntax.operand), from, to };
   }
   if (syntax.kind === 'begins_with') {
     return { attribute: attribute(syntax.path), prefix: boundOf(syntax.operand, subject) };

@@ -35,6 +35,7 @@ class Parser {
   readonly #what: string;
   readonly #names = new Set<string>();
   readonly #values = new Set<string>();
+  readonly #inParentheses = new WeakSet<ConditionSyntax>();
   #at = 0;
 
   constructor(text: string, what: string) {
@@ -85,6 +86,10 @@ class Parser {
     if (this.#takeSign('(')) {
       const inner = this.condition();
       this.#needSign(')');
+      if (this.#inParentheses.has(inner)) {
+        throw new ValidationException(`Invalid ${this.#what}: The expression has redundant parentheses;`);
+      }
+      this.#inParentheses.add(inner);
       return inner;
     }
     return this.#function() ?? this.#comparison();

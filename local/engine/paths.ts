@@ -40,6 +40,28 @@ export function readPath(item: Item, path: Path): unknown {
   return value;
 }
 
+/** The part of an item that lies at some paths, in maps and lists as it lies there; members of lists move up. */
+export function pickPaths(item: Item, paths: readonly Path[]): Item {
+  const part: Item = {};
+  for (const path of paths) {
+    const value = readPath(item, path);
+    if (value !== undefined) {
+      makeHolders(part, path);
+      writePath(part, path, value);
+    }
+  }
+  return part;
+}
+
+function makeHolders(part: Item, path: Path): void {
+  for (let depth = 1; depth < path.length; depth++) {
+    const holder = path.slice(0, depth);
+    if (readPath(part, holder) === undefined) {
+      writePath(part, holder, typeof path[depth] === 'number' ? [] : {});
+    }
+  }
+}
+
 /**
  * Sets what is at a path, or takes it away. Lists and maps on the way are copied: what was read before stays as it was.
  * @param value undefined takes it away

@@ -23,8 +23,7 @@ export function update(actions: readonly ActionSyntax[]): (subject: Subject) => 
       value: value(subject),
     }));
     requireApart(planned.map(({ path }) => path));
-    // Members of lists are taken away from behind, so that the others keep their numbers meanwhile.
-    const inOrder = planned.toSorted((a, b) => removalRank(b) - removalRank(a));
+    const inOrder = planned.toSorted((a, b) => rank(a) - rank(b));
     for (const { path, value } of inOrder) {
       if (value !== undefined || readPath(item, path) !== undefined) {
         writePath(item, path, value);
@@ -34,9 +33,14 @@ export function update(actions: readonly ActionSyntax[]): (subject: Subject) => 
   };
 }
 
-const removalRank = ({ path, value }: { readonly path: Path; readonly value: unknown }): number => {
+/**
+ * New members of a list come by their numbers. Members are taken away last, and from behind, so that the others keep their numbers
+ * meanwhile.
+ */
+const rank = ({ path, value }: { readonly path: Path; readonly value: unknown }): number => {
   const last = path.at(-1);
-  return value === undefined && typeof last === 'number' ? last : Number.POSITIVE_INFINITY;
+  const number = typeof last === 'number' ? last : 0;
+  return value === undefined ? Number.MAX_SAFE_INTEGER - number : number;
 };
 
 function requireApart(paths: readonly Path[]): void {
@@ -62,8 +66,8 @@ function valueFor(action: ActionSyntax): (subject: Subject) => unknown {
       return () => undefined;
     case 'add to':
       return (subject) => {
-        const before = readPath(subject.item, resolvePath(action.path, subject.names)) ?? 0;
-        return sum(before, givenValue(subject.values, action.value.name), 1);
+        const before = readPath(subject.item, resolvePath(action.path, subject.names));
+        return sum(before === undefined ? 0 : before, givenValue(subject.values, action.value.name), 1);
       };
   }
 }
@@ -76,7 +80,10 @@ function assigned(syntax: AssignedSyntax): (subject: Subject) => unknown {
       return ({ item, names }) => present(readPath(item, resolvePath(syntax, names)));
     case 'if_not_exists': {
       const otherwise = assigned(syntax.otherwise);
-      return (subject) => readPath(subject.item, resolvePath(syntax.path, subject.names)) ?? otherwise(subject);
+      return (subject) => {
+        const before = readPath(subject.item, resolvePath(syntax.path, subject.names));
+        return before === undefined ? otherwise(subject) : before;
+      };
     }
     case 'add':
     case 'subtract': {

@@ -107,6 +107,38 @@ describe('the grammar of updates', () => {
     expect(await item()).toEqual({ pk: 'a', sk: 1, a: 2, b: 2, c: 1, d: 1, parts: [1, 1, 3] });
   });
 
+  it('puts new members at the end of a list by their numbers, and takes several away at once', async () => {
+    await put(1, { parts: [0, 1, 2, 3, 4] });
+
+    await update('SET parts[20] = :late, parts[9] = :early', {
+      ExpressionAttributeValues: { ':late': 'b', ':early': 'a' },
+    });
+    expect((await item())?.parts).toEqual([0, 1, 2, 3, 4, 'a', 'b']);
+    await update('REMOVE parts[1], parts[3]');
+    expect((await item())?.parts).toEqual([0, 2, 4, 'a', 'b']);
+  });
+
+  it('takes what is null for something that is there', async () => {
+    await put(1, { a: null });
+
+    await update('SET b = if_not_exists(a, :one)', { ExpressionAttributeValues: { ':one': 1 } });
+    expect(await item()).toMatchObject({ a: null, b: null });
+    await expect(update('ADD a :one', { ExpressionAttributeValues: { ':one': 1 } })).rejects.toThrow(/data type/);
+  });
+
+  it('gives back of a map what was changed in it', async () => {
+    await put(1, { map: { a: 1, b: 2 } });
+    const change = (ReturnValues: 'UPDATED_NEW' | 'UPDATED_OLD', to: number) =>
+      update('SET #map.a = :to', {
+        ExpressionAttributeNames: { '#map': 'map' },
+        ExpressionAttributeValues: { ':to': to },
+        ReturnValues,
+      });
+
+    expect((await change('UPDATED_NEW', 5)).Attributes).toEqual({ map: { a: 5 } });
+    expect((await change('UPDATED_OLD', 6)).Attributes).toEqual({ map: { a: 5 } });
+  });
+
   it('makes an item where there is none', async () => {
     await update('ADD n :two', { ExpressionAttributeValues: { ':two': 2 } });
 
@@ -162,6 +194,21 @@ describe('what is refused, and changes nothing', () => {
       message: expect.stringMatching(message),
     });
     expect(await item()).toEqual({ pk: 'a', sk: 1, a: 1, d: { x: 1 } });
+  });
+
+  it.each([
+    ['bounds the wrong way round', 'a BETWEEN :two AND :one'],
+    ['bounds of two types', 'a BETWEEN :one AND :text'],
+    ['parentheses around parentheses', '((a = :one))'],
+  ])('conditions with %s', async (_what, ConditionExpression) => {
+    await put(1, { a: 1 });
+    const all = { ':one': 1, ':two': 2, ':text': 'x' };
+    const used = Object.fromEntries(Object.entries(all).filter(([name]) => ConditionExpression.includes(name)));
+
+    await expect(update('REMOVE a', { ConditionExpression, ExpressionAttributeValues: used })).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
+    expect(await item()).toEqual({ pk: 'a', sk: 1, a: 1 });
   });
 
   it('a table that is not there', async () => {
