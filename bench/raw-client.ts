@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { bodyHash, signatureOf, signatureTime } from '../lib/authentication/signature.ts';
+import { bodyHash, signatureOf, signatureTime } from '../lib/signing/signature.ts';
 
 const REGION = 'us-east-1';
 const ACCESS_KEY = 'AKIDEXAMPLE00000';

@@ -1,5 +1,4 @@
-import { WORTH_COMPRESSING_BYTES } from './log/batch-body.ts';
-import { kinesisLimits, LIMIT_BOUNDS, type Limits } from './model/limits.ts';
+import { kinesisLimits, LIMIT_BOUNDS, type Limits, WORTH_COMPRESSING_BYTES } from './model/limits.ts';
 import type { Account } from './model/stream.ts';
 
 /** Environment variables, as `process.env` has them. */

@@ -7,13 +7,13 @@ import { GroupCommit } from './log/group-commit.ts';
 import { ShardReader } from './log/read.ts';
 import { shardName } from './log/shard-name.ts';
 import { TokenSeal } from './model/token-seal.ts';
-import { once } from './once.ts';
-import { randomText } from './random.ts';
-import { RateLimiter } from './rate-limiter.ts';
+import { once } from './runtime/memoized.ts';
+import { randomText } from './runtime/random-text.ts';
+import { RateLimiter } from './runtime/rate-limiter.ts';
+import { Signals } from './runtime/signals.ts';
 import { sealKey } from './store/seal-key-item.ts';
 import { StreamCatalog } from './store/stream-catalog.ts';
 import { type CapacityMeter, metered, type Tables } from './store/tables.ts';
-import { Signals } from './subscriptions/signals.ts';
 
 /** 72 random bits in 12 characters: no two appends of a table's life will meet. */
 const ID_BYTES = 9;

@@ -5,10 +5,10 @@ import type { ShardReader } from './log/read.ts';
 import type { Limits } from './model/limits.ts';
 import type { Account, Stream, WorkflowRun } from './model/stream.ts';
 import type { TokenSeal } from './model/token-seal.ts';
-import type { RateLimiter } from './rate-limiter.ts';
+import type { RateLimiter } from './runtime/rate-limiter.ts';
+import type { Signals } from './runtime/signals.ts';
 import type { StreamCatalog } from './store/stream-catalog.ts';
 import type { Tables } from './store/tables.ts';
-import type { Signals } from './subscriptions/signals.ts';
 
 /** Starts the workflow that carries out what an operation began. */
 export interface Workflows {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StateMachine, StateMachineDefinition } from 'aws-local-stepfunctions';
 import type { WorkflowStepHandler } from '../functions/workflow.ts';
 import type { Workflows } from '../lib/deps.ts';
-import { once } from '../lib/once.ts';
+import { once } from '../lib/runtime/memoized.ts';
 import { executionOf } from '../lib/workflows/execution.ts';
 import type { LifecycleTask } from '../lib/workflows/task.ts';
 import { loadInterpreter } from './interpreter.ts';

@@ -9,14 +9,16 @@ import type { Configuration } from '../lib/configuration.ts';
 import { openDynamoDb } from '../lib/store/dynamodb.ts';
 import { TTL_ATTRIBUTE } from '../lib/store/table.ts';
 import { createTableInputs } from '../lib/store/table-schemas.ts';
-import { openTables } from '../lib/store/tables.ts';
-import type { LocalStore } from './store.ts';
+import { openTables, type Tables } from '../lib/store/tables.ts';
 
 const WAIT_MS = 20;
 const MAX_WAITS = 500;
 
 /** Opens the tables of an engine that speaks DynamoDB's protocol, and creates those that are not there. */
-export async function openExternalTables(configuration: Configuration, endpoint: string): Promise<LocalStore> {
+export async function openExternalTables(
+  configuration: Configuration,
+  endpoint: string,
+): Promise<{ readonly tables: Tables; readonly data: string; close(): void }> {
   useAnyCredentials();
   await createTables(configuration);
   const client = openDynamoDb(configuration);

@@ -8,7 +8,7 @@ import lifecycle from '../infra/lifecycle.asl.json' with { type: 'json' };
 import { type Configuration, type Environment, readConfiguration } from '../lib/configuration.ts';
 import type { Surroundings } from '../lib/create-deps.ts';
 import type { FaultLog } from '../lib/deps.ts';
-import { once } from '../lib/once.ts';
+import { once } from '../lib/runtime/memoized.ts';
 import type { CapacityMeter } from '../lib/store/tables.ts';
 import { BrowserGuard } from './browser-guard.ts';
 import { localCertificate } from './certificate.ts';

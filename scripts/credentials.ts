@@ -8,8 +8,8 @@ import {
   setPolicy,
 } from '../lib/authentication/credential-changes.ts';
 import type { StoredCredential } from '../lib/authentication/credentials.ts';
-import { type PolicyDocument, policyProblem } from '../lib/authorization/policy-document.ts';
-import { parseStrictly } from '../lib/authorization/strict-json.ts';
+import { type PolicyDocument, policyProblem } from '../lib/model/policy-document.ts';
+import { parseStrictly } from '../lib/model/strict-json.ts';
 import { type CredentialsPlace, filePlace, secretPlace } from './credentials-place.ts';
 
 const USAGE = `npm run credentials -- <command> (--secret <ARN or name> | --file <path>) [options]

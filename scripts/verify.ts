@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { checks } from '../test/verify/checks.ts';
+import { checks } from './verify-checks.ts';
 
 /**
  * `npm run verify -- --endpoint URL --region R`: checks that an endpoint does what Kinesis does, a deployed Rivulet or Kinesis

@@ -4,7 +4,7 @@ import { WantedFailure } from '../../lib/faults.ts';
 import { shardId } from '../../lib/model/shard.ts';
 import { parseShardIterator } from '../../lib/model/shard-iterator.ts';
 import type { Stream } from '../../lib/model/stream.ts';
-import { namedStream } from '../../lib/operations/addressed-stream.ts';
+import { namedStream } from '../../lib/resources/addressed-stream.ts';
 import { FAILURES_METRIC } from '../metric-names.ts';
 import { type AnsweredCall, type MetricValue, recordCount, shardMetrics, streamMetrics } from '../observation.ts';
 import type { Observer } from '../observer.ts';

@@ -1,9 +1,9 @@
 import { KinesisFault } from '../faults.ts';
 import type { PresentedSignature } from '../protocol/authorization.ts';
 import type { WireRequest } from '../protocol/wire-message.ts';
+import { isSameText } from '../signing/constant-time.ts';
+import { ALGORITHM, bodyHash, type CredentialScope, signatureOf, signatureTime } from '../signing/signature.ts';
 import type { Credential, Credentials } from './credentials.ts';
-import { isSameText } from './same-text.ts';
-import { ALGORITHM, bodyHash, type CredentialScope, signatureOf, signatureTime } from './signature.ts';
 
 /** What a signature has to be good for. */
 export interface SignatureTerms {

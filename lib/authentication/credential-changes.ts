@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { PolicyDocument } from '../authorization/policy-document.ts';
+import type { PolicyDocument } from '../model/policy-document.ts';
 import type { CredentialsDocument, StoredCredential } from './credentials.ts';
 
 /** Base 32 of ten random bytes behind a prefix that is not AWS': nobody takes it for a key of an AWS account. */

@@ -1,5 +1,5 @@
-import { type PolicyDocument, policyProblem } from '../authorization/policy-document.ts';
-import { parseStrictly } from '../authorization/strict-json.ts';
+import { type PolicyDocument, policyProblem } from '../model/policy-document.ts';
+import { parseStrictly } from '../model/strict-json.ts';
 
 /** An access key of this deployment, and what its owner may do. */
 export interface Credential {

@@ -1,6 +1,6 @@
 import { KinesisFault } from '../faults.ts';
 import type { WireRequest } from '../protocol/wire-message.ts';
-import { isSameText } from './same-text.ts';
+import { isSameText } from '../signing/constant-time.ts';
 
 /** The headers by which the deployment's own proxy (CloudFront) proves itself, and tells whom it speaks for. */
 export const PROXY_HEADERS = {

@@ -2,15 +2,14 @@ import { authenticate } from '../authentication/authenticate.ts';
 import type { Credential } from '../authentication/credentials.ts';
 import type { Deps } from '../deps.ts';
 import { KinesisFault } from '../faults.ts';
+import { type PolicyDocument, policyProblem } from '../model/policy-document.ts';
 import { rootArn, userArn } from '../model/stream.ts';
-import type { AccessSubject } from '../operations/access-subject.ts';
-import type { Operation } from '../operations/operation.ts';
 import type { PresentedSignature } from '../protocol/authorization.ts';
 import type { WireRequest } from '../protocol/wire-message.ts';
+import type { AccessedResource, FindAccessedResource } from '../resources/accessed-resource.ts';
 import { getConsumer } from '../store/consumer-item.ts';
 import type { RequestContext } from './conditions.ts';
 import { type Decision, decide, type ResourcePolicies } from './policies.ts';
-import { type PolicyDocument, policyProblem } from './policy-document.ts';
 
 /** Who sent a request, and what policies may ask about it. */
 export interface Principal {
@@ -66,6 +65,13 @@ const ROOT_OPERATIONS: ReadonlySet<string> = new Set([
   'PutResourcePolicy',
 ]);
 
+/** What of an operation policies are asked about. */
+export interface GuardedOperation {
+  /** The action's name in the API. */
+  readonly name: string;
+  readonly accesses: FindAccessedResource<never>;
+}
+
 /**
  * Lets a principal do what its policy, or the policy of the resource, allows. Denial comes before existence: who may not ask
  * learns nothing about a stream.
@@ -73,14 +79,14 @@ const ROOT_OPERATIONS: ReadonlySet<string> = new Set([
  */
 export async function authorize(
   principal: Principal | undefined,
-  operation: Operation,
+  operation: GuardedOperation,
   input: object,
   deps: Deps,
 ): Promise<void> {
   if (principal === undefined) {
     return;
   }
-  const subject = await operation.about(input as never, deps);
+  const subject = await operation.accesses(input as never, deps);
   const action = `kinesis:${operation.name}`;
   const { accountId } = deps.account;
   const { resource, within } = subject ?? {};
@@ -107,7 +113,7 @@ export async function authorize(
  */
 export async function authorizeAgain(
   principal: Principal | undefined,
-  operation: Operation,
+  operation: GuardedOperation,
   input: object,
   deps: Deps,
 ): Promise<void> {
@@ -131,7 +137,7 @@ const REASONS: Readonly<Record<Exclude<Decision, 'allowed'>, (action: string) =>
 };
 
 /** The policies of a stream as they were a few seconds ago at the earliest, and of its consumer as they are. */
-async function resourcePolicies(subject: AccessSubject | undefined, deps: Deps): Promise<ResourcePolicies> {
+async function resourcePolicies(subject: AccessedResource | undefined, deps: Deps): Promise<ResourcePolicies> {
   const [, streamName, consumerName] = /:stream\/([^/]+)(?:\/consumer\/([^:]+))?/.exec(subject?.resource ?? '') ?? [];
   const found = streamName === undefined ? undefined : await deps.catalog.withPolicy(streamName);
   if (found === undefined || consumerName === undefined) {

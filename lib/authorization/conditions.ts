@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
+import type { Statement } from '../model/policy-document.ts';
 import { matchesPattern } from './pattern.ts';
-import type { Statement } from './policy-document.ts';
 
 /** What conditions may ask about a request: `aws:SourceIp`, `aws:SecureTransport`, `aws:PrincipalArn`, … */
 export type RequestContext = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
+import type { PolicyDocument, Statement } from '../model/policy-document.ts';
 import { conditionsHold, type RequestContext } from './conditions.ts';
 import { matchesPattern } from './pattern.ts';
-import type { PolicyDocument, Statement } from './policy-document.ts';
 
 /** Somebody wants to do something. */
 export interface AccessRequest {

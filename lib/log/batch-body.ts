@@ -1,4 +1,5 @@
 import { constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { WORTH_COMPRESSING_BYTES } from '../model/limits.ts';
 
 /** A record as a producer gave it. */
 export interface LogRecord {
@@ -19,9 +20,6 @@ export const logRecord = (record: Omit<LogRecord, 'bytes'>): LogRecord => ({
 /** The first byte of a body: how the rest is written. */
 const PLAIN = 0;
 const ZSTD = 1;
-
-/** Bodies up to here are left as they are: an item below 1 KB costs one write unit whatever its size. */
-export const WORTH_COMPRESSING_BYTES = 700;
 
 /** Flights of JSON shrink to a third at this level; higher ones cost more CPU time than they save write units. */
 const COMPRESSION_LEVEL = 1;

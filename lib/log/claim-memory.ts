@@ -1,4 +1,4 @@
-import { type Moment, Stopwatch } from '../stopwatch.ts';
+import { type Moment, Stopwatch } from '../runtime/stopwatch.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Way } from './claim-ways.ts';
 import { shardName } from './shard-name.ts';

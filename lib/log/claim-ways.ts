@@ -1,5 +1,5 @@
 import { FIRST_POSITION } from '../model/position.ts';
-import type { Moment } from '../stopwatch.ts';
+import type { Moment } from '../runtime/stopwatch.ts';
 import type { Batch } from '../store/batch-item.ts';
 import type { Tail } from '../store/tail-item.ts';
 import type { SeenCounts } from './admission.ts';

@@ -1,5 +1,5 @@
 import type { Limits } from '../model/limits.ts';
-import { type Moment, Stopwatch } from '../stopwatch.ts';
+import { type Moment, Stopwatch } from '../runtime/stopwatch.ts';
 import { type Batch, newestBatch } from '../store/batch-item.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';

@@ -1,4 +1,5 @@
 import type { RecordPosition } from '../model/position.ts';
+import { fairTurn } from '../runtime/fair-turn.ts';
 import {
   type Batch,
   type DataBatch,
@@ -10,7 +11,6 @@ import {
 import { getChunks } from '../store/chunk-item.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
-import { fairTurn } from '../turn.ts';
 import { type LogRecord, unpackRecords, unpackWhole } from './batch-body.ts';
 import { gapAction } from './gap.ts';
 import { CHUNKS_KEPT_MS, expirySeconds, FILL_AFTER_MS, FILLS_AT_ONCE } from './protocol.ts';

@@ -126,3 +126,6 @@ export const kinesisLimits: Limits = {
   iteratorLifeMs: 300_000,
   tokenLifeMs: 300_000,
 };
+
+/** Bodies up to here are left as they are: an item below 1 KB costs one write unit whatever its size. */
+export const WORTH_COMPRESSING_BYTES = 700;

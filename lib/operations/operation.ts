@@ -1,14 +1,9 @@
 import type { Deps } from '../deps.ts';
 import type { FaultCode } from '../faults.ts';
 import type { EventStream } from '../protocol/event-stream.ts';
+import type { CallRate } from '../quotas/call-rate.ts';
+import type { FindAccessedResource } from '../resources/accessed-resource.ts';
 import type { Infer, StructureSchema } from '../schema/structure.ts';
-import type { AboutWhat } from './access-subject.ts';
-
-/** How many calls a second an operation takes, of the whole account or for each stream. */
-export interface CallRate {
-  readonly callsPerSecond: number;
-  readonly per: 'account' | 'stream';
-}
 
 /** Whoever made a call, for answers that go on. */
 export interface Caller {
@@ -27,7 +22,7 @@ export interface Operation<I extends StructureSchema = StructureSchema, O extend
   /** How often it may be called; undefined: as often as the shards take it. */
   readonly rate?: CallRate;
   /** What a call is about: policies are asked about that. @throws KinesisFault for a token that is none */
-  readonly about: AboutWhat<Infer<I>>;
+  readonly accesses: FindAccessedResource<Infer<I>>;
   /** Whether its answer is an event stream, which not every client's encoding has. */
   readonly streams?: true;
   /** @throws KinesisFault */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { KinesisFault } from '../faults.ts';
-import { randomText } from '../random.ts';
+import { randomText } from '../runtime/random-text.ts';
 import type { StructureSchema } from '../schema/structure.ts';
 import { formatCbor, formatCborTexts, formatLargeCbor } from './cbor.ts';
 import { EVENT_STREAM, type EventStream } from './event-stream.ts';

@@ -1,5 +1,5 @@
-import { type CredentialScope, signatureTime } from '../authentication/signature.ts';
 import { KinesisFault } from '../faults.ts';
+import { type CredentialScope, signatureTime } from '../signing/signature.ts';
 import type { WireRequest } from './wire-message.ts';
 
 const QUERY_PARAMETERS = [

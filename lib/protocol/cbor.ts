@@ -1,6 +1,6 @@
+import { fairTurn } from '../runtime/fair-turn.ts';
 import { decodeBase64, type WireTypes } from '../schema/check-types.ts';
 import type { ListSchema, Schema, StructureSchema } from '../schema/structure.ts';
-import { fairTurn } from '../turn.ts';
 import { CborReader } from './cbor-reader.ts';
 import { CborWriter } from './cbor-writer.ts';
 import { givenMembers, inTurns, membersAtOnce } from './large-output.ts';

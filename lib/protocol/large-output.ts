@@ -1,5 +1,5 @@
+import { fairTurn } from '../runtime/fair-turn.ts';
 import type { ListSchema, Schema, StructureSchema } from '../schema/structure.ts';
-import { fairTurn } from '../turn.ts';
 
 /** Lists up to here are small whatever is in them. */
 const SMALL_LIST = 4;

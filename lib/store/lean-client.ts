@@ -7,7 +7,7 @@ import {
   signatureTime,
   signatureWith,
   signingKey,
-} from '../authentication/signature.ts';
+} from '../signing/signature.ts';
 
 /** Headers that DynamoDB needs signed; the others do not change what a call does. */
 const SIGNED = ['content-type', 'host', 'x-amz-date', 'x-amz-target'] as const;

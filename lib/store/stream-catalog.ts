@@ -1,6 +1,6 @@
 import type { Shard } from '../model/shard.ts';
 import type { Stream } from '../model/stream.ts';
-import { type Moment, Stopwatch } from '../stopwatch.ts';
+import { type Moment, Stopwatch } from '../runtime/stopwatch.ts';
 import { listShards } from './shard-item.ts';
 import { getStream } from './stream-item.ts';
 import { getStreamResource } from './stream-resource-item.ts';

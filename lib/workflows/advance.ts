@@ -1,21 +1,13 @@
 import type { Deps } from '../deps.ts';
-import type { Stream, Transition } from '../model/stream.ts';
+import type { Transition } from '../model/stream.ts';
 import { changeStreamInTransition, getStream, hasStream } from '../store/stream-item.ts';
 import { createShards } from './create-shards.ts';
 import { deleteShards, removeShards } from './delete-shards.ts';
 import { advanceRewrite } from './expiry-passes.ts';
 import { reshardStream } from './reshard-stream.ts';
+import type { ChangingStream, Step } from './step.ts';
 import type { LifecycleProgress, LifecycleTask } from './task.ts';
 import { updateStream } from './update-stream.ts';
-
-/** A stream in a transition. */
-export type ChangingStream = Stream & { readonly transition: Transition };
-
-/**
- * One step of a transition: safe to repeat, and to stop in the middle of.
- * @returns whether the transition has come to its end
- */
-export type Step = (stream: ChangingStream, deps: Deps) => Promise<boolean>;
 
 const STEPS: Readonly<Record<Transition['kind'], Step>> = {
   CREATE: createShards,

@@ -2,9 +2,9 @@ import { tileHashKeySpace } from '../model/hash-key.ts';
 import type { Shard } from '../model/shard.ts';
 import { listShards } from '../store/shard-item.ts';
 import { changeStreamInTransition } from '../store/stream-item.ts';
-import type { Step } from './advance.ts';
 import { inGroups } from './in-groups.ts';
 import { isStillChanging, openShard, writePendingShard } from './open-shard.ts';
+import type { Step } from './step.ts';
 
 /** Shards opened by one step: four writes each, well within a function's time. */
 const SHARDS_PER_STEP = 500;

@@ -6,8 +6,8 @@ import { deleteShard, listShards } from '../store/shard-item.ts';
 import { deleteStreamItem } from '../store/stream-item.ts';
 import { deleteStreamResource } from '../store/stream-resource-item.ts';
 import { deleteTail } from '../store/tail-state.ts';
-import type { Step } from './advance.ts';
 import { inGroups } from './in-groups.ts';
+import type { Step } from './step.ts';
 
 /** Shards removed by one step: a handful of calls each, well within a function's time. */
 const SHARDS_PER_STEP = 250;

@@ -4,7 +4,7 @@ import { openShard as openShardItem, putNewShard } from '../store/shard-item.ts'
 import { getStream } from '../store/stream-item.ts';
 import { putNewTail } from '../store/tail-item.ts';
 import { openTail } from '../store/tail-state.ts';
-import type { ChangingStream } from './advance.ts';
+import type { ChangingStream } from './step.ts';
 
 /**
  * A new shard comes into being in three acts, so that a step which stands still for whatever time never gives a stream that was

@@ -5,9 +5,9 @@ import { planReshards, type Reshard, type ReshardedShard } from '../model/reshar
 import type { Shard } from '../model/shard.ts';
 import { closeShard, listShards } from '../store/shard-item.ts';
 import { changeStreamInTransition } from '../store/stream-item.ts';
-import type { ChangingStream, Step } from './advance.ts';
 import { inGroups } from './in-groups.ts';
 import { isStillChanging, openShard, writePendingShard } from './open-shard.ts';
+import type { ChangingStream, Step } from './step.ts';
 
 /** Sealing the parents of a step takes about so long. */
 const CLOSING_TAKES_MS = 50;

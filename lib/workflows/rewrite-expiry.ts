@@ -3,7 +3,7 @@ import { positionAtTime } from '../log/locate.ts';
 import { chunkExpirySeconds, expirySeconds } from '../log/protocol.ts';
 import type { Shard } from '../model/shard.ts';
 import { type ExpiryRewrite, horizonMs, retentionMs, type Stream } from '../model/stream.ts';
-import { Stopwatch } from '../stopwatch.ts';
+import { Stopwatch } from '../runtime/stopwatch.ts';
 import { type Batch, extendBatch, queryBatches } from '../store/batch-item.ts';
 import { extendChunks } from '../store/chunk-item.ts';
 import { listShards } from '../store/shard-item.ts';

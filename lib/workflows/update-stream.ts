@@ -1,5 +1,5 @@
 import { changeStreamInTransition } from '../store/stream-item.ts';
-import type { Step } from './advance.ts';
+import type { Step } from './step.ts';
 
 /** UPDATE: what was asked for takes effect, and the stream is ACTIVE again. */
 export const updateStream: Step = async (stream, deps) => {

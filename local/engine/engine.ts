@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { fairTurn } from '../../lib/runtime/fair-turn.ts';
 import type {
   DeleteInput,
   GetInput,
@@ -11,7 +12,6 @@ import type {
   UpdateInput,
   WriteOutput,
 } from '../../lib/store/table-client.ts';
-import { fairTurn } from '../../lib/turn.ts';
 import { readUnits, writeUnits } from './capacity.ts';
 import { ConditionalCheckFailedException, ResourceNotFoundException, ValidationException } from './errors.ts';
 import {

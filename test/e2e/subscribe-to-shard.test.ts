@@ -14,7 +14,7 @@ import {
 import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Capacity } from '../../demo/capacity.ts';
-import { subscribeToShard } from '../../lib/operations/subscribe-to-shard.ts';
+import { subscribeToShard } from '../../lib/operations/consumers/subscribe-to-shard.ts';
 import { formatCbor } from '../../lib/protocol/cbor.ts';
 import { EventStream } from '../../lib/protocol/event-stream.ts';
 import { gateway } from '../../local/gateway.ts';

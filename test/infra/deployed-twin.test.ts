@@ -26,13 +26,13 @@ import { createTables } from '../../local/external-tables.ts';
 import { gateway } from '../../local/gateway.ts';
 import { HttpServer } from '../../local/http-server.ts';
 import { INTAKE_LIMITS, Intake } from '../../local/intake.ts';
+import { checks } from '../../scripts/verify-checks.ts';
 import functionUrlEvent from '../fixtures/function-url-event.json' with { type: 'json' };
 import httpApiEvent from '../fixtures/http-api-event.json' with { type: 'json' };
 import { availableEngines, type Engine, startEngine } from '../support/dynamodb-engines.ts';
 import { SecretsManager } from '../support/secrets-manager.ts';
 import { startStepFunctions } from '../support/step-functions-server.ts';
 import { LAMBDA_RUNTIME, type StreamingHandler, startFunctionUrl } from '../support/streaming-function.ts';
-import { checks } from '../verify/checks.ts';
 
 const POLICY = { Statement: [{ Effect: 'Allow' as const, Action: 'kinesis:*', Resource: '*' }] };
 const { document, created: key } = addCredential({ credentials: [] }, { name: 'twin', policy: POLICY });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decreaseStreamRetentionPeriod } from '../../lib/operations/decrease-stream-retention-period.ts';
-import { increaseStreamRetentionPeriod } from '../../lib/operations/increase-stream-retention-period.ts';
+import { decreaseStreamRetentionPeriod } from '../../lib/operations/streams/decrease-stream-retention-period.ts';
+import { increaseStreamRetentionPeriod } from '../../lib/operations/streams/increase-stream-retention-period.ts';
 import type { LifecycleTask } from '../../lib/workflows/task.ts';
 import { ApiInstance } from '../support/api-instance.ts';
 import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';

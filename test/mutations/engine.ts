@@ -104,7 +104,7 @@ export const ENGINE_AND_PROCESS: readonly Mutation[] = [
     file: 'local/gateway.ts',
     find: '  if (bytes === payload.length) {',
     instead: '  if (bytes >= payload.length) {',
-    tests: ['test/operations/reads.test.ts'],
+    tests: ['test/operations/records/reads.test.ts'],
     named: 'beyond ASCII',
   },
 ];

@@ -8,7 +8,7 @@ const OPEN = 'lib/workflows/open-shard.ts';
 const REWRITE = 'lib/workflows/rewrite-expiry.ts';
 const PASSES = 'lib/workflows/expiry-passes.ts';
 const PROTOCOL = 'lib/log/protocol.ts';
-const INCREASE = 'lib/operations/increase-stream-retention-period.ts';
+const INCREASE = 'lib/operations/streams/increase-stream-retention-period.ts';
 
 const SEALING = ['test/contract/sealing-rules.test.ts'];
 const CHAINS = ['test/contract/guessing.test.ts'];
@@ -342,7 +342,7 @@ export const LIFECYCLE: readonly Mutation[] = [
   },
   {
     mistake: 'what is stuck is started again by describe calls only',
-    file: 'lib/operations/transition.ts',
+    file: 'lib/resources/workflow-runs.ts',
     find: 'if (isChanging && deps.rates.admit(',
     instead: 'if (!isChanging && deps.rates.admit(',
     tests: RESHARDING,

@@ -156,7 +156,7 @@ export const READING: readonly Mutation[] = [
   },
   {
     mistake: 'an iterator by time forgets its time',
-    file: 'lib/operations/get-records.ts',
+    file: 'lib/operations/records/get-records.ts',
     find: '...(!begun && notBeforeMs !== undefined && { notBeforeMs }),',
     instead: '...(!begun && notBeforeMs === 0 && { notBeforeMs }),',
     tests: RESHARDING,
@@ -164,7 +164,7 @@ export const READING: readonly Mutation[] = [
   },
   {
     mistake: 'a subscription by time forgets its time',
-    file: 'lib/subscriptions/subscription.ts',
+    file: 'lib/operations/consumers/subscription.ts',
     find: 'next = result.records.length > 0 ? result.next : { ...next, ...result.next };',
     instead: 'next = result.next;',
     tests: RESHARDING,
@@ -180,7 +180,7 @@ export const READING: readonly Mutation[] = [
   },
   {
     mistake: 'a reader is sent to the children of another stream of the same name',
-    file: 'lib/operations/get-records.ts',
+    file: 'lib/operations/records/get-records.ts',
     find: 'return current?.stream.id === entry.stream.id ? describedChildren(parent, current) : [];',
     instead: 'return describedChildren(parent, current);',
     tests: RESHARDING,
@@ -188,21 +188,21 @@ export const READING: readonly Mutation[] = [
   },
   {
     mistake: 'a reader is told of some of the children',
-    file: 'lib/operations/read-answer.ts',
+    file: 'lib/reading/read-answer.ts',
     find: 'return covers(start) && covers(end) ? children : undefined;',
     instead: 'return covers(start) || covers(end) ? children : undefined;',
     tests: ['test/contract/reshard-crashes.test.ts'],
   },
   {
     mistake: 'iterators are made of what a process remembers',
-    file: 'lib/operations/existing-shard.ts',
+    file: 'lib/resources/existing-shard.ts',
     find: 'await deps.catalog.look(reference.streamName)',
     instead: 'await deps.catalog.get(reference.streamName)',
-    tests: ['test/operations/delete-stream.test.ts'],
+    tests: ['test/operations/streams/delete-stream.test.ts'],
   },
   {
     mistake: 'what a process remembers goes by the wall clock alone',
-    file: 'lib/stopwatch.ts',
+    file: 'lib/runtime/stopwatch.ts',
     find: 'return Math.max(this.#steady() - steadyMs, Math.abs(this.#now() - wallMs));',
     instead: 'return this.#now() - wallMs + 0 * (this.#steady() - steadyMs);',
     tests: ['test/unit/stopwatch.test.ts', 'test/contract/stream-catalog.test.ts'],
@@ -224,7 +224,7 @@ export const READING: readonly Mutation[] = [
   },
   {
     mistake: 'a place by time goes by the clock of now',
-    file: 'lib/operations/starting-position.ts',
+    file: 'lib/reading/starting-position.ts',
     find: 'await horizonPosition(deps.tables, log, horizonMs(stream, readAt.wallMs))',
     instead: 'await horizonPosition(deps.tables, log, horizonMs(stream, deps.now()))',
     tests: RESHARDING,

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authorize } from '../../lib/authorization/authorize.ts';
-import type { PolicyDocument, Statement } from '../../lib/authorization/policy-document.ts';
+import type { PolicyDocument, Statement } from '../../lib/model/policy-document.ts';
 import { formatShardIterator } from '../../lib/model/shard-iterator.ts';
+import { registerStreamConsumer } from '../../lib/operations/consumers/register-stream-consumer.ts';
 import { operations } from '../../lib/operations/index.ts';
-import { listShards } from '../../lib/operations/list-shards.ts';
-import { putResourcePolicy } from '../../lib/operations/put-resource-policy.ts';
-import { registerStreamConsumer } from '../../lib/operations/register-stream-consumer.ts';
+import { putResourcePolicy } from '../../lib/operations/policies/put-resource-policy.ts';
+import { listShards } from '../../lib/operations/shards/list-shards.ts';
 import { ApiInstance } from '../support/api-instance.ts';
 import { storeChoices, type TestStore } from '../support/engines.ts';
 import { TestClock } from '../support/test-clock.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answeredBytes, ReadRecordShape } from '../../lib/operations/read-answer.ts';
 import { formatCbor } from '../../lib/protocol/cbor.ts';
 import { formatJson } from '../../lib/protocol/json.ts';
+import { answeredBytes, ReadRecordShape } from '../../lib/reading/read-answer.ts';
 import { list, required, structure } from '../../lib/schema/structure.ts';
 import { TestApi } from '../support/test-api.ts';
 

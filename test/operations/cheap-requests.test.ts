@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Capacity } from '../../demo/capacity.ts';
 import { authorize } from '../../lib/authorization/authorize.ts';
-import type { Statement } from '../../lib/authorization/policy-document.ts';
-import { describeStreamConsumer } from '../../lib/operations/describe-stream-consumer.ts';
+import type { Statement } from '../../lib/model/policy-document.ts';
+import { describeStreamConsumer } from '../../lib/operations/consumers/describe-stream-consumer.ts';
+import { registerStreamConsumer } from '../../lib/operations/consumers/register-stream-consumer.ts';
 import type { Operation } from '../../lib/operations/operation.ts';
-import { putRecord } from '../../lib/operations/put-record.ts';
-import { putResourcePolicy } from '../../lib/operations/put-resource-policy.ts';
-import { registerStreamConsumer } from '../../lib/operations/register-stream-consumer.ts';
+import { putResourcePolicy } from '../../lib/operations/policies/put-resource-policy.ts';
+import { putRecord } from '../../lib/operations/records/put-record.ts';
 import { ApiInstance, faultOf } from '../support/api-instance.ts';
 import { storeChoices, type TestStore } from '../support/engines.ts';
 import { TestApi } from '../support/test-api.ts';

@@ -1,6 +1,6 @@
-import { existingShard } from '../../lib/operations/existing-shard.ts';
-import { locateStart, type StartingPosition } from '../../lib/operations/starting-position.ts';
-import { type SubscriptionEvent, subscriptionEvents } from '../../lib/subscriptions/subscription.ts';
+import { type SubscriptionEvent, subscriptionEvents } from '../../lib/operations/consumers/subscription.ts';
+import { locateStart, type StartingPosition } from '../../lib/reading/starting-position.ts';
+import { existingShard } from '../../lib/resources/existing-shard.ts';
 import type { ApiInstance } from './api-instance.ts';
 
 /** What a subscriber to a stream's first shard is pushed, as frames tell it. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { broken, finished, put, read, STEADY, seen, start, TURNING, unclear } from '../support/history.ts';
 import { check } from '../torture/checker.ts';
 import type { HistoryEvent, ReadEvent, SeenRecord } from '../torture/history.ts';
 import { clockDifferenceMs, type RoundTerms } from '../torture/round-terms.ts';
+import { broken, finished, put, read, STEADY, seen, start, TURNING, unclear } from './sample-history.ts';
 
 /** Three acknowledged records, and a reader that was given them all. */
 const sound: HistoryEvent[] = [

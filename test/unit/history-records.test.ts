@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { broken, finished, put, read, STEADY, seen, storedShard, TURNING } from '../support/history.ts';
 import { check } from '../torture/checker.ts';
 import type { PutEvent } from '../torture/history.ts';
 import type { RoundTerms } from '../torture/round-terms.ts';
+import { broken, finished, put, read, STEADY, seen, storedShard, TURNING } from './sample-history.ts';
 
 describe('a record', () => {
   const arrived = (terms: RoundTerms, arrivalMs: number) => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { broken } from '../support/history.ts';
 import { check } from '../torture/checker.ts';
 import type { HistoryEvent, RefusalEvent, TroubleEvent } from '../torture/history.ts';
 import { countedRefusals, NO_RESULT, refusalsOf, WRONG_COUNT } from '../torture/refusals.ts';
 import { roundTerms } from '../torture/round-terms.ts';
+import { broken } from './sample-history.ts';
 
 const API = 'http://127.0.0.1:1';
 

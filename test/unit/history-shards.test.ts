@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { broken, finished, put, read, SHARD, STEADY, seen, storedShard } from '../support/history.ts';
 import type { ReadEvent, ShardEvent } from '../torture/history.ts';
 import { maxTransitionMs } from '../torture/round-terms.ts';
+import { broken, finished, put, read, SHARD, STEADY, seen, storedShard } from './sample-history.ts';
 
 describe('the end of a shard', () => {
   const CHILD = 'shardId-000000000001';

@@ -4,6 +4,7 @@ import * as sdk from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
 import { faults } from '../../lib/faults.ts';
 import { operations } from '../../lib/operations/index.ts';
+import type { Operation } from '../../lib/operations/operation.ts';
 import { describeOperations } from '../../lib/schema/describe.ts';
 import type { StructureSchema } from '../../lib/schema/structure.ts';
 
@@ -11,10 +12,47 @@ const root = path.join(import.meta.dirname, '..', '..');
 
 const kebab = (name: string) => name.replace(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
 
+const OPERATIONS = path.join(root, 'lib', 'operations');
+const TESTS = path.join(root, 'test', 'operations');
+
+const folders = readdirSync(OPERATIONS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+/** The files of each noun's folder. */
+const filesOf = new Map(folders.map(({ name }) => [name, readdirSync(path.join(OPERATIONS, name))]));
+
+const nounOf = (action: string) =>
+  [...filesOf].filter(([, files]) => files.includes(`${kebab(action)}.ts`)).map(([noun]) => noun);
+
+/** The titles of the groups of tests in the folder of a noun. */
+const titlesOf = (noun: string) =>
+  readdirSync(path.join(TESTS, noun)).flatMap((file) =>
+    [...readFileSync(path.join(TESTS, noun, file), 'utf8').matchAll(/^describe(?:\.each\(.*\))?\('(.*)',/gm)].map(
+      ([, title]) => title as string,
+    ),
+  );
+
+const isDeclaration = (value: unknown): value is Operation =>
+  typeof value === 'object' && value !== null && 'handle' in value && 'accesses' in value;
+
 describe('the table of operations', () => {
-  it.each([...operations])('has %s in a file of its name', (name, operation) => {
+  it.each([...operations])('has %s in a file of its name, in the folder of one noun', (name, operation) => {
     expect(operation.name).toBe(name);
-    expect(readdirSync(path.join(root, 'lib', 'operations'))).toContain(`${kebab(name)}.ts`);
+    expect(nounOf(name)).toHaveLength(1);
+  });
+
+  it('has every operation that a file of a noun declares', async () => {
+    const modules = await Promise.all(
+      [...filesOf].flatMap(([noun, files]) => files.map((file) => import(path.join(OPERATIONS, noun, file)))),
+    );
+    const declared = modules.flatMap((module) => Object.values(module).filter(isDeclaration));
+
+    expect(declared.map(({ name }) => name).sort()).toEqual([...operations.keys()].sort());
+  });
+
+  it.each([...operations.keys()])('has tests of %s in the folder of the same noun', (action) => {
+    const titles = nounOf(action).flatMap(titlesOf);
+
+    expect(titles.filter((title) => title.split(/\W+/).includes(action))).not.toEqual([]);
   });
 
   it('has only declared faults', () => {

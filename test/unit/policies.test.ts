@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { conditionsHold } from '../../lib/authorization/conditions.ts';
 import { matchesPattern } from '../../lib/authorization/pattern.ts';
 import { type AccessRequest, decide } from '../../lib/authorization/policies.ts';
-import { type PolicyDocument, policyProblem, type Statement } from '../../lib/authorization/policy-document.ts';
+import { type PolicyDocument, policyProblem, type Statement } from '../../lib/model/policy-document.ts';
 
 const STREAM = 'arn:aws:kinesis:us-east-1:000000000000:stream/orders';
 const USER = 'arn:aws:iam::000000000000:user/ann';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RateLimiter } from '../../lib/rate-limiter.ts';
+import { RateLimiter } from '../../lib/runtime/rate-limiter.ts';
 
 describe('a rate', () => {
   it('admits so many calls a second for each key, and starts anew with the next', () => {

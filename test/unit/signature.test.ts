@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bodyHash, signatureOf } from '../../lib/authentication/signature.ts';
+import { bodyHash, signatureOf } from '../../lib/signing/signature.ts';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
 const SCOPE = { date: '20150830', region: 'us-east-1', service: 'service' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Stopwatch } from '../../lib/stopwatch.ts';
+import { Stopwatch } from '../../lib/runtime/stopwatch.ts';
 
 describe('the age of a moment', () => {
   /** Ages after each clock has gone on by so much. */

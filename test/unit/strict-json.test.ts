@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseStrictly } from '../../lib/authorization/strict-json.ts';
+import { parseStrictly } from '../../lib/model/strict-json.ts';
 
 describe('JSON that is read strictly', () => {
   it('is what JSON is, where no object has two members of one name', () => {

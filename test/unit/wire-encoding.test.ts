@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { getRecords } from '../../lib/operations/get-records.ts';
+import { getRecords } from '../../lib/operations/records/get-records.ts';
 import { formatCbor, parseCbor } from '../../lib/protocol/cbor.ts';
 import type { StructureSchema } from '../../lib/schema/structure.ts';
 import { CBOR_ENCODING, JSON_ENCODING } from '../torture/wire-encoding.ts';

@@ -1,0 +1,30 @@
+import type { Deps } from '../deps.ts';
+import { type StreamReference, shardDoesNotExist } from '../faults.ts';
+import { type Shard, shardId } from '../model/shard.ts';
+import type { Stream } from '../model/stream.ts';
+import type { Moment } from '../runtime/stopwatch.ts';
+import { getShard } from '../store/shard-item.ts';
+import { isTold } from '../store/stream-catalog.ts';
+
+/** The shard that is read, as sentences and the log name it. */
+export interface ShardContext {
+  readonly reference: StreamReference;
+  /** Before the stream was read. */
+  readonly readAt: Moment;
+  readonly stream: Stream;
+  readonly shard: Shard;
+}
+
+/**
+ * The shard that is to be read. Always looks anew: what a process remembers may be a stream that has been deleted and created
+ * again under its name, and a reader of that one would never come to an end.
+ * @throws KinesisFault ResourceNotFoundException in the words for shards, whether stream or shard is missing
+ */
+export async function existingShard(reference: StreamReference, index: number, deps: Deps): Promise<ShardContext> {
+  const seen = await deps.catalog.look(reference.streamName);
+  const shard = seen && (await getShard(deps.tables, { streamId: seen.stream.id, shardIndex: index }));
+  if (seen === undefined || shard === undefined || !isTold(shard, seen.stream)) {
+    throw shardDoesNotExist(reference, shardId(index));
+  }
+  return { reference, ...seen, shard };
+}
