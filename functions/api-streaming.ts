@@ -27,6 +27,6 @@ const configuration = readConfiguration(process.env);
 export const handler = createDispatcher(configuration, {
   ...deployed(configuration),
   executionMode: executionModeStreamifyResponse,
-  lastly: bytesAsTheyAre,
+  outermost: bytesAsTheyAre,
   asInvoked: (inner) => awslambda.streamifyResponse(inner),
 });

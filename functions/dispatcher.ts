@@ -2,7 +2,7 @@ import middy, { type MiddlewareObj, type PluginExecutionMode } from '@middy/core
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { authorize, authorizeAgain } from '../lib/authorization/authorize.ts';
 import type { Configuration } from '../lib/configuration.ts';
-import { createDeps, type Surroundings } from '../lib/create-deps.ts';
+import { createDeps, type Platform } from '../lib/create-deps.ts';
 import type { Deps } from '../lib/deps.ts';
 import { operations } from '../lib/operations/index.ts';
 import { enforceCallRate } from '../lib/quotas/call-rate.ts';
@@ -20,15 +20,15 @@ import { UsageMeter } from './usage-meter.ts';
 export type ApiHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<GatewayResult>;
 
 /** What the dispatcher is built with, beside its configuration. */
-export type DispatcherSurroundings = Pick<Surroundings, 'tables' | 'workflows'> & { readonly trail: Trail } & Partial<
-    Surroundings & {
+export type DispatcherPlatform = Pick<Platform, 'tables' | 'workflows'> & { readonly trail: Trail } & Partial<
+    Platform & {
       readonly observer: Observer | undefined;
       /** How Middy is run: as a plain function, or as one that streams its answers. */
       readonly executionMode: PluginExecutionMode;
       /** Marks a handler for the runtime, as the execution mode does. */
       readonly asInvoked: (handler: ApiHandler) => ApiHandler;
       /** Sees each answer last. */
-      readonly lastly: MiddlewareObj;
+      readonly outermost: MiddlewareObj;
     }
   >;
 
@@ -36,7 +36,7 @@ export type DispatcherSurroundings = Pick<Surroundings, 'tables' | 'workflows'> 
  * Without credentials everybody is let in: that is never so because somebody forgot to bring along what the configuration names.
  * @throws Error where it was forgotten
  */
-function requireSecrets(configuration: Configuration, { credentials, proxySecret }: DispatcherSurroundings): void {
+function requireSecrets(configuration: Configuration, { credentials, proxySecret }: DispatcherPlatform): void {
   const named = configuration.credentialsSecret ?? configuration.credentialsFile;
   if (
     (named !== undefined && credentials === undefined) ||
@@ -47,34 +47,34 @@ function requireSecrets(configuration: Configuration, { credentials, proxySecret
 }
 
 /** Builds the dispatcher: the life of a request, from top to bottom. */
-export function createDispatcher(configuration: Configuration, surroundings: DispatcherSurroundings): ApiHandler {
-  requireSecrets(configuration, surroundings);
-  const { observer, trail } = surroundings;
+export function createDispatcher(configuration: Configuration, platform: DispatcherPlatform): ApiHandler {
+  requireSecrets(configuration, platform);
+  const { observer, trail } = platform;
   const usages = observer && new UsageMeter();
   const deps: Deps = createDeps(configuration, {
-    tables: surroundings.tables,
-    workflows: surroundings.workflows,
-    log: surroundings.log ?? faultLog,
-    credentials: surroundings.credentials,
-    proxySecret: surroundings.proxySecret,
-    meter: usages?.meter ?? surroundings.meter,
-    tally: usages?.tally ?? surroundings.tally,
-    now: surroundings.now,
+    tables: platform.tables,
+    workflows: platform.workflows,
+    log: platform.log ?? faultLog,
+    credentials: platform.credentials,
+    proxySecret: platform.proxySecret,
+    meter: usages?.meter ?? platform.meter,
+    countEvent: usages?.countEvent ?? platform.countEvent,
+    now: platform.now,
   });
-  const dispatcher = middy({ ...(surroundings.executionMode && { executionMode: surroundings.executionMode }) })
-    .use(surroundings.lastly ?? [])
+  const dispatcher = middy({ ...(platform.executionMode && { executionMode: platform.executionMode }) })
+    .use(platform.outermost ?? [])
     .use(wireResponse(deps))
     .use(observer && usages ? observe(deps, usages, observer) : [])
     .use(wireRequest(operations, deps))
     .use(keepTrail(trail, deps))
     .handler(async (event) => {
-      const { operation, input, principal, tellRefusal } = event as OperationCall;
+      const { operation, input, principal, recordRefusal } = event as OperationCall;
       await authorize(principal, operation, input, deps);
       enforceCallRate(operation, input, deps);
       return operation.handle(input as never, deps, {
         requireAllowed: () =>
           authorizeAgain(principal, operation, input, deps).catch((error: unknown) => {
-            tellRefusal?.(error);
+            recordRefusal?.(error);
             throw error;
           }),
       });
@@ -84,5 +84,5 @@ export function createDispatcher(configuration: Configuration, surroundings: Dis
     return handler;
   }
   const counted = (...call: Parameters<ApiHandler>) => usages.run(() => handler(...call));
-  return surroundings.asInvoked?.(counted) ?? counted;
+  return platform.asInvoked?.(counted) ?? counted;
 }

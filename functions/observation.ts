@@ -8,7 +8,7 @@ export interface MetricValue {
 }
 
 /** An operation's call, when it has been answered. */
-export interface AnsweredCall {
+export interface CompletedCall {
   readonly operation: Pick<Operation, 'name'>;
   readonly input: object;
   /** Undefined when a fault was answered, or nothing. */
@@ -42,7 +42,7 @@ const THROTTLED = 'ProvisionedThroughputExceededException';
  * A call's metrics of its stream, under the names of Kinesis'.
  * https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html
  */
-export function streamMetrics(call: AnsweredCall): MetricValue[] {
+export function streamMetrics(call: CompletedCall): MetricValue[] {
   const { name } = call.operation;
   const common = [
     count(`${name}.Success`, hasSucceeded(call) ? 1 : 0),
@@ -61,12 +61,12 @@ export function streamMetrics(call: AnsweredCall): MetricValue[] {
 }
 
 /** A PutRecords has succeeded when one of its records has. */
-const hasSucceeded = (call: AnsweredCall): boolean =>
+const hasSucceeded = (call: CompletedCall): boolean =>
   call.operation.name === 'PutRecords'
     ? putEntries(call).some(({ entry }) => entry.ErrorCode === undefined)
     : call.fault === undefined;
 
-function putMetrics(call: AnsweredCall): MetricValue[] {
+function putMetrics(call: CompletedCall): MetricValue[] {
   const { name } = call.operation;
   const puts = putEntries(call);
   const taken = puts.filter(({ entry }) => entry.ErrorCode === undefined);
@@ -96,7 +96,7 @@ const STREAM_READ = {
 };
 const SHARD_READ = { bytes: 'OutgoingBytes', records: 'OutgoingRecords', age: 'IteratorAgeMilliseconds' };
 
-function readMetrics(call: AnsweredCall, names: typeof STREAM_READ): MetricValue[] {
+function readMetrics(call: CompletedCall, names: typeof STREAM_READ): MetricValue[] {
   const throttled = count('ReadProvisionedThroughputExceeded', call.fault === THROTTLED ? 1 : 0);
   if (call.fault !== undefined) {
     // A reader that is given nothing has no age: 0 would look as if it were at the tip.
@@ -115,7 +115,7 @@ function readMetrics(call: AnsweredCall, names: typeof STREAM_READ): MetricValue
  * What a call brought to or took from each shard, under the names of Kinesis' enhanced monitoring.
  * @param readShard the shard of a GetRecords
  */
-export function shardMetrics(call: AnsweredCall, readShard: string | undefined): ShardTraffic {
+export function shardMetrics(call: CompletedCall, readShard: string | undefined): ShardTraffic {
   if (call.operation.name === 'GetRecords') {
     return new Map(readShard === undefined ? [] : [[readShard, readMetrics(call, SHARD_READ)]]);
   }
@@ -133,7 +133,7 @@ export function shardMetrics(call: AnsweredCall, readShard: string | undefined):
 }
 
 /** How many records a call took or gave; undefined for an operation that has to do with none. */
-export function recordCount(call: AnsweredCall): number | undefined {
+export function recordCount(call: CompletedCall): number | undefined {
   if (call.operation.name === 'GetRecords') {
     return readOutput(call).records;
   }
@@ -141,7 +141,7 @@ export function recordCount(call: AnsweredCall): number | undefined {
 }
 
 /** Each record of a put with what was answered for it. */
-function putEntries({ operation, input, output, fault }: AnsweredCall): { record: PutInput; entry: PutEntry }[] {
+function putEntries({ operation, input, output, fault }: CompletedCall): { record: PutInput; entry: PutEntry }[] {
   if (operation.name === 'PutRecord') {
     return [{ record: input as PutInput, entry: fault === undefined ? (output as PutEntry) : { ErrorCode: fault } }];
   }
@@ -154,7 +154,7 @@ function putEntries({ operation, input, output, fault }: AnsweredCall): { record
 }
 
 /** The age of the last record that was given; 0 at the tip. */
-function readOutput({ output, nowMs }: AnsweredCall): { records: number; size: number; ageMs: number } {
+function readOutput({ output, nowMs }: CompletedCall): { records: number; size: number; ageMs: number } {
   const { Records: records = [], MillisBehindLatest = 0 } = (output ?? {}) as {
     readonly Records?: readonly (PutInput & { readonly ApproximateArrivalTimestamp: number })[];
     readonly MillisBehindLatest?: number;

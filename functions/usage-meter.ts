@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Tally } from '../lib/deps.ts';
+import type { CountEvent } from '../lib/deps.ts';
 import type { CapacityMeter } from '../lib/store/tables.ts';
 
 /** What one request has cost in DynamoDB. */
@@ -8,7 +8,7 @@ export interface Usage {
   readUnits: number;
   writeUnits: number;
   /** How often it was slowed down or refused, by the cause. */
-  counts?: Partial<Record<Parameters<Tally>[0], number>>;
+  counts?: Partial<Record<Parameters<CountEvent>[0], number>>;
 }
 
 /**
@@ -29,7 +29,7 @@ export class UsageMeter {
   };
 
   /** Counts what slows the request down in which it happens. */
-  readonly tally: Tally = (event) => {
+  readonly countEvent: CountEvent = (event) => {
     const usage = this.#requests.getStore();
     if (usage !== undefined) {
       usage.counts = { ...usage.counts, [event]: (usage.counts?.[event] ?? 0) + 1 };

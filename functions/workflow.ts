@@ -1,5 +1,5 @@
 import type { Configuration } from '../lib/configuration.ts';
-import { createDeps, type Surroundings } from '../lib/create-deps.ts';
+import { createDeps, type Platform } from '../lib/create-deps.ts';
 import { advance } from '../lib/workflows/advance.ts';
 import type { LifecycleProgress, LifecycleTask } from '../lib/workflows/task.ts';
 import { faultLog } from './fault-log.ts';
@@ -10,15 +10,15 @@ export type WorkflowStepHandler = (task: LifecycleTask) => Promise<LifecycleProg
 /** Builds the handler of the state machine's steps. */
 export function createWorkflowStep(
   configuration: Configuration,
-  surroundings: Pick<Surroundings, 'tables'> & Partial<Surroundings>,
+  platform: Pick<Platform, 'tables'> & Partial<Platform>,
 ): WorkflowStepHandler {
   const deps = createDeps(configuration, {
-    tables: surroundings.tables,
+    tables: platform.tables,
     // A step never begins another transition: the state machine calls it again until it is done.
     workflows: { start: async () => {} },
-    log: surroundings.log ?? faultLog,
-    meter: surroundings.meter,
-    now: surroundings.now,
+    log: platform.log ?? faultLog,
+    meter: platform.meter,
+    now: platform.now,
   });
   return (task) => advance(task, deps);
 }

@@ -1,32 +1,32 @@
 import { randomBytes } from 'node:crypto';
 import type { Credentials } from './authentication/credentials.ts';
 import type { Configuration } from './configuration.ts';
-import type { Deps, FaultLog, Tally, Workflows } from './deps.ts';
+import type { CountEvent, Deps, FaultLog, Workflows } from './deps.ts';
 import { ShardWriter } from './log/append.ts';
 import { GroupCommit } from './log/group-commit.ts';
 import { ShardReader } from './log/read.ts';
 import { shardName } from './log/shard-name.ts';
-import { TokenSeal } from './model/token-seal.ts';
-import { once } from './runtime/memoized.ts';
+import { TokenCipher } from './model/token-cipher.ts';
+import { memoized } from './runtime/memoized.ts';
 import { randomText } from './runtime/random-text.ts';
 import { RateLimiter } from './runtime/rate-limiter.ts';
 import { Signals } from './runtime/signals.ts';
-import { sealKey } from './store/seal-key-item.ts';
 import { StreamCatalog } from './store/stream-catalog.ts';
 import { type CapacityMeter, metered, type Tables } from './store/tables.ts';
+import { tokenKey } from './store/token-key-item.ts';
 
 /** 72 random bits in 12 characters: no two appends of a table's life will meet. */
 const ID_BYTES = 9;
 
 /** What a process brings along beside its configuration. */
-export interface Surroundings {
+export interface Platform {
   readonly tables: Tables;
   readonly workflows: Workflows;
   readonly log: FaultLog;
   readonly credentials?: Credentials | undefined;
   readonly proxySecret?: Deps['proxySecret'];
   readonly meter?: CapacityMeter | undefined;
-  readonly tally?: Tally | undefined;
+  readonly countEvent?: CountEvent | undefined;
   /** The clock, epoch ms; tests turn it. */
   readonly now?: (() => number) | undefined;
 }
@@ -34,7 +34,7 @@ export interface Surroundings {
 /** Puts together what operations and workflow steps work with. */
 export function createDeps(
   configuration: Configuration,
-  { workflows, log, credentials, proxySecret, meter, tally = () => {}, tables: opened, now }: Surroundings,
+  { workflows, log, credentials, proxySecret, meter, countEvent = () => {}, tables: opened, now }: Platform,
 ): Deps {
   const { account, limits, transitionMs } = configuration;
   const tables = meter === undefined ? opened : metered(opened, meter);
@@ -54,12 +54,12 @@ export function createDeps(
         guessing: configuration.guessing,
         compressAbove: configuration.compressAbove,
         appended: (shard) => signals.send(shardName(shard)),
-        claimLost: () => tally('lost claim'),
+        claimLost: () => countEvent('lost claim'),
       }),
     ),
     reader: new ShardReader(tables, clock, newId, (what, cause) => log.error(what, cause)),
     rates: new RateLimiter(clock),
-    seal: once(async () => new TokenSeal(await sealKey(tables, randomBytes))),
+    tokenCipher: memoized(async () => new TokenCipher(await tokenKey(tables, randomBytes))),
     credentials,
     hostNames: configuration.hostNames,
     proxySecret,
@@ -67,6 +67,6 @@ export function createDeps(
     signals,
     workflows,
     log,
-    tally,
+    countEvent,
   };
 }

@@ -4,7 +4,7 @@ import type { GroupCommit } from './log/group-commit.ts';
 import type { ShardReader } from './log/read.ts';
 import type { Limits } from './model/limits.ts';
 import type { Account, Stream, WorkflowRun } from './model/stream.ts';
-import type { TokenSeal } from './model/token-seal.ts';
+import type { TokenCipher } from './model/token-cipher.ts';
 import type { RateLimiter } from './runtime/rate-limiter.ts';
 import type { Signals } from './runtime/signals.ts';
 import type { StreamCatalog } from './store/stream-catalog.ts';
@@ -17,7 +17,7 @@ export interface Workflows {
 }
 
 /** Counts, by its name, what slowed a put down or made it be refused. */
-export type Tally = (event: ThrottleCause | 'lost claim') => void;
+export type CountEvent = (event: ThrottleCause | 'lost claim') => void;
 
 /** Tells of what went wrong without a client being told. Data blobs and partition keys never go here. */
 export interface FaultLog {
@@ -39,7 +39,7 @@ export interface Deps {
   readonly reader: ShardReader;
   readonly rates: RateLimiter;
   /** Seals iterators and tokens; its key is read on first use. */
-  readonly seal: () => Promise<TokenSeal>;
+  readonly tokenCipher: () => Promise<TokenCipher>;
   /** Undefined: every well-formed signature is taken, and everyone may do everything. */
   readonly credentials: Credentials | undefined;
   /** Host names besides the gateway's own that clients may have signed for. */
@@ -52,5 +52,5 @@ export interface Deps {
   readonly signals: Signals;
   readonly workflows: Workflows;
   readonly log: FaultLog;
-  readonly tally: Tally;
+  readonly countEvent: CountEvent;
 }

@@ -80,7 +80,7 @@ export const streamNotActive = ({ streamName, accountId }: StreamReference, stat
   );
 
 /** Where a stream that is UPDATING would do as well. */
-export const streamNotThere = ({ streamName, accountId }: StreamReference, status: string): KinesisFault =>
+export const streamNotUsable = ({ streamName, accountId }: StreamReference, status: string): KinesisFault =>
   new KinesisFault(
     'ResourceInUseException',
     `Stream ${streamName} under account ${accountId} not ACTIVE or UPDATING, instead in state ${status}`,
@@ -140,7 +140,7 @@ export const internalFailure = (): KinesisFault => new KinesisFault('InternalFai
 /**
  * An `InternalFailure` that the real service answers to certain requests. Nothing failed, and anybody can send one: it wakes nobody.
  */
-export class WantedFailure extends KinesisFault {
+export class ImitatedFailure extends KinesisFault {
   constructor(form?: FaultForm) {
     super('InternalFailure', undefined, form);
   }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StateMachine, StateMachineDefinition } from 'aws-local-stepfunctions';
 import type { WorkflowStepHandler } from '../functions/workflow.ts';
 import type { Workflows } from '../lib/deps.ts';
-import { once } from '../lib/runtime/memoized.ts';
+import { memoized } from '../lib/runtime/memoized.ts';
 import { executionOf } from '../lib/workflows/execution.ts';
 import type { LifecycleTask } from '../lib/workflows/task.ts';
 import { loadInterpreter } from './interpreter.ts';
@@ -66,7 +66,7 @@ export class Executions {
     this.#settle = settle;
   }
 
-  readonly #machine = once(async () => {
+  readonly #machine = memoized(async () => {
     const { StateMachine } = await loadInterpreter();
     // The definition is checked by a test; checking it at every start would cost a third of a second.
     return new StateMachine(this.#definition as StateMachineDefinition, {

@@ -6,9 +6,9 @@ import { loggedTrail, type Trail } from '../functions/trail.ts';
 import { createWorkflowStep } from '../functions/workflow.ts';
 import lifecycle from '../infra/lifecycle.asl.json' with { type: 'json' };
 import { type Configuration, type Environment, readConfiguration } from '../lib/configuration.ts';
-import type { Surroundings } from '../lib/create-deps.ts';
+import type { Platform } from '../lib/create-deps.ts';
 import type { FaultLog } from '../lib/deps.ts';
-import { once } from '../lib/runtime/memoized.ts';
+import { memoized } from '../lib/runtime/memoized.ts';
 import type { CapacityMeter } from '../lib/store/tables.ts';
 import { BrowserGuard } from './browser-guard.ts';
 import { localCertificate } from './certificate.ts';
@@ -93,8 +93,8 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
     const { tables } = store;
     const configuration = readConfiguration(environment);
     const log = options.log ?? faultLog;
-    const surroundings = { tables, log, meter: options.meter, now: options.now };
-    const freeing = freeingDeleted(createWorkflowStep(configuration, surroundings), store, (error) =>
+    const platform = { tables, log, meter: options.meter, now: options.now };
+    const freeing = freeingDeleted(createWorkflowStep(configuration, platform), store, (error) =>
       log.error('what a deleted stream holds could not be freed', error),
     );
     endings.push(freeing.end);
@@ -107,13 +107,13 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
     const workflows = localWorkflows(executions, options.now);
     endings.push(sweepExpiredItems(tables, (error) => log.error('expired items could not be removed', error)));
     await restartRuns(workflows, tables);
-    const certificate = once(() => localCertificate(given));
+    const certificate = memoized(() => localCertificate(given));
     if (given.TLS_CERT !== undefined || given.TLS_KEY !== undefined) {
       // A certificate that was given and cannot be used is told at start, not to the first client.
       await certificate();
     }
     const dispatcher = createDispatcher(configuration, {
-      ...surroundings,
+      ...platform,
       workflows,
       ...(await localSecrets(configuration)),
       trail: options.trail ?? loggedTrail(),
@@ -140,7 +140,7 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
 }
 
 /** The credentials of the configuration's file. AWS' clients are loaded only where it names what AWS keeps. */
-async function localSecrets(configuration: Configuration): Promise<Pick<Surroundings, 'credentials' | 'proxySecret'>> {
+async function localSecrets(configuration: Configuration): Promise<Pick<Platform, 'credentials' | 'proxySecret'>> {
   const file = configuration.credentialsFile;
   const credentials = file === undefined ? undefined : credentialsFile(file);
   if (configuration.credentialsSecret === undefined && configuration.proxySecret === undefined) {

@@ -1,5 +1,5 @@
 import { wholeNumber } from '../lib/configuration.ts';
-import { MemoryWatch, tell, tellOfEnds } from './last-words.ts';
+import { logExits, MemoryWatch, tell } from './exit-log.ts';
 import { isOpen, startRivulet } from './rivulet.ts';
 
 const DEFAULT_PORT = 4567;
@@ -19,7 +19,7 @@ async function run(): Promise<void> {
     port: wholeNumber(environment, 'PORT', DEFAULT_PORT, 0, 65_535),
     ...(environment.HOST && { host: environment.HOST }),
   });
-  tellOfEnds();
+  logExits();
   MemoryWatch.begin();
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {

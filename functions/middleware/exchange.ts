@@ -2,15 +2,15 @@ import type { Request } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Principal } from '../../lib/authorization/authorize.ts';
 import type { Operation } from '../../lib/operations/operation.ts';
-import type { RequestIds } from '../../lib/protocol/answer.ts';
 import { EventStream } from '../../lib/protocol/event-stream.ts';
 import type { Call } from '../../lib/protocol/read-call.ts';
+import type { RequestIds } from '../../lib/protocol/response.ts';
 import type { WireRequest, WireResponse } from '../../lib/protocol/wire-message.ts';
 
 /** A request that is ready for its operation. */
 export interface OperationCall extends Call<Operation, Principal | undefined> {
   /** Tells the trail of what is refused in the middle of an answer that goes on. */
-  readonly tellRefusal?: (error: unknown) => void;
+  readonly recordRefusal?: (error: unknown) => void;
 }
 
 /** What the middlewares of one request share. */

@@ -8,7 +8,7 @@ import { target } from '../../lib/protocol/target.ts';
 import type { WireRequest } from '../../lib/protocol/wire-message.ts';
 import type { Trail, TrailLine } from '../trail.ts';
 import type { ApiRequest, OperationCall } from './exchange.ts';
-import { toldFault } from './told-fault.ts';
+import { wireFault } from './wire-fault.ts';
 
 /** The most characters of what anybody may have made up. */
 const MAX_LENGTH = 512;
@@ -20,14 +20,14 @@ const KEY_ID = /^[A-Z0-9]{16,128}$/;
  * Who is refused by these is told why in words that repeat nothing of the request but names and times. The sentences of the
  * others repeat headers, in which there may be a secret.
  */
-const TOLD_REASONS: ReadonlySet<string> = new Set([
+const QUOTED_REASONS: ReadonlySet<string> = new Set([
   'AccessDeniedException',
   'ExpiredTokenException',
   'InvalidSignatureException',
   'UnrecognizedClientException',
 ]);
 
-const UNTOLD_REASONS: ReadonlySet<string> = new Set([
+const WITHHELD_REASONS: ReadonlySet<string> = new Set([
   'IncompleteSignatureException',
   'MissingAuthenticationTokenException',
 ]);
@@ -40,7 +40,7 @@ const isChange = (operation: string): boolean =>
 export function keepTrail(trail: Trail, deps: Deps): MiddlewareObj {
   const tell = ({ internal, event }: Pick<ApiRequest, 'internal' | 'event'>, fault: KinesisFault | undefined) => {
     const { ids, wire, operation } = internal;
-    const what = toldAs(operation, fault);
+    const what = trailEvent(operation, fault);
     if (ids === undefined || wire === undefined || what === undefined) {
       return;
     }
@@ -63,24 +63,24 @@ export function keepTrail(trail: Trail, deps: Deps): MiddlewareObj {
       const { internal, event } = request as ApiRequest;
       const call = event as OperationCall;
       if (call.operation.streams) {
-        const tellRefusal = (error: unknown) => {
+        const recordRefusal = (error: unknown) => {
           if (error instanceof KinesisFault) {
             tell({ internal, event }, error);
           }
         };
-        request.event = { ...call, tellRefusal };
+        request.event = { ...call, recordRefusal };
       }
     },
     after: (request) => tell(request as ApiRequest, undefined),
     onError(request) {
       const { internal, error } = request as ApiRequest;
-      tell(request as ApiRequest, toldFault(error, internal.operation, deps) ?? internalFailure());
+      tell(request as ApiRequest, wireFault(error, internal.operation, deps) ?? internalFailure());
     },
   };
 }
 
 /** @returns undefined for what leaves no line */
-function toldAs(operation: Operation | undefined, fault: KinesisFault | undefined): TrailLine['event'] | undefined {
+function trailEvent(operation: Operation | undefined, fault: KinesisFault | undefined): TrailLine['event'] | undefined {
   if (fault !== undefined && isRefusal(fault)) {
     return 'refusal';
   }
@@ -89,11 +89,11 @@ function toldAs(operation: Operation | undefined, fault: KinesisFault | undefine
 
 /** What is no call at all, as anybody's browser or scanner may send it, is refused to nobody in particular. */
 const isRefusal = ({ code, form }: KinesisFault): boolean =>
-  form !== 'xml' && (TOLD_REASONS.has(code) || UNTOLD_REASONS.has(code));
+  form !== 'xml' && (QUOTED_REASONS.has(code) || WITHHELD_REASONS.has(code));
 
 const outcomeOf = ({ code, sentence }: KinesisFault) => ({
   fault: code,
-  ...(TOLD_REASONS.has(code) && sentence !== undefined && { reason: sentence.slice(0, MAX_LENGTH) }),
+  ...(QUOTED_REASONS.has(code) && sentence !== undefined && { reason: sentence.slice(0, MAX_LENGTH) }),
 });
 
 type Caller = Pick<TrailLine, 'accessKeyId' | 'principal' | 'resource' | 'sourceIp'>;

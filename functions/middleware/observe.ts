@@ -1,16 +1,16 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Deps } from '../../lib/deps.ts';
-import { WantedFailure } from '../../lib/faults.ts';
+import { ImitatedFailure } from '../../lib/faults.ts';
 import { shardId } from '../../lib/model/shard.ts';
 import { parseShardIterator } from '../../lib/model/shard-iterator.ts';
 import type { Stream } from '../../lib/model/stream.ts';
 import { namedStream } from '../../lib/resources/addressed-stream.ts';
 import { FAILURES_METRIC } from '../metric-names.ts';
-import { type AnsweredCall, type MetricValue, recordCount, shardMetrics, streamMetrics } from '../observation.ts';
+import { type CompletedCall, type MetricValue, recordCount, shardMetrics, streamMetrics } from '../observation.ts';
 import type { Observer } from '../observer.ts';
 import type { UsageMeter } from '../usage-meter.ts';
 import type { ApiRequest, OperationCall } from './exchange.ts';
-import { toldFault } from './told-fault.ts';
+import { wireFault } from './wire-fault.ts';
 
 /**
  * Tells the observer of every answered call of an operation: its metrics, and one line for the log. What goes wrong with that
@@ -43,8 +43,8 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer): Mid
     after: (request) => tell(request as ApiRequest, request.response as object | undefined, undefined),
     onError(request) {
       const { internal, error } = request as ApiRequest;
-      const fault = toldFault(error, internal.operation, deps)?.code ?? 'InternalFailure';
-      if (fault === 'InternalFailure' && !(error instanceof WantedFailure)) {
+      const fault = wireFault(error, internal.operation, deps)?.code ?? 'InternalFailure';
+      if (fault === 'InternalFailure' && !(error instanceof ImitatedFailure)) {
         // First of all, and whatever else can be told: an alarm waits for it.
         observer.metrics({}, [{ name: FAILURES_METRIC, unit: 'Count', value: 1 }]);
       }
@@ -59,12 +59,12 @@ interface Subject {
   readonly readShard?: string;
 }
 
-async function subjectOf({ operation, input }: AnsweredCall, deps: Deps): Promise<Subject> {
+async function subjectOf({ operation, input }: CompletedCall, deps: Deps): Promise<Subject> {
   if (operation.name !== 'GetRecords') {
     return { streamName: namedStream(input) };
   }
   const { ShardIterator = '' } = input as { readonly ShardIterator?: string };
-  const iterator = parseShardIterator(await deps.seal(), ShardIterator);
+  const iterator = parseShardIterator(await deps.tokenCipher(), ShardIterator);
   return iterator === undefined ? {} : { streamName: iterator.streamName, readShard: shardId(iterator.shardIndex) };
 }
 
@@ -75,7 +75,7 @@ async function subjectOf({ operation, input }: AnsweredCall, deps: Deps): Promis
 const streamOf = ({ streamName }: Subject, deps: Deps): Stream | undefined =>
   streamName === undefined ? undefined : deps.catalog.lastSeen(streamName);
 
-function line(call: AnsweredCall, { streamName }: Subject): object {
+function line(call: CompletedCall, { streamName }: Subject): object {
   const records = recordCount(call);
   return {
     operation: call.operation.name,
@@ -86,7 +86,12 @@ function line(call: AnsweredCall, { streamName }: Subject): object {
   };
 }
 
-function tellMetrics(call: AnsweredCall, { readShard }: Subject, stream: Stream | undefined, observer: Observer): void {
+function tellMetrics(
+  call: CompletedCall,
+  { readShard }: Subject,
+  stream: Stream | undefined,
+  observer: Observer,
+): void {
   if (stream === undefined) {
     return;
   }

@@ -1,11 +1,11 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Deps } from '../../lib/deps.ts';
 import { internalFailure } from '../../lib/faults.ts';
-import { faultAnswer, newRequestIds, outputAnswer, streamAnswer } from '../../lib/protocol/answer.ts';
 import { EventStream } from '../../lib/protocol/event-stream.ts';
+import { faultResponse, newRequestIds, outputResponse, streamResponse } from '../../lib/protocol/response.ts';
 import type { WireRequest } from '../../lib/protocol/wire-message.ts';
 import { type ApiRequest, toGatewayResult } from './exchange.ts';
-import { toldFault } from './told-fault.ts';
+import { wireFault } from './wire-fault.ts';
 
 /** Stands in for a request that could not even be read. */
 const UNREADABLE: WireRequest = {
@@ -30,19 +30,19 @@ export function wireResponse(deps: Deps): MiddlewareObj {
       if (ids !== undefined && wire !== undefined && operation !== undefined) {
         const answer =
           response instanceof EventStream
-            ? streamAnswer(wire, ids, response)
-            : await outputAnswer(wire, ids, operation.output, response as object | undefined);
+            ? streamResponse(wire, ids, response)
+            : await outputResponse(wire, ids, operation.output, response as object | undefined);
         request.response = toGatewayResult(answer);
       }
     },
     onError(request) {
       const { internal, error } = request as ApiRequest;
       const ids = internal.ids ?? newRequestIds();
-      const fault = toldFault(error, internal.operation, deps);
+      const fault = wireFault(error, internal.operation, deps);
       if (fault === undefined) {
         deps.log.error(`request ${ids.requestId} (${internal.operation?.name ?? 'no operation'}) failed`, error);
       }
-      request.response = toGatewayResult(faultAnswer(internal.wire ?? UNREADABLE, ids, fault ?? internalFailure()));
+      request.response = toGatewayResult(faultResponse(internal.wire ?? UNREADABLE, ids, fault ?? internalFailure()));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { KinesisFault } from '../faults.ts';
 import type { PresentedSignature } from '../protocol/authorization.ts';
 import type { WireRequest } from '../protocol/wire-message.ts';
-import { isSameText } from '../signing/constant-time.ts';
+import { equalInConstantTime } from '../signing/constant-time.ts';
 import { ALGORITHM, bodyHash, type CredentialScope, signatureOf, signatureTime } from '../signing/signature.ts';
 import type { Credential, Credentials } from './credentials.ts';
 
@@ -38,7 +38,7 @@ export async function authenticate(
   nowMs: number,
 ): Promise<Credential> {
   const credential = await credentials.find(presented.accessKeyId);
-  if (credential === undefined || !isSameText(presented.securityToken ?? '', credential.sessionToken ?? '')) {
+  if (credential === undefined || !equalInConstantTime(presented.securityToken ?? '', credential.sessionToken ?? '')) {
     throw new KinesisFault('UnrecognizedClientException', 'The security token included in the request is invalid.');
   }
   if (credential.expiresMs !== undefined && credential.expiresMs <= nowMs) {
@@ -123,7 +123,7 @@ function isSigned(request: WireRequest, presented: PresentedSignature, secretAcc
     presented.scope,
     presented.time,
   );
-  return isSameText(expected, presented.signature);
+  return equalInConstantTime(expected, presented.signature);
 }
 
 const withoutPort = (host: string): string => host.toLowerCase().replace(/:\d+$/, '');

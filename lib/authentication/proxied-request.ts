@@ -1,6 +1,6 @@
 import { KinesisFault } from '../faults.ts';
 import type { WireRequest } from '../protocol/wire-message.ts';
-import { isSameText } from '../signing/constant-time.ts';
+import { equalInConstantTime } from '../signing/constant-time.ts';
 
 /** The headers by which the deployment's own proxy (CloudFront) proves itself, and tells whom it speaks for. */
 export const PROXY_HEADERS = {
@@ -15,7 +15,7 @@ export const PROXY_HEADERS = {
  * @param proxySecret undefined: there is no proxy, and what a request says about one is not believed
  * @throws KinesisFault AccessDeniedException for a request that did not come through it
  */
-export function asViewed(request: WireRequest, proxySecret: string | undefined): WireRequest {
+export function viewerRequest(request: WireRequest, proxySecret: string | undefined): WireRequest {
   if (proxySecret === undefined) {
     return request;
   }
@@ -23,7 +23,7 @@ export function asViewed(request: WireRequest, proxySecret: string | undefined):
   const [secret, host, ip] = [PROXY_HEADERS.secret, PROXY_HEADERS.viewerHost, PROXY_HEADERS.viewerIp].map(
     (name) => headers[name],
   );
-  if (proxySecret === '' || host === undefined || !isSameText(secret ?? '', proxySecret)) {
+  if (proxySecret === '' || host === undefined || !equalInConstantTime(secret ?? '', proxySecret)) {
     throw new KinesisFault('AccessDeniedException', 'Requests have to come through the CloudFront distribution.');
   }
   return { ...request, hostName: host.toLowerCase(), sourceIp: ip ?? request.sourceIp, headers: { ...headers, host } };

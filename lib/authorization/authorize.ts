@@ -141,20 +141,20 @@ async function resourcePolicies(subject: AccessedResource | undefined, deps: Dep
   const [, streamName, consumerName] = /:stream\/([^/]+)(?:\/consumer\/([^:]+))?/.exec(subject?.resource ?? '') ?? [];
   const found = streamName === undefined ? undefined : await deps.catalog.withPolicy(streamName);
   if (found === undefined || consumerName === undefined) {
-    return { own: understood(found?.policy) };
+    return { own: parseStoredPolicy(found?.policy) };
   }
   const consumer = subject?.consumer ?? (await getConsumer(deps.tables, found.stream.id, consumerName));
-  return { own: understood(consumer?.policy), within: understood(found.policy) };
+  return { own: parseStoredPolicy(consumer?.policy), within: parseStoredPolicy(found.policy) };
 }
 
-function understood(policy: string | null | undefined): PolicyDocument | undefined {
+function parseStoredPolicy(policy: string | null | undefined): PolicyDocument | undefined {
   if (!policy) {
     return undefined;
   }
   const document: unknown = JSON.parse(policy);
   if (policyProblem(document, 'resource') !== undefined) {
     // What it denies is not known: nobody may be let in past it.
-    throw new Error('a stored resource policy is none that is understood');
+    throw new Error('a stored resource policy is none that is parseStoredPolicy');
   }
   return document as PolicyDocument;
 }

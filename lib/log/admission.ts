@@ -1,5 +1,6 @@
 import type { Limits } from '../model/limits.ts';
-import type { AdmissionRequest, CountedRecords, SecondCounts, Tail } from '../store/tail-item.ts';
+import type { AdmissionRequest, CountedRecords, SecondCounts } from '../store/second-counts.ts';
+import type { Tail } from '../store/tail-item.ts';
 
 /** What a process last saw of a shard's counts, and of the time of its last claim. */
 export type SeenCounts = SecondCounts & Pick<Tail, 'reservedMs'>;

@@ -7,7 +7,8 @@ import { isThrottle, mayHaveBeenApplied, StoreThrottled } from '../store/store-e
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
 import { type LogRecord, packRecords } from './batch-body.ts';
-import { type Claim, type LostClaim, NoPositionWon, PositionClaims } from './claims.ts';
+import { type Claim, type LostClaim, NoPositionWon } from './claim.ts';
+import { PositionClaims } from './claims.ts';
 import { ACK_DEADLINE_MS, CLAIM_DEADLINE_MS, chunkExpirySeconds, expirySeconds, SETTINGS_LIFE_MS } from './protocol.ts';
 
 /** Records to append to one shard, in their order; 1024 at most. */

@@ -1,10 +1,10 @@
 import { type Moment, Stopwatch } from '../runtime/stopwatch.ts';
 import type { ShardReference } from '../store/table.ts';
-import type { Way } from './claim-ways.ts';
+import type { ClaimMethod } from './claim-methods.ts';
 import { shardName } from './shard-name.ts';
 
 interface Remembered {
-  readonly way: Way | undefined;
+  readonly method: ClaimMethod | undefined;
   readonly since: Moment;
   /** When others were last seen to put above what this process has put; undefined: never. */
   readonly othersSeen: Moment | undefined;
@@ -26,26 +26,26 @@ export class ClaimMemory {
   }
 
   /** @returns undefined when the newest batch had better be looked at */
-  recall(shard: ShardReference): Way | undefined {
+  recall(shard: ShardReference): ClaimMethod | undefined {
     const remembered = this.#shards.get(shardName(shard));
-    if (remembered?.way === undefined || remembered.way.kind === 'reserve') {
+    if (remembered?.method === undefined || remembered.method.kind === 'reserve') {
       // What is wrong with the tail as it was, the tail tells itself.
-      return remembered?.way;
+      return remembered?.method;
     }
-    const { way, since, othersSeen } = remembered;
+    const { method, since, othersSeen } = remembered;
     const meetsOthers = othersSeen !== undefined && this.#stopwatch.ageMs(othersSeen) < TRUST_MS;
-    return this.#stopwatch.ageMs(since) <= TRUST_MS && !meetsOthers ? way : undefined;
+    return this.#stopwatch.ageMs(since) <= TRUST_MS && !meetsOthers ? method : undefined;
   }
 
-  remember(shard: ShardReference, way: Way): void {
+  remember(shard: ShardReference, method: ClaimMethod): void {
     const othersSeen = this.#shards.get(shardName(shard))?.othersSeen;
-    this.#set(shard, { way, since: this.#stopwatch.moment(), othersSeen });
+    this.#set(shard, { method, since: this.#stopwatch.moment(), othersSeen });
   }
 
   /** Others put to the shard as well: for some time nothing is taken for granted. */
   noteOthers(shard: ShardReference): void {
     const now = this.#stopwatch.moment();
-    this.#set(shard, { way: undefined, since: now, othersSeen: now });
+    this.#set(shard, { method: undefined, since: now, othersSeen: now });
   }
 
   forget(shard: ShardReference): void {

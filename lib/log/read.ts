@@ -1,58 +1,12 @@
-import type { RecordPosition } from '../model/position.ts';
-import { fairTurn } from '../runtime/fair-turn.ts';
-import {
-  type Batch,
-  type DataBatch,
-  newestBelow,
-  type PutOutcome,
-  putBatch,
-  queryBatches,
-} from '../store/batch-item.ts';
+import { yieldToEventLoop } from '../runtime/event-loop.ts';
+import { type Batch, type DataBatch, queryBatches } from '../store/batch-item.ts';
 import { getChunks } from '../store/chunk-item.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
 import { type LogRecord, unpackRecords, unpackWhole } from './batch-body.ts';
-import { gapAction } from './gap.ts';
-import { CHUNKS_KEPT_MS, expirySeconds, FILL_AFTER_MS, FILLS_AT_ONCE } from './protocol.ts';
-
-/** A record as a reader gets it. */
-export interface ReadRecord extends LogRecord, RecordPosition {
-  /** Epoch ms. */
-  readonly arrivalMs: number;
-  readonly encrypted: boolean;
-}
-
-export interface ReadRequest {
-  readonly shard: ShardReference;
-  readonly from: RecordPosition;
-  /** At most so many records. */
-  readonly maxRecords: number;
-  /** At most so many bytes of data and partition keys, but one record at least. */
-  readonly maxBytes: number;
-  /** At most so many bytes of an answer, but one record at least; undefined: as many as there are. */
-  readonly answer?: { readonly maxBytes: number; readonly bytesOf: (record: LogRecord) => number } | undefined;
-  readonly retentionMs: number;
-  /** Before the retention period was read, epoch ms; undefined: just now. */
-  readonly retentionReadMs?: number | undefined;
-  /** What arrived before is over, however long the retention period is by now, epoch ms. */
-  readonly trimmedMs?: number | undefined;
-  /** Records that arrived before are passed over, epoch ms; from the first one on that did not, all are given. */
-  readonly notBeforeMs: number;
-}
-
-export interface ReadResult {
-  readonly records: ReadRecord[];
-  /** Their data and partition keys together. */
-  readonly bytes: number;
-  /** Where the next read goes on. */
-  readonly next: RecordPosition;
-  /** Whether the log held nothing more at the time of the read. */
-  readonly atTip: boolean;
-  /** Arrival of the last batch that was read or passed over, epoch ms; undefined when none was. */
-  readonly lastArrivalMs: number | undefined;
-  /** Whether the read passed the seal: the shard has ended. */
-  readonly ended: boolean;
-}
+import { GapFiller, type Look } from './gap-filler.ts';
+import { CHUNKS_KEPT_MS } from './protocol.ts';
+import { ReadProgress, type ReadRequest, type ReadResult } from './read-progress.ts';
 
 /** Pages that one read goes through at most: what expired is passed over, and a call has to end. */
 const MAX_PAGES = 16;
@@ -73,7 +27,7 @@ type Step = 'continue' | 'stop' | 'end' | 'read-again';
 export class ShardReader {
   readonly #tables: Tables;
   readonly #now: () => number;
-  readonly #newWriter: () => string;
+  readonly #gaps: GapFiller;
   readonly #damaged: (what: string, cause: unknown) => void;
 
   /**
@@ -88,7 +42,7 @@ export class ShardReader {
   ) {
     this.#tables = tables;
     this.#now = now;
-    this.#newWriter = newWriter;
+    this.#gaps = new GapFiller(tables, now, newWriter);
     this.#damaged = damaged;
   }
 
@@ -97,7 +51,7 @@ export class ShardReader {
    * @throws what the engine throws when it cannot be reached
    */
   async read(request: ReadRequest): Promise<ReadResult> {
-    const progress = new Progress(request);
+    const progress = new ReadProgress(request);
     let consistent = false;
     for (let page = 0; page < MAX_PAGES; page++) {
       const limit = pageLimit(request, progress, page);
@@ -119,9 +73,9 @@ export class ShardReader {
     return progress.result(false);
   }
 
-  async #consume(request: ReadRequest, batches: readonly Batch[], progress: Progress, look: Look): Promise<Step> {
+  async #consume(request: ReadRequest, batches: readonly Batch[], progress: ReadProgress, look: Look): Promise<Step> {
     for (const batch of batches) {
-      await fairTurn();
+      await yieldToEventLoop();
       if (batch.position > progress.next.position) {
         const step = look.consistent ? await this.#meetGap(request, progress, batch, look) : 'read-again';
         if (step !== 'continue') {
@@ -137,7 +91,17 @@ export class ShardReader {
     return 'continue';
   }
 
-  async #consumeBatch(request: ReadRequest, batch: Batch, progress: Progress, look: Look): Promise<Step> {
+  /** A gap that a consistent read confirmed. */
+  async #meetGap(request: ReadRequest, progress: ReadProgress, found: Batch, look: Look): Promise<Step> {
+    const outcome = await this.#gaps.meet(request, { from: progress.next.position, found }, look);
+    if (outcome === 'wait') {
+      progress.lastArrivalMs ??= found.arrivalMs;
+      return 'stop';
+    }
+    return outcome === 'pass' ? 'continue' : 'read-again';
+  }
+
+  async #consumeBatch(request: ReadRequest, batch: Batch, progress: ReadProgress, look: Look): Promise<Step> {
     if (batch.kind === 'seal') {
       progress.ended = true;
       return 'end';
@@ -181,78 +145,6 @@ export class ShardReader {
       return [];
     }
   }
-
-  /** A gap that a consistent read confirmed: passes it, or makes it safe to pass, or waits. */
-  async #meetGap(request: ReadRequest, progress: Progress, found: Batch, look: Look): Promise<Step> {
-    const from = progress.next.position;
-    const fill = (position: number, arrivalMs: number) => this.#fill(request, { position, arrivalMs }, found);
-    switch (gapAction({ from, found }, look.lookedMs, look.horizonMs)) {
-      case 'skip':
-        return 'continue';
-      case 'wait':
-        if (this.#now() - look.lookedMs > FILL_AFTER_MS) {
-          // This process has stood still: what was young when it looked is not any more.
-          return 'read-again';
-        }
-        progress.lastArrivalMs ??= found.arrivalMs;
-        return 'stop';
-      case 'fill-first': {
-        const arrivalMs = await this.#arrivalOfFills(request.shard, from, found);
-        return (await fill(from, arrivalMs)).kind === 'written' ? 'continue' : 'read-again';
-      }
-      case 'fill': {
-        const arrivalMs = await this.#arrivalOfFills(request.shard, from, found);
-        for (let position = from; position < Math.min(found.position, from + FILLS_AT_ONCE); position++) {
-          if ((await fill(position, arrivalMs)).kind === 'taken') {
-            // What stands there may be later than what was below before: fills above have to be as late.
-            break;
-          }
-        }
-        return 'read-again';
-      }
-    }
-  }
-
-  /**
-   * Searches by time go by fills, too: theirs has to be as late as anything below, by the writers' clocks. A batch that was put
-   * above a gap is; a seal that was put ahead of a chain may be earlier than what the chain has come to since.
-   */
-  async #arrivalOfFills(shard: ShardReference, from: number, found: Batch): Promise<number> {
-    const isAhead = found.kind === 'seal' && found.ahead;
-    const below = isAhead ? await newestBelow(this.#tables, shard, from) : undefined;
-    return Math.max(found.arrivalMs, below?.arrivalMs ?? 0);
-  }
-
-  /**
-   * FILL(p): an empty batch at p if nothing is there: from now on the writer that claimed p loses its put. It outlives
-   * every batch around it, since what is removed could be written again; the retention period may have grown since it was read.
-   */
-  #fill(
-    { shard, retentionMs }: ReadRequest,
-    fill: { readonly position: number; readonly arrivalMs: number },
-    found: Batch,
-  ): Promise<PutOutcome> {
-    const ttl = expirySeconds(Math.max(fill.arrivalMs, this.#now()), retentionMs);
-    return putBatch(this.#tables, shard, {
-      kind: 'fill',
-      ...fill,
-      beforeMs: found.beforeMs,
-      writer: this.#newWriter(),
-      ttl: Math.max(ttl, found.ttl ?? 0),
-      countedSecond: 0,
-      secondRecords: 0,
-      secondBytes: 0,
-    });
-  }
-}
-
-/** A look at the log: when it was made, by the clock before it, and what it goes by. */
-interface Look {
-  /** Epoch ms. */
-  readonly lookedMs: number;
-  /** What arrived before is not read any more, epoch ms. */
-  readonly horizonMs: number;
-  readonly consistent: boolean;
 }
 
 /** What arrived before is over: had the retention period been increased since it was read, it would not count for what is not. */
@@ -265,66 +157,7 @@ const horizonMs = (
  * Each batch has a record at least, so as many as are still wanted are enough, and one more tells whether there is more.
  * A page that gave nothing was one of expired batches: then on with large ones.
  */
-function pageLimit(request: ReadRequest, progress: Progress, page: number): number {
+function pageLimit(request: ReadRequest, progress: ReadProgress, page: number): number {
   const wanted = request.maxRecords - progress.records.length + 1;
   return page > 0 && progress.records.length === 0 ? MAX_PAGE_BATCHES : Math.min(MAX_PAGE_BATCHES, wanted);
-}
-
-/** What a read has gathered so far. */
-class Progress {
-  readonly records: ReadRecord[] = [];
-  next: RecordPosition;
-  ended = false;
-  lastArrivalMs: number | undefined;
-  readonly #request: ReadRequest;
-  #bytes = 0;
-  #answerBytes = 0;
-
-  constructor(request: ReadRequest) {
-    this.#request = request;
-    this.next = request.from;
-  }
-
-  moveTo(position: number): void {
-    this.next = { position, offset: 0 };
-  }
-
-  /** Takes a batch's records, those from the next offset on. @returns false when the answer is full before the batch ends */
-  take(batch: DataBatch, records: readonly LogRecord[]): boolean {
-    let { offset } = this.next;
-    for (const record of records) {
-      const { bytes } = record;
-      const answerBytes = this.#request.answer?.bytesOf(record) ?? 0;
-      if (this.#isFullFor(bytes, answerBytes)) {
-        this.next = { position: batch.position, offset };
-        return false;
-      }
-      this.records.push({
-        ...record,
-        position: batch.position,
-        offset,
-        arrivalMs: batch.arrivalMs,
-        encrypted: batch.encrypted === true,
-      });
-      this.lastArrivalMs = batch.arrivalMs;
-      this.#bytes += bytes;
-      this.#answerBytes += answerBytes;
-      offset += 1;
-    }
-    return true;
-  }
-
-  #isFullFor(bytes: number, answerBytes: number): boolean {
-    const { maxRecords, maxBytes, answer } = this.#request;
-    if (this.records.length === 0) {
-      return maxRecords === 0;
-    }
-    const isAnswerFull = answer !== undefined && this.#answerBytes + answerBytes > answer.maxBytes;
-    return this.records.length >= maxRecords || this.#bytes + bytes > maxBytes || isAnswerFull;
-  }
-
-  result(atTip: boolean): ReadResult {
-    const { records, next, ended, lastArrivalMs } = this;
-    return { records, bytes: this.#bytes, next, atTip, ended, lastArrivalMs };
-  }
 }

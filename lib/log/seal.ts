@@ -1,7 +1,7 @@
 import {
+  addExpiry,
   type Batch,
   type EmptyBatch,
-  letExpire,
   newestBatch,
   newestBatches,
   newestBelow,
@@ -68,7 +68,7 @@ export async function sealShard(
 export async function expireSeal(tables: Tables, shard: ShardReference, ttl: number): Promise<void> {
   const last = await newestBatches(tables, shard, { limit: UNEXPIRING, consistent: true });
   for (const { position } of last.filter((batch) => batch.ttl === undefined)) {
-    await letExpire(tables, shard, position, ttl);
+    await addExpiry(tables, shard, position, ttl);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RecordPosition } from './position.ts';
-import { SEAL_OVERHEAD_BYTES, type TokenSeal } from './token-seal.ts';
+import { TOKEN_OVERHEAD_BYTES, type TokenCipher } from './token-cipher.ts';
 
 /** Where a consumer stands in a shard. */
 export interface ShardIterator extends RecordPosition {
@@ -28,7 +28,7 @@ const STEP_BYTES = 16;
 const FIXED_BYTES = 1 + 8 + 4 + 8 + 2 + 8;
 
 /** Writes an iterator as clients see it: canonical base64. Two iterators never look alike, even for one place. */
-export function formatShardIterator(seal: TokenSeal, iterator: ShardIterator): string {
+export function formatShardIterator(cipher: TokenCipher, iterator: ShardIterator): string {
   const streamId = Buffer.from(iterator.streamId);
   const streamName = Buffer.from(iterator.streamName);
   const payload = Buffer.alloc(paddedBytes(FIXED_BYTES + 2 + streamId.length + streamName.length));
@@ -42,20 +42,20 @@ export function formatShardIterator(seal: TokenSeal, iterator: ShardIterator): s
   at += streamId.copy(payload, at);
   at = payload.writeUInt8(streamName.length, at);
   streamName.copy(payload, at);
-  return Buffer.concat([PREFIX, seal.seal(PURPOSE, payload)]).toString('base64');
+  return Buffer.concat([PREFIX, cipher.encrypt(PURPOSE, payload)]).toString('base64');
 }
 
 /**
  * Reads an iterator. The real service accepts one wrapped in double quotes, as shells and tools leave them behind.
  * @returns undefined unless it is one of ours, unaltered
  */
-export function parseShardIterator(seal: TokenSeal, text: string): ShardIterator | undefined {
+export function parseShardIterator(cipher: TokenCipher, text: string): ShardIterator | undefined {
   const bare = /^"(.*)"$/s.exec(text)?.[1] ?? text;
   const token = Buffer.from(bare, 'base64');
   if (token.toString('base64') !== bare || !hasIteratorShape(token)) {
     return undefined;
   }
-  const payload = seal.open(PURPOSE, token.subarray(PREFIX.length));
+  const payload = cipher.decrypt(PURPOSE, token.subarray(PREFIX.length));
   return payload?.[0] === LAYOUT_VERSION ? readPayload(payload) : undefined;
 }
 
@@ -84,7 +84,7 @@ function hasIteratorShape(token: Buffer): boolean {
 }
 
 function paddedBytes(payloadBytes: number): number {
-  const least = MIN_BYTES - PREFIX.length - SEAL_OVERHEAD_BYTES;
+  const least = MIN_BYTES - PREFIX.length - TOKEN_OVERHEAD_BYTES;
   const steps = Math.max(0, Math.ceil((payloadBytes - least) / STEP_BYTES));
   return least + steps * STEP_BYTES;
 }

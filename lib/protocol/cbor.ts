@@ -1,9 +1,9 @@
-import { fairTurn } from '../runtime/fair-turn.ts';
+import { yieldToEventLoop } from '../runtime/event-loop.ts';
 import { decodeBase64, type WireTypes } from '../schema/check-types.ts';
 import type { ListSchema, Schema, StructureSchema } from '../schema/structure.ts';
 import { CborReader } from './cbor-reader.ts';
 import { CborWriter } from './cbor-writer.ts';
-import { givenMembers, inTurns, membersAtOnce } from './large-output.ts';
+import { collectYielding, givenMembers, membersAtOnce } from './large-output.ts';
 
 /** CBOR 1.1: blobs are byte strings (base64 text is accepted), timestamps epoch milliseconds behind tag 1. */
 export const cborTypes: WireTypes = { blobFromText: decodeBase64, timestampUnitMs: 1 };
@@ -26,12 +26,12 @@ export async function formatLargeCbor(schema: StructureSchema, output: object): 
   writer.startMap();
   for (const [name, member, value] of givenMembers(schema, output)) {
     writer.text(name);
-    await inTurns(
+    await collectYielding(
       member.type === 'list' ? listParts(writer, member, value as unknown[]) : [write(writer, member, value)],
     );
   }
   writer.endMap();
-  await fairTurn();
+  await yieldToEventLoop();
   return writer.finish();
 }
 

@@ -25,10 +25,10 @@ export const exceptionFrame = (type: string, message: string): Uint8Array =>
 export type Frames = (gone: AbortSignal) => AsyncGenerator<Uint8Array, void>;
 
 /** Whether a client that takes nothing for a while may go on holding its answer. */
-export interface Patience {
+export interface IdleCheck {
   /** How long nothing is taken before it is asked, and asked again, ms. */
   readonly everyMs: number;
-  goesOn(): Promise<boolean>;
+  mayContinue(): Promise<boolean>;
 }
 
 /**
@@ -39,14 +39,14 @@ export class EventStream extends Readable {
   readonly #gone = new AbortController();
   readonly #frames: AsyncGenerator<Uint8Array, void>;
   readonly #timeout: NodeJS.Timeout;
-  readonly #patience: Patience | undefined;
+  readonly #patience: IdleCheck | undefined;
   #untaken: NodeJS.Timeout | undefined;
 
   /**
    * @param lifeMs   after which it breaks off, even where the client takes nothing
    * @param patience undefined: with a client that takes nothing it is held for as long
    */
-  constructor(frames: Frames, lifeMs: number, patience?: Patience) {
+  constructor(frames: Frames, lifeMs: number, patience?: IdleCheck) {
     // No frame is made before the one before it has been taken.
     super({ highWaterMark: 1 });
     this.#frames = frames(this.#gone.signal);
@@ -71,7 +71,7 @@ export class EventStream extends Readable {
     return (
       patience &&
       setInterval(() => {
-        patience.goesOn().then((goesOn) => goesOn || this.destroy());
+        patience.mayContinue().then((mayContinue) => mayContinue || this.destroy());
       }, patience.everyMs).unref()
     );
   }

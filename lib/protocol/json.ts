@@ -1,7 +1,7 @@
-import { fairTurn } from '../runtime/fair-turn.ts';
+import { yieldToEventLoop } from '../runtime/event-loop.ts';
 import { decodeBase64, type WireTypes } from '../schema/check-types.ts';
 import type { ListSchema, Schema, StructureSchema } from '../schema/structure.ts';
-import { givenMembers, inTurns, membersAtOnce } from './large-output.ts';
+import { collectYielding, givenMembers, membersAtOnce } from './large-output.ts';
 
 /** JSON 1.1: blobs are base64 text, timestamps epoch seconds with up to three decimals. */
 export const jsonTypes: WireTypes = { blobFromText: decodeBase64, timestampUnitMs: 1000 };
@@ -15,8 +15,8 @@ export function parseJson(body: string | Uint8Array): unknown {
 
 /** Writes the same text for an output that may be large: others have their turn of the event loop meanwhile. */
 export async function formatLargeJson(schema: StructureSchema, output: object): Promise<string> {
-  const text = (await inTurns(jsonParts(schema, output))).join('');
-  await fairTurn();
+  const text = (await collectYielding(jsonParts(schema, output))).join('');
+  await yieldToEventLoop();
   return text;
 }
 

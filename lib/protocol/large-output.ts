@@ -1,4 +1,4 @@
-import { fairTurn } from '../runtime/fair-turn.ts';
+import { yieldToEventLoop } from '../runtime/event-loop.ts';
 import type { ListSchema, Schema, StructureSchema } from '../schema/structure.ts';
 
 /** Lists up to here are small whatever is in them. */
@@ -32,11 +32,11 @@ export function givenMembers(
 }
 
 /** Takes the parts of something large, and lets others have their turn between them. */
-export async function inTurns<T>(parts: Iterable<T>): Promise<T[]> {
+export async function collectYielding<T>(parts: Iterable<T>): Promise<T[]> {
   const taken: T[] = [];
   for (const part of parts) {
     taken.push(part);
-    await fairTurn();
+    await yieldToEventLoop();
   }
   return taken;
 }

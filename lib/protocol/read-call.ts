@@ -1,4 +1,4 @@
-import { KinesisFault, WantedFailure } from '../faults.ts';
+import { ImitatedFailure, KinesisFault } from '../faults.ts';
 import { checkConstraints } from '../schema/check-constraints.ts';
 import { checkTypes, type WireTypes } from '../schema/check-types.ts';
 import type { StructureSchema } from '../schema/structure.ts';
@@ -6,9 +6,9 @@ import { type PresentedSignature, presentedSignature } from './authorization.ts'
 import { cborTypes, parseCbor } from './cbor.ts';
 import { jsonTypes, parseJson } from './json.ts';
 import { CBOR_1_1, JSON_1_1, mediaType, PLAIN_JSON } from './media-type.ts';
+import { notACall } from './not-a-call.ts';
 import { target } from './target.ts';
 import { isBodyAbove, type WireRequest } from './wire-message.ts';
-import { notACall } from './xml-branch.ts';
 
 /** The part of an operation that reading a request needs. */
 export interface Callable {
@@ -86,7 +86,7 @@ export async function readCall<O extends Callable, P>(
   checkConstraints(operation.input, input);
   if (operation.streams && media === CBOR_1_1) {
     // As the real service does: an event stream is JSON inside.
-    throw new WantedFailure();
+    throw new ImitatedFailure();
   }
   return { operation, input, principal };
 }

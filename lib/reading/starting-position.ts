@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { invalidArgument, WantedFailure } from '../faults.ts';
+import { ImitatedFailure, invalidArgument } from '../faults.ts';
 import { horizonPosition, latestPosition, positionAtTime } from '../log/locate.ts';
 import { positionOfSequenceIndex, type RecordPosition } from '../model/position.ts';
 import { parseSequenceNumber } from '../model/sequence-number.ts';
@@ -79,7 +79,7 @@ function checkSequenceNumber(sequenceNumber: string, { reference, shard }: Shard
     );
   }
   if (parts.version === 0) {
-    throw new WantedFailure();
+    throw new ImitatedFailure();
   }
   if (parts.version !== 2 || parts.shardCreatedSeconds !== shard.createdSeconds) {
     throw invalidArgument(`${used} because it did not come from this stream.`);

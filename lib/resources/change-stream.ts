@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { internalFailure, type StreamReference, streamNotActive, streamNotThere } from '../faults.ts';
+import { internalFailure, type StreamReference, streamNotActive, streamNotUsable } from '../faults.ts';
 import type { Stream, TransitionWork } from '../model/stream.ts';
 import { StoreThrottled } from '../store/store-errors.ts';
 import { changeStream, type StreamChanges } from '../store/stream-item.ts';
@@ -61,8 +61,8 @@ export function requireActive(stream: Stream, reference: StreamReference): void 
 }
 
 /** @throws KinesisFault ResourceInUseException while the stream is CREATING or DELETING */
-export function requireThere(stream: Stream, reference: StreamReference): void {
+export function requireUsable(stream: Stream, reference: StreamReference): void {
   if (stream.status === 'CREATING' || stream.status === 'DELETING') {
-    throw streamNotThere(reference, stream.status);
+    throw streamNotUsable(reference, stream.status);
   }
 }

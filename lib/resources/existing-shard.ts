@@ -4,7 +4,7 @@ import { type Shard, shardId } from '../model/shard.ts';
 import type { Stream } from '../model/stream.ts';
 import type { Moment } from '../runtime/stopwatch.ts';
 import { getShard } from '../store/shard-item.ts';
-import { isTold } from '../store/stream-catalog.ts';
+import { isListed } from '../store/stream-catalog.ts';
 
 /** The shard that is read, as sentences and the log name it. */
 export interface ShardContext {
@@ -23,7 +23,7 @@ export interface ShardContext {
 export async function existingShard(reference: StreamReference, index: number, deps: Deps): Promise<ShardContext> {
   const seen = await deps.catalog.look(reference.streamName);
   const shard = seen && (await getShard(deps.tables, { streamId: seen.stream.id, shardIndex: index }));
-  if (seen === undefined || shard === undefined || !isTold(shard, seen.stream)) {
+  if (seen === undefined || shard === undefined || !isListed(shard, seen.stream)) {
     throw shardDoesNotExist(reference, shardId(index));
   }
   return { reference, ...seen, shard };

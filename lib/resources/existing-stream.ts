@@ -3,7 +3,7 @@ import { type StreamReference, streamNotFound } from '../faults.ts';
 import { isServing, type Stream } from '../model/stream.ts';
 import type { StreamEntry } from '../store/stream-catalog.ts';
 import { getStream } from '../store/stream-item.ts';
-import { nudgeRuns, nudgeServed } from './workflow-runs.ts';
+import { restartStuckRuns, restartStuckRunsThrottled } from './workflow-runs.ts';
 
 /**
  * A stream as it is now. A transition that should long have ended is started again on the way.
@@ -14,7 +14,7 @@ export async function existingStream(reference: StreamReference, deps: Deps): Pr
   if (stream === undefined) {
     throw streamNotFound(reference);
   }
-  await nudgeRuns(stream, deps);
+  await restartStuckRuns(stream, deps);
   return stream;
 }
 
@@ -24,7 +24,7 @@ export async function existingStreamWithShards(reference: StreamReference, deps:
   if (entry === undefined) {
     throw streamNotFound(reference);
   }
-  await nudgeRuns(entry.stream, deps);
+  await restartStuckRuns(entry.stream, deps);
   return entry;
 }
 
@@ -37,6 +37,6 @@ export async function servingStream(reference: StreamReference, deps: Deps): Pro
   if (entry === undefined || !isServing(entry.stream)) {
     throw streamNotFound(reference);
   }
-  await nudgeServed(entry.stream, deps);
+  await restartStuckRunsThrottled(entry.stream, deps);
   return entry;
 }

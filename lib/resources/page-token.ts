@@ -2,18 +2,18 @@ import type { Deps } from '../deps.ts';
 import { invalidArgument, KinesisFault } from '../faults.ts';
 
 /** Makes the token for the next page of a list: opaque, and good for the list that it was made for only. */
-export async function sealPageToken(purpose: string, page: object, deps: Deps): Promise<string> {
-  const seal = await deps.seal();
-  return seal.seal(purpose, Buffer.from(JSON.stringify({ page, issuedMs: deps.now() }))).toString('base64');
+export async function encryptPageToken(purpose: string, page: object, deps: Deps): Promise<string> {
+  const cipher = await deps.tokenCipher();
+  return cipher.encrypt(purpose, Buffer.from(JSON.stringify({ page, issuedMs: deps.now() }))).toString('base64');
 }
 
 /**
  * Reads a token back.
  * @throws KinesisFault InvalidArgumentException when it is none of ours, ExpiredNextTokenException when it is too old
  */
-export async function openPageToken<P>(purpose: string, token: string, deps: Deps): Promise<P> {
-  const seal = await deps.seal();
-  const opened = seal.open(purpose, Buffer.from(token, 'base64'));
+export async function decryptPageToken<P>(purpose: string, token: string, deps: Deps): Promise<P> {
+  const cipher = await deps.tokenCipher();
+  const opened = cipher.decrypt(purpose, Buffer.from(token, 'base64'));
   if (opened === undefined) {
     throw invalidArgument('Invalid NextToken.');
   }

@@ -5,7 +5,7 @@ import { putConsumer } from '../store/consumer-item.ts';
 import { changeStream } from '../store/stream-item.ts';
 import { getStreamResource, putStreamResource } from '../store/stream-resource-item.ts';
 import { addressedStream } from './addressed-stream.ts';
-import { requireThere } from './change-stream.ts';
+import { requireUsable } from './change-stream.ts';
 import { existingConsumer, isConsumerArn, requireActiveConsumer } from './existing-consumer.ts';
 import { existingStream } from './existing-stream.ts';
 
@@ -76,7 +76,7 @@ export async function changeStreamResource(
   await untilDone(async () => {
     const stream = await existingStream(reference, deps);
     if (states === 'there') {
-      requireThere(stream, reference);
+      requireUsable(stream, reference);
     }
     const { revision, ...resource } = await getStreamResource(deps.tables, stream);
     const changed = { ...resource, ...decide(resource, reference) };

@@ -31,15 +31,15 @@ export async function startRun(stream: Pick<Stream, 'name' | 'id'>, run: Workflo
 const NUDGES_PER_SECOND = 1;
 
 /** The same for whoever serves the stream, by what is remembered of it: not everybody describes streams. */
-export async function nudgeServed(stream: Stream, deps: Deps): Promise<void> {
+export async function restartStuckRunsThrottled(stream: Stream, deps: Deps): Promise<void> {
   const isChanging = stream.transition !== undefined || stream.expiryRewrite !== undefined;
   if (isChanging && deps.rates.admit(`nudge ${stream.id}`, NUDGES_PER_SECOND)) {
-    await nudgeRuns(stream, deps);
+    await restartStuckRuns(stream, deps);
   }
 }
 
 /** Starts again what should long have ended, so that no stream stays stuck. */
-export async function nudgeRuns(stream: Stream, deps: Deps): Promise<void> {
+export async function restartStuckRuns(stream: Stream, deps: Deps): Promise<void> {
   for (const run of [stream.transition, stream.expiryRewrite]) {
     if (run !== undefined && deps.now() - Math.max(run.progressedMs ?? 0, run.notBeforeMs) > STUCK_AFTER_MS) {
       await startRun(stream, run, deps);

@@ -1,5 +1,5 @@
 /** Runs a function on its first call and shares what came of it; a failure is not kept. */
-export function once<T>(run: () => Promise<T>): () => Promise<T> {
+export function memoized<T>(run: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined;
   return () => {
     result ??= run().catch((error) => {

@@ -1,8 +1,8 @@
 import { conditionally, getConsistently } from './condition.ts';
+import type { SecondCounts } from './second-counts.ts';
 import { batchPartition, type ShardReference, TTL_ATTRIBUTE } from './table.ts';
 import type { PutInput, UpdateInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
-import type { SecondCounts } from './tail-item.ts';
 
 /** What every batch tells, whatever its kind. */
 interface BatchHeader extends SecondCounts {
@@ -95,7 +95,7 @@ export async function extendItem(
 }
 
 /** Lets a batch expire that was to stay as long as its stream. One that expires already is left alone. */
-export async function letExpire(tables: Tables, shard: ShardReference, position: number, ttl: number): Promise<void> {
+export async function addExpiry(tables: Tables, shard: ShardReference, position: number, ttl: number): Promise<void> {
   await setExpiry(tables, batchKey(shard, position), ttl, 'attribute_exists(pk) AND attribute_not_exists(#ttl)');
 }
 

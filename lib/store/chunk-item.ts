@@ -25,7 +25,7 @@ export async function putChunks(
   ttl: number,
 ): Promise<number> {
   const count = Math.ceil(bytes.length / MAX_ITEM_BODY_BYTES);
-  await inTurns(count, (number) => {
+  await collectYielding(count, (number) => {
     const body = bytes.subarray(number * MAX_ITEM_BODY_BYTES, (number + 1) * MAX_ITEM_BODY_BYTES);
     const update: UpdateInput = {
       TableName: tables.records,
@@ -47,7 +47,7 @@ export async function getChunks(
   count: number,
 ): Promise<Uint8Array | undefined> {
   const pk = chunkPartition(shard, writer);
-  const chunks = await inTurns(count, (number) => getChunk(tables, pk, number));
+  const chunks = await collectYielding(count, (number) => getChunk(tables, pk, number));
   return chunks.every((chunk) => chunk !== undefined) ? Buffer.concat(chunks) : undefined;
 }
 
@@ -71,12 +71,12 @@ export async function extendChunks(
   ttl: number,
 ): Promise<boolean> {
   const pk = chunkPartition(shard, writer);
-  const extended = await inTurns(chunks, (sk) => extendItem(tables, { pk, sk }, ttl));
+  const extended = await collectYielding(chunks, (sk) => extendItem(tables, { pk, sk }, ttl));
   return extended.every(Boolean);
 }
 
 /** Does something for each number from 0 on, some at a time. */
-async function inTurns<T>(count: number, work: (number: number) => Promise<T>): Promise<T[]> {
+async function collectYielding<T>(count: number, work: (number: number) => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   for (let from = 0; from < count; from += CHUNK_CONCURRENCY) {
     const numbers = Array.from({ length: Math.min(CHUNK_CONCURRENCY, count - from) }, (_, index) => from + index);

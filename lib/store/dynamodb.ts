@@ -11,7 +11,7 @@ import {
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Configuration } from '../configuration.ts';
-import { makeLean, RequestSigner } from './lean-client.ts';
+import { RequestSigner, removeUnusedMiddleware } from './request-signer.ts';
 import type { TableClient } from './table-client.ts';
 
 /** A call that hangs must not take the append that waits for it past its acknowledgement deadline. */
@@ -43,7 +43,7 @@ export function openDynamoDb({
     signer: new RequestSigner(account.region, () => client.config.credentials()),
     ...(dynamodbEndpoint !== undefined && fixedEndpoint(dynamodbEndpoint)),
   });
-  makeLean(client);
+  removeUnusedMiddleware(client);
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   return {
     get: (input) => documents.send(new GetCommand(input)),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isThrottle, mayHaveBeenApplied, StoreThrottled } from './store-errors.ts';
-import { around, type TableClient } from './table-client.ts';
+import { interceptCalls, type TableClient } from './table-client.ts';
 
 const MAX_ATTEMPTS = 3;
 
@@ -14,7 +14,7 @@ const THROTTLED_PAUSE_MS = 500;
  * tells so.
  */
 export const retrying = (client: TableClient): TableClient =>
-  around(client, async (_name, input, call) => {
+  interceptCalls(client, async (_name, input, call) => {
     let isUnclear = false;
     for (let attempt = 1; ; attempt++) {
       try {

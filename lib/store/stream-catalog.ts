@@ -180,10 +180,10 @@ export class StreamCatalog {
 }
 
 /** Whether clients are told of a shard: not before a reshard has switched over to it, nor before its stream has begun. */
-export const isTold = (shard: Shard, stream: Stream): boolean => stream.activated && shard.state !== 'PENDING';
+export const isListed = (shard: Shard, stream: Stream): boolean => stream.activated && shard.state !== 'PENDING';
 
 function toEntry(readAt: Moment, stream: Stream, all: readonly Shard[]): StreamEntry {
-  const shards = all.filter((shard) => isTold(shard, stream));
+  const shards = all.filter((shard) => isListed(shard, stream));
   const openShards = shards
     .filter((shard) => shard.state === 'OPEN')
     .sort((a, b) => (a.hashKeyRange.start < b.hashKeyRange.start ? -1 : 1));

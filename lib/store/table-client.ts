@@ -103,15 +103,15 @@ export type AnyOutput = GetOutput & WriteOutput & PageOutput;
 
 /**
  * A client whose calls all go through something.
- * @param around is given the call's name and input, and what makes it, with that input or another one
+ * @param intercept is given the call's name and input, and what makes it, with that input or another one
  */
-export function around(
+export function interceptCalls(
   client: TableClient,
-  around: (name: CallName, input: AnyInput, call: (input: AnyInput) => Promise<AnyOutput>) => Promise<AnyOutput>,
+  intercept: (name: CallName, input: AnyInput, call: (input: AnyInput) => Promise<AnyOutput>) => Promise<AnyOutput>,
 ): TableClient {
   const methods = Object.entries(CALL_NAMES).map(([method, name]) => {
     const call = client[method as keyof TableClient].bind(client) as (input: AnyInput) => Promise<AnyOutput>;
-    return [method, (input: AnyInput) => around(name, input, call)];
+    return [method, (input: AnyInput) => intercept(name, input, call)];
   });
   return Object.fromEntries(methods);
 }

@@ -59,7 +59,7 @@ export const consumerKey = (streamId: string, name: string) => ({ pk: consumerPa
 /** A partition of its own for each stream: it may be large, and is read seldom. */
 export const streamResourceKey = (streamId: string) => ({ pk: `RESOURCE#${streamId}`, sk: 'STREAM' });
 
-export const sealKeyKey = { pk: 'ACCOUNT', sk: 'SEAL_KEY' };
+export const tokenKeyKey = { pk: 'ACCOUNT', sk: 'SEAL_KEY' };
 
 export const accountSettingsKey = { pk: 'ACCOUNT', sk: 'SETTINGS' };
 

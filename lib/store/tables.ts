@@ -1,7 +1,7 @@
 import type { Configuration } from '../configuration.ts';
 import { retrying } from './retries.ts';
 import { isConditionFailed } from './store-errors.ts';
-import { around, type CallName, type TableClient } from './table-client.ts';
+import { type CallName, interceptCalls, type TableClient } from './table-client.ts';
 
 /** The client and the names that every call of the store needs. */
 export interface Tables {
@@ -25,7 +25,7 @@ export const openTables = (
 /** The same tables; every call asks for, and reports, its consumed capacity. */
 export const metered = (tables: Tables, meter: CapacityMeter): Tables => ({
   ...tables,
-  client: around(tables.client, async (name, input, call) => {
+  client: interceptCalls(tables.client, async (name, input, call) => {
     const output = await call({ ...input, ReturnConsumedCapacity: 'TOTAL' }).catch((error: unknown) => {
       meter(name, { read: 0, write: isConditionFailed(error) ? 1 : 0 });
       throw error;

@@ -1,18 +1,11 @@
 import { FIRST_POSITION } from '../model/position.ts';
 import { type Conditional, conditionally } from './condition.ts';
+import { type AdmissionRequest, admissionExpressions, type Expressions, type SecondCounts } from './second-counts.ts';
 import { type ShardReference, tailKey } from './table.ts';
 import type { PutInput, UpdateInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 
-/** What a shard accepted in one second. */
-export interface SecondCounts {
-  /** Epoch seconds, by the clock of the writer that began it. */
-  readonly countedSecond: number;
-  readonly secondRecords: number;
-  readonly secondBytes: number;
-}
-
-/** The head of a shard's log. */
+/** Gives a shard's positions, and says how they are claimed. */
 export interface Tail extends SecondCounts {
   /** PENDING: the shard's parents are not closed yet. Only an OPEN tail gives positions. */
   readonly shardState: 'PENDING' | 'OPEN' | 'CLOSED';
@@ -48,25 +41,6 @@ export interface ReservationRequest {
   /** Told as `reservedMs`; never before that of the reservation before, epoch ms. */
   readonly reservedMs: number;
   readonly admission: AdmissionRequest;
-}
-
-/** How a reservation counts. */
-export type AdmissionRequest =
-  | (CountedRecords & { readonly form: 'same second'; readonly atMostRecords: number; readonly atMostBytes: number })
-  | (CountedRecords & { readonly form: 'new second'; readonly atMostBytes: number })
-  /**
-   * The counts that were seen are replaced: one large record had overdrawn its second, what is left of it is carried
-   * into this one; or a clock that is far ahead had begun a second that is not there yet.
-   */
-  | (CountedRecords & { readonly form: 'replace'; readonly seen: SecondCounts; readonly carriedBytes: number })
-  /** The counts are known from the newest batch of a chain; the tail's are out of date. */
-  | { readonly form: 'known'; readonly counts: SecondCounts };
-
-/** Records that are counted, and the writer's second, epoch seconds. */
-export interface CountedRecords {
-  readonly second: number;
-  readonly records: number;
-  readonly bytes: number;
 }
 
 /** Writes the tail of a new shard unless it is there: a step that runs twice must not set an advancing tail back. */
@@ -115,12 +89,6 @@ export async function reservePosition(
     const { Attributes } = await tables.client.update(update);
     return Attributes as unknown as Tail;
   });
-}
-
-interface Expressions {
-  readonly conditions: readonly string[];
-  readonly sets: readonly string[];
-  readonly values: Readonly<Record<string, number | string>>;
 }
 
 /** As a condition, or as what is set. */
@@ -173,63 +141,5 @@ export function takenPosition(take: PositionRequest, old: Tail): number {
       return take.position;
     case 'new head':
       return old.nextPosition + take.distance;
-  }
-}
-
-const RESTART_COUNTS = ['countedSecond = :second', 'secondRecords = :records', 'secondBytes = :bytes'];
-
-function admissionExpressions(admission: AdmissionRequest): Expressions {
-  if (admission.form === 'known') {
-    const { countedSecond, secondRecords, secondBytes } = admission.counts;
-    const values = { ':second': countedSecond, ':records': secondRecords, ':bytes': secondBytes };
-    return { conditions: [], sets: RESTART_COUNTS, values };
-  }
-  const added = { ':second': admission.second, ':records': admission.records, ':bytes': admission.bytes };
-  switch (admission.form) {
-    case 'same second':
-      return {
-        conditions: ['countedSecond >= :second', 'secondRecords <= :atMostRecords', 'secondBytes <= :atMostBytes'],
-        sets: ['secondRecords = secondRecords + :records', 'secondBytes = secondBytes + :bytes'],
-        values: { ...added, ':atMostRecords': admission.atMostRecords, ':atMostBytes': admission.atMostBytes },
-      };
-    case 'new second':
-      return {
-        conditions: ['countedSecond < :second', 'secondBytes <= :atMostBytes'],
-        sets: RESTART_COUNTS,
-        values: { ...added, ':atMostBytes': admission.atMostBytes },
-      };
-    case 'replace':
-      return {
-        conditions: ['countedSecond = :seenSecond', 'secondBytes = :seenBytes'],
-        sets: RESTART_COUNTS,
-        values: {
-          ...added,
-          ':seenSecond': admission.seen.countedSecond,
-          ':seenBytes': admission.seen.secondBytes,
-          ':bytes': admission.carriedBytes + admission.bytes,
-        },
-      };
-  }
-}
-
-/** The second's counts once records have been admitted. @param old the counts as they were */
-export function countsAfter(admission: AdmissionRequest, old: SecondCounts): SecondCounts {
-  switch (admission.form) {
-    case 'known':
-      return admission.counts;
-    case 'same second':
-      return {
-        countedSecond: old.countedSecond,
-        secondRecords: old.secondRecords + admission.records,
-        secondBytes: old.secondBytes + admission.bytes,
-      };
-    case 'new second':
-      return { countedSecond: admission.second, secondRecords: admission.records, secondBytes: admission.bytes };
-    case 'replace':
-      return {
-        countedSecond: admission.second,
-        secondRecords: admission.records,
-        secondBytes: admission.carriedBytes + admission.bytes,
-      };
   }
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { fairTurn } from '../../lib/runtime/fair-turn.ts';
+import { yieldToEventLoop } from '../../lib/runtime/event-loop.ts';
 import type {
   DeleteInput,
   GetInput,
@@ -49,7 +49,7 @@ export class Engine implements TableClient {
   }
 
   async get(input: GetInput): Promise<GetOutput> {
-    await fairTurn();
+    await yieldToEventLoop();
     return storing(() => {
       const table = this.#table(input.TableName);
       const row = table.read(table.keyOf(input.Key, true));
@@ -58,7 +58,7 @@ export class Engine implements TableClient {
   }
 
   async put(input: PutInput): Promise<WriteOutput> {
-    await fairTurn();
+    await yieldToEventLoop();
     return storing(() => {
       const table = this.#table(input.TableName);
       const key = table.keyOf(input.Item, false);
@@ -80,7 +80,7 @@ export class Engine implements TableClient {
   }
 
   async update(input: UpdateInput): Promise<WriteOutput> {
-    await fairTurn();
+    await yieldToEventLoop();
     return storing(() => {
       const table = this.#table(input.TableName);
       const key = table.keyOf(input.Key, true);
@@ -101,7 +101,7 @@ export class Engine implements TableClient {
   }
 
   async delete(input: DeleteInput): Promise<WriteOutput> {
-    await fairTurn();
+    await yieldToEventLoop();
     return storing(() => {
       const table = this.#table(input.TableName);
       const key = table.keyOf(input.Key, true);
@@ -115,7 +115,7 @@ export class Engine implements TableClient {
   }
 
   async query(input: QueryInput): Promise<PageOutput> {
-    await fairTurn();
+    await yieldToEventLoop();
     return storing(() => {
       const table = this.#table(input.TableName);
       const keyCondition = keyConditionExpression(input.KeyConditionExpression);
@@ -126,7 +126,7 @@ export class Engine implements TableClient {
   }
 
   async scan(input: ScanInput): Promise<PageOutput> {
-    await fairTurn();
+    await yieldToEventLoop();
     return storing(() => page(this.#table(input.TableName), { partition: undefined }, input, undefined));
   }
 
@@ -134,7 +134,7 @@ export class Engine implements TableClient {
   async discardBytes(tableName: string, prefix: string): Promise<void> {
     const table = this.#table(tableName);
     do {
-      await fairTurn();
+      await yieldToEventLoop();
     } while (storing(() => table.discardBytes(prefix)));
   }
 

@@ -4,7 +4,7 @@ import { LEAP } from '../../lib/log/protocol.ts';
 import { sealShard } from '../../lib/log/seal.ts';
 import { type Batch, newestBatch, putBatch, queryBatches } from '../../lib/store/batch-item.ts';
 import { batchPartition } from '../../lib/store/table.ts';
-import { around } from '../../lib/store/table-client.ts';
+import { interceptCalls } from '../../lib/store/table-client.ts';
 import { openTestTables, type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
 import { Crashed, type FaultPlan, faultyTables, gate, once } from '../support/faulty-tables.ts';
 import { getTail, newId, TestLog } from '../support/shard-log.ts';
@@ -512,7 +512,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       await expect(dying.append('never written')).rejects.toThrow(Crashed);
       // It asks the tail, and its process stands still before it hears of it.
       const tables = openTestTables(store.endpoint);
-      const standing = around(tables.client, async (name, input, call) => {
+      const standing = interceptCalls(tables.client, async (name, input, call) => {
         try {
           return await call(input);
         } finally {

@@ -7,7 +7,7 @@ import { kinesisLimits } from '../../lib/model/limits.ts';
 import { FIRST_POSITION } from '../../lib/model/position.ts';
 import { type DataBatch, putBatch } from '../../lib/store/batch-item.ts';
 import { chunkPartition } from '../../lib/store/table.ts';
-import { around, type QueryInput } from '../../lib/store/table-client.ts';
+import { interceptCalls, type QueryInput } from '../../lib/store/table-client.ts';
 import type { Tables } from '../../lib/store/tables.ts';
 import { openTestTables, type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
 import { Crashed, type FaultPlan, faultyTables, gate, once } from '../support/faulty-tables.ts';
@@ -396,7 +396,7 @@ describe.each(storeChoices())('the rules of reading on $name', (choice: StoreCho
 /** Tables whose eventually consistent reads have not heard of a position yet. */
 function forgetful(endpoint: string, position: number): Tables {
   const tables = openTestTables(endpoint);
-  const client = around(tables.client, async (name, input, call) => {
+  const client = interceptCalls(tables.client, async (name, input, call) => {
     const output = await call(input);
     const isStale = name === 'Query' && !(input as QueryInput).ConsistentRead;
     return isStale ? { ...output, Items: output.Items?.filter(({ sk }) => sk !== position) } : output;
@@ -407,7 +407,7 @@ function forgetful(endpoint: string, position: number): Tables {
 /** Tables that let something happen after each consistent look at the log, before its reader goes on. */
 function afterLook(endpoint: string, happen: () => Promise<void>): Tables {
   const tables = openTestTables(endpoint);
-  const client = around(tables.client, async (name, input, call) => {
+  const client = interceptCalls(tables.client, async (name, input, call) => {
     const output = await call(input);
     if (name === 'Query' && (input as QueryInput).ConsistentRead) {
       await happen();

@@ -109,7 +109,7 @@ describe.each(storeChoices())('a transition on $name', (choice: StoreChoice) => 
   /** A consumer that reads the parent to its end is told of both children, or asks again. */
   async function expectAllChildrenOrNone(stream: Stream): Promise<void> {
     const deps = depsOn(store.tables);
-    const ShardIterator = formatShardIterator(await deps.seal(), {
+    const ShardIterator = formatShardIterator(await deps.tokenCipher(), {
       streamName: stream.name,
       streamId: stream.id,
       shardIndex: 0,

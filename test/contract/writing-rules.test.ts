@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ShardWriter } from '../../lib/log/append.ts';
 import { logRecord } from '../../lib/log/batch-body.ts';
-import { NoPositionWon } from '../../lib/log/claims.ts';
+import { NoPositionWon } from '../../lib/log/claim.ts';
 import { sealShard } from '../../lib/log/seal.ts';
 import { kinesisLimits } from '../../lib/model/limits.ts';
 import { putBatch } from '../../lib/store/batch-item.ts';

@@ -58,7 +58,7 @@ export const ENGINE_AND_PROCESS: readonly Mutation[] = [
   {
     mistake: 'calls keep the event loop for as long as they come',
     file: ENGINE,
-    find: '  async put(input: PutInput): Promise<WriteOutput> {\n    await fairTurn();',
+    find: '  async put(input: PutInput): Promise<WriteOutput> {\n    await yieldToEventLoop();',
     instead: '  async put(input: PutInput): Promise<WriteOutput> {',
     tests: TESTS,
     named: 'event loop',
@@ -104,7 +104,7 @@ export const ENGINE_AND_PROCESS: readonly Mutation[] = [
     file: 'local/gateway.ts',
     find: '  if (bytes === payload.length) {',
     instead: '  if (bytes >= payload.length) {',
-    tests: ['test/operations/records/reads.test.ts'],
+    tests: ['test/operations/records/get-records.test.ts'],
     named: 'beyond ASCII',
   },
 ];

@@ -350,8 +350,8 @@ export const LIFECYCLE: readonly Mutation[] = [
   },
   {
     mistake: 'a forgotten chain is renewed',
-    file: 'lib/log/claim-ways.ts',
-    find: 'wallMs - (way.newest.headMs ?? wallMs) > CHAIN_FORGOTTEN_MS',
+    file: 'lib/log/claim-methods.ts',
+    find: 'wallMs - (method.newest.headMs ?? wallMs) > CHAIN_FORGOTTEN_MS',
     instead: 'wallMs < 0 && CHAIN_FORGOTTEN_MS > 0',
     tests: CHAINS,
     named: '\\[W7\\]',

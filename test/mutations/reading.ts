@@ -1,6 +1,7 @@
 import type { Mutation } from './mutation.ts';
 
 const READ = 'lib/log/read.ts';
+const FILLER = 'lib/log/gap-filler.ts';
 const GAP = 'lib/log/gap.ts';
 const LOCATE = 'lib/log/locate.ts';
 
@@ -20,7 +21,7 @@ export const READING: readonly Mutation[] = [
   },
   {
     mistake: 'a gap is judged by the clock after the look',
-    file: READ,
+    file: FILLER,
     find: 'switch (gapAction({ from, found }, look.lookedMs, look.horizonMs)) {',
     instead: 'switch (gapAction({ from, found }, this.#now(), look.horizonMs)) {',
     tests: RULES,
@@ -36,9 +37,9 @@ export const READING: readonly Mutation[] = [
   },
   {
     mistake: 'a gap is not read again once it was filled',
-    file: READ,
+    file: FILLER,
     find: "            break;\n          }\n        }\n        return 'read-again';",
-    instead: "            break;\n          }\n        }\n        return 'continue';",
+    instead: "            break;\n          }\n        }\n        return 'pass';",
     tests: RULES,
     named: '\\[R4\\]',
   },
@@ -76,7 +77,7 @@ export const READING: readonly Mutation[] = [
   },
   {
     mistake: 'a fill expires before the batches around it',
-    file: READ,
+    file: FILLER,
     find: 'const ttl = expirySeconds(Math.max(fill.arrivalMs, this.#now()), retentionMs);',
     instead: 'const ttl = expirySeconds(this.#now(), 0 * retentionMs);',
     tests: RULES,
@@ -84,7 +85,7 @@ export const READING: readonly Mutation[] = [
   },
   {
     mistake: 'a fill expires by a retention period that has grown since',
-    file: READ,
+    file: FILLER,
     find: 'ttl: Math.max(ttl, found.ttl ?? 0),',
     instead: 'ttl,',
     tests: RULES,
@@ -92,7 +93,7 @@ export const READING: readonly Mutation[] = [
   },
   {
     mistake: 'a fill is told with the clock of the reader',
-    file: READ,
+    file: FILLER,
     find: "      kind: 'fill',\n      ...fill,",
     instead: "      kind: 'fill',\n      ...fill,\n      arrivalMs: this.#now(),",
     tests: RULES,
@@ -100,7 +101,7 @@ export const READING: readonly Mutation[] = [
   },
   {
     mistake: 'a fill below a seal that is ahead is told with the time of the seal',
-    file: READ,
+    file: FILLER,
     find: 'return Math.max(found.arrivalMs, below?.arrivalMs ?? 0);',
     instead: 'return found.arrivalMs;',
     tests: RULES,
@@ -108,9 +109,9 @@ export const READING: readonly Mutation[] = [
   },
   {
     mistake: 'a fill that found its position taken counts as one that did not',
-    file: READ,
-    find: "(await fill(from, arrivalMs)).kind === 'written' ? 'continue' : 'read-again'",
-    instead: "(await fill(from, arrivalMs)).kind === 'written' ? 'continue' : 'continue'",
+    file: FILLER,
+    find: "(await fill(from, arrivalMs)).kind === 'written' ? 'pass' : 'read-again'",
+    instead: "(await fill(from, arrivalMs)).kind === 'written' ? 'pass' : 'pass'",
     tests: LOG,
     named: '\\[R9\\]',
   },
@@ -188,7 +189,7 @@ export const READING: readonly Mutation[] = [
   },
   {
     mistake: 'a reader is told of some of the children',
-    file: 'lib/reading/read-answer.ts',
+    file: 'lib/reading/read-output.ts',
     find: 'return covers(start) && covers(end) ? children : undefined;',
     instead: 'return covers(start) || covers(end) ? children : undefined;',
     tests: ['test/contract/reshard-crashes.test.ts'],
@@ -209,7 +210,7 @@ export const READING: readonly Mutation[] = [
   },
   {
     mistake: 'a reader fills on above a position that was taken meanwhile',
-    file: READ,
+    file: FILLER,
     find: "if ((await fill(position, arrivalMs)).kind === 'taken') {",
     instead: "if ((await fill(position, arrivalMs)).kind === 'taken' && position < 0) {",
     tests: RULES,

@@ -2,7 +2,11 @@ import type { Mutation } from './mutation.ts';
 
 const APPEND = 'lib/log/append.ts';
 const CLAIMS = 'lib/log/claims.ts';
+const METHODS = 'lib/log/claim-methods.ts';
+const GUESS = 'lib/log/guess.ts';
+const RESERVATION = 'lib/log/reservation.ts';
 const TAIL = 'lib/store/tail-item.ts';
+const COUNTS = 'lib/store/second-counts.ts';
 const BATCH = 'lib/store/batch-item.ts';
 const CHUNK = 'lib/store/chunk-item.ts';
 const GROUP = 'lib/log/group-commit.ts';
@@ -90,7 +94,7 @@ export const WRITING: readonly Mutation[] = [
   {
     mistake: 'who has lost looks again each time, and is always slower',
     file: CLAIMS,
-    find: 'return lost.takenBy && this.#wayAbove(lost.takenBy);',
+    find: 'return lost.takenBy && methodAbove(lost.takenBy);',
     instead: 'return undefined;',
     tests: RULES,
     named: '\\[W10\\]',
@@ -98,15 +102,15 @@ export const WRITING: readonly Mutation[] = [
   {
     mistake: 'the deadline counts from after the time that a claim is told with',
     file: CLAIMS,
-    find: 'const options = { claimed, looked',
-    instead: 'const options = { claimed: this.#stopwatch.moment(), looked',
+    find: 'const terms = { claimed, looked',
+    instead: 'const terms = { claimed: this.#stopwatch.moment(), looked',
     tests: RULES,
     named: '\\[W3\\]',
   },
   {
     mistake: 'a head that is taken counts from after the tail was asked',
-    file: CLAIMS,
-    find: 'claimed: way.asked,',
+    file: GUESS,
+    find: 'claimed: method.asked,',
     instead: 'claimed,',
     tests: CHAINS,
     named: '\\[W5\\]',
@@ -146,8 +150,8 @@ export const WRITING: readonly Mutation[] = [
   {
     mistake: 'a chunk is not written',
     file: CHUNK,
-    find: '  await inTurns(count, (number) => {',
-    instead: '  await inTurns(count - 1, (number) => {',
+    find: '  await collectYielding(count, (number) => {',
+    instead: '  await collectYielding(count - 1, (number) => {',
     tests: LOG,
     named: 'chunks',
   },
@@ -170,7 +174,7 @@ export const WRITING: readonly Mutation[] = [
   },
   {
     mistake: 'arrival times go by the own clock alone',
-    file: CLAIMS,
+    file: RESERVATION,
     find: 'arrivalMs: Math.max(claimed.wallMs, earliestMs(old.reservedMs), newestMs),',
     instead: 'arrivalMs: claimed.wallMs + 0 * (earliestMs(old.reservedMs) + newestMs),',
     tests: RULES,
@@ -178,9 +182,9 @@ export const WRITING: readonly Mutation[] = [
   },
   {
     mistake: 'arrival times in a chain go by the own clock alone',
-    file: CLAIMS,
+    file: GUESS,
     find: 'arrivalMs: plan.notBeforeMs,',
-    instead: 'arrivalMs: this.#now(),',
+    instead: 'arrivalMs: claimed.wallMs,',
     tests: CHAINS,
     named: '\\[W9\\]',
   },
@@ -202,7 +206,7 @@ export const WRITING: readonly Mutation[] = [
   },
   {
     mistake: 'limits are not in the condition',
-    file: TAIL,
+    file: COUNTS,
     find: "conditions: ['countedSecond >= :second', 'secondRecords <= :atMostRecords', 'secondBytes <= :atMostBytes'],",
     instead:
       "conditions: ['countedSecond >= :second', '(secondRecords <= :atMostRecords OR secondBytes <= :atMostBytes)'],",
@@ -211,7 +215,7 @@ export const WRITING: readonly Mutation[] = [
   },
   {
     mistake: 'counts do not go on along a chain',
-    file: CLAIMS,
+    file: GUESS,
     find: 'counts: countsAfter(plan.request, newest),',
     instead: 'counts: { ...countsAfter(plan.request, newest), secondRecords: 0 },',
     tests: CHAINS,
@@ -227,14 +231,14 @@ export const WRITING: readonly Mutation[] = [
   },
   {
     mistake: 'positions are guessed above what was reserved',
-    file: CLAIMS,
-    find: '    if (newest.headMs === undefined) {\n      return',
-    instead: '    if (newest.headMs === undefined && newest.position < 0) {\n      return',
+    file: METHODS,
+    find: '  if (newest.headMs === undefined) {\n    return',
+    instead: '  if (newest.headMs === undefined && newest.position < 0) {\n    return',
     tests: CHAINS,
   },
   {
     mistake: 'a chain grows for ever',
-    file: CLAIMS,
+    file: GUESS,
     find: 'claimed.wallMs - headMs > CHAIN_LIFE_MS',
     instead: 'claimed.wallMs - headMs > 24 * CHAIN_LIFE_MS',
     tests: CHAINS,
@@ -250,7 +254,7 @@ export const WRITING: readonly Mutation[] = [
   },
   {
     mistake: 'no leap where nothing is to be seen from the head on',
-    file: 'lib/log/claim-ways.ts',
+    file: 'lib/log/claim-methods.ts',
     find: 'const leap = isForgotten(tail, newest, asked.wallMs);',
     instead: 'const leap = isForgotten(tail, newest, asked.wallMs) && newest !== undefined;',
     tests: CHAINS,

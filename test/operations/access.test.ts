@@ -100,7 +100,7 @@ describe('access', () => {
     const place = { streamName: 'orders', streamId: id, shardIndex: 0, position: 1, offset: 0 };
     stands.set(CONSUMER, Consumer.ConsumerARN);
     stands.set(TOKEN, NextToken);
-    stands.set(ITERATOR, formatShardIterator(await api.deps.seal(), { ...place, issuedMs: api.deps.now() }));
+    stands.set(ITERATOR, formatShardIterator(await api.deps.tokenCipher(), { ...place, issuedMs: api.deps.now() }));
   });
 
   afterAll(() => store.close());
@@ -141,8 +141,8 @@ describe('access', () => {
 
     it('has who is allowed the very thing, and nobody who is denied it', async () => {
       const Resource = real(resource ?? STREAM);
-      const isTold = resource !== undefined;
-      expect(await isAllowed(operation, input, allow({ Resource }))).toBe(isTold);
+      const isListed = resource !== undefined;
+      expect(await isAllowed(operation, input, allow({ Resource }))).toBe(isListed);
       expect(await isAllowed(operation, input, everything, deny({ Resource }))).toBe(false);
     });
 

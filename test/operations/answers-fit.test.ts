@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatCbor } from '../../lib/protocol/cbor.ts';
 import { formatJson } from '../../lib/protocol/json.ts';
-import { answeredBytes, ReadRecordShape } from '../../lib/reading/read-answer.ts';
+import { bytesInResponse, ReadRecordShape } from '../../lib/reading/read-output.ts';
 import { list, required, structure } from '../../lib/schema/structure.ts';
 import { TestApi } from '../support/test-api.ts';
 
@@ -39,7 +39,7 @@ describe('what a record takes of an answer', () => {
         }));
         const json = Buffer.byteLength(JSON.stringify({ body: formatJson(Answer, { Records }) }));
         const cbor = Buffer.from(formatCbor(Answer, { Records })).toString('base64').length;
-        const counted = records.reduce((sum, record) => sum + answeredBytes(record), 0);
+        const counted = records.reduce((sum, record) => sum + bytesInResponse(record), 0);
 
         // Around the list, whatever is in it: some forty characters.
         expect(counted + 50).toBeGreaterThan(Math.max(json, cbor));

@@ -1,5 +1,5 @@
 import { StoreThrottled } from '../../lib/store/store-errors.ts';
-import { around } from '../../lib/store/table-client.ts';
+import { interceptCalls } from '../../lib/store/table-client.ts';
 import type { Tables } from '../../lib/store/tables.ts';
 import { openTestTables } from './engines.ts';
 
@@ -34,7 +34,7 @@ export interface CallInput {
 /** Tables whose calls go wrong as a plan says: the client is real, and so is the engine behind it. */
 export function faultyTables(endpoint: string, plan: FaultPlan): Tables {
   const tables = openTestTables(endpoint);
-  const client = around(tables.client, async (name, input, call) => {
+  const client = interceptCalls(tables.client, async (name, input, call) => {
     const fault = await plan(name, input);
     if (fault === 'crash') {
       throw new Crashed('the process has stopped');

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { around } from '../../lib/store/table-client.ts';
+import { interceptCalls } from '../../lib/store/table-client.ts';
 import type { Tables } from '../../lib/store/tables.ts';
 import { between, random } from './random.ts';
 
@@ -17,7 +17,7 @@ export function pausedTables(tables: Tables, seed: number): Tables {
       await nextTurn();
     }
   };
-  const client = around(tables.client, async (_name, input, call) => {
+  const client = interceptCalls(tables.client, async (_name, input, call) => {
     await pause();
     try {
       return await call(input);

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type AppendOutcome, ShardWriter, type WriterOptions } from '../../lib/log/append.ts';
 import { logRecord } from '../../lib/log/batch-body.ts';
-import { type ReadResult, ShardReader } from '../../lib/log/read.ts';
+import { ShardReader } from '../../lib/log/read.ts';
+import type { ReadResult } from '../../lib/log/read-progress.ts';
 import { kinesisLimits, type Limits } from '../../lib/model/limits.ts';
 import { FIRST_POSITION, type RecordPosition } from '../../lib/model/position.ts';
 import { type Batch, queryBatches } from '../../lib/store/batch-item.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { around, type TableClient } from '../../lib/store/table-client.ts';
+import { interceptCalls, type TableClient } from '../../lib/store/table-client.ts';
 import type { Fault, FaultSchedule } from './fault-schedule.ts';
 import type { CallTrouble, Trap } from './faults.ts';
 import { MOMENTS, type PassingCall } from './moments.ts';
@@ -36,7 +36,7 @@ export class EngineFaults {
   }
 
   readonly through = (engine: TableClient): TableClient =>
-    around(engine, async (action, input, call) => {
+    interceptCalls(engine, async (action, input, call) => {
       this.#calls += 1;
       if (this.#calls % CALLS_A_NOTE === 0) {
         this.#tell({ note: 'calls', calls: CALLS_A_NOTE });

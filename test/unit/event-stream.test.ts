@@ -89,8 +89,8 @@ describe('an event stream', () => {
   it('asks whether it goes on while nothing is taken, and breaks off when it does not', async () => {
     const made = endless();
     const answers = [true, false];
-    const goesOn = async () => answers.shift() ?? false;
-    const stream = new EventStream(() => made.frames(), 60_000, { everyMs: 20, goesOn });
+    const mayContinue = async () => answers.shift() ?? false;
+    const stream = new EventStream(() => made.frames(), 60_000, { everyMs: 20, mayContinue });
     stream.read(0);
 
     await until(() => stream.destroyed && made.freed);
@@ -100,11 +100,11 @@ describe('an event stream', () => {
   it('does not ask while it is taken', async () => {
     const made = endless();
     let asked = 0;
-    const goesOn = async () => {
+    const mayContinue = async () => {
       asked += 1;
       return false;
     };
-    const stream = new EventStream(() => made.frames(), 60_000, { everyMs: 1, goesOn });
+    const stream = new EventStream(() => made.frames(), 60_000, { everyMs: 1, mayContinue });
     for await (const _ of stream) {
       if (made.made > 100) {
         break;

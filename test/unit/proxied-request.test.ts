@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asViewed } from '../../lib/authentication/proxied-request.ts';
+import { viewerRequest } from '../../lib/authentication/proxied-request.ts';
 import type { WireRequest } from '../../lib/protocol/wire-message.ts';
 
 const SECRET = 'known-to-the-proxy';
@@ -21,7 +21,7 @@ const told = {
 
 describe('a request through a proxy', () => {
   it('that proves itself has the host and the address that the proxy saw', () => {
-    expect(asViewed(request({ ...told, 'x-rivulet-proxy': SECRET }), SECRET)).toMatchObject({
+    expect(viewerRequest(request({ ...told, 'x-rivulet-proxy': SECRET }), SECRET)).toMatchObject({
       hostName: 'd111.cloudfront.net',
       sourceIp: '203.0.113.9',
       headers: { host: 'D111.cloudfront.net' },
@@ -33,7 +33,7 @@ describe('a request through a proxy', () => {
     ['another secret', { 'x-rivulet-proxy': 'guessed' }, SECRET],
     ['an empty secret', { 'x-rivulet-proxy': '' }, ''],
   ])('that proves itself by %s is refused', (_what, proof, secret) => {
-    expect(() => asViewed(request({ ...told, ...proof } as Record<string, string>), secret)).toThrow(
+    expect(() => viewerRequest(request({ ...told, ...proof } as Record<string, string>), secret)).toThrow(
       'Requests have to come through the CloudFront distribution.',
     );
   });
@@ -41,6 +41,6 @@ describe('a request through a proxy', () => {
   it('is taken as it came where there is no proxy', () => {
     const received = request({ ...told, 'x-rivulet-proxy': 'undefined' });
 
-    expect(asViewed(received, undefined)).toBe(received);
+    expect(viewerRequest(received, undefined)).toBe(received);
   });
 });

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { RequestSigner } from '../../lib/store/lean-client.ts';
+import { RequestSigner } from '../../lib/store/request-signer.ts';
 
 /** The hash that AWS' signer is given, by Node's. */
 class Sha256 {

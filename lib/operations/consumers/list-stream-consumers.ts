@@ -1,10 +1,10 @@
 import { streamNotFound } from '../../faults.ts';
 import { accessesStream } from '../../resources/accessed-resource.ts';
 import { addressedStream, isCreationOf } from '../../resources/addressed-stream.ts';
-import { requireThere } from '../../resources/change-stream.ts';
+import { requireUsable } from '../../resources/change-stream.ts';
 import { liveConsumers } from '../../resources/existing-consumer.ts';
 import { existingStream } from '../../resources/existing-stream.ts';
-import { openPageToken, sealPageToken } from '../../resources/page-token.ts';
+import { decryptPageToken, encryptPageToken } from '../../resources/page-token.ts';
 import { NextToken, StreamArn, StreamId } from '../../schema/shapes.ts';
 import { integer, list, required, structure, timestamp } from '../../schema/structure.ts';
 import { operation } from '../operation.ts';
@@ -49,20 +49,20 @@ export const listStreamConsumers = operation({
     const page =
       input.NextToken === undefined
         ? undefined
-        : await openPageToken<ConsumerPage>(TOKEN_PURPOSE, input.NextToken, deps);
+        : await decryptPageToken<ConsumerPage>(TOKEN_PURPOSE, input.NextToken, deps);
     const stream = await existingStream(reference, deps);
     const isOther = page !== undefined && page.streamId !== stream.id;
     if (isOther || !isCreationOf(stream, input.StreamCreationTimestamp)) {
       throw streamNotFound(reference);
     }
-    requireThere(stream, reference);
+    requireUsable(stream, reference);
     const after = page?.after ?? '';
     const following = (await liveConsumers(stream, deps)).filter(({ consumer }) => consumer.name > after);
     const shown = following.slice(0, Math.min(input.MaxResults ?? MAX_CONSUMERS, MAX_CONSUMERS));
     const next = { streamId: stream.id, after: shown.at(-1)?.consumer.name ?? '' };
     return {
       Consumers: shown.map(({ consumer, status }) => describedConsumer(consumer, status, stream.name, deps)),
-      ...(shown.length < following.length && { NextToken: await sealPageToken(TOKEN_PURPOSE, next, deps) }),
+      ...(shown.length < following.length && { NextToken: await encryptPageToken(TOKEN_PURPOSE, next, deps) }),
     };
   },
 });

@@ -4,7 +4,7 @@ import { consumerStatus } from '../../model/consumer.ts';
 import { commitmentStatus } from '../../quotas/billing-commitment.ts';
 import { accessesStream } from '../../resources/accessed-resource.ts';
 import { addressedStream } from '../../resources/addressed-stream.ts';
-import { requireThere } from '../../resources/change-stream.ts';
+import { requireUsable } from '../../resources/change-stream.ts';
 import { existingStream } from '../../resources/existing-stream.ts';
 import { checkTags } from '../../resources/tag-checks.ts';
 import { ConsumerName, StreamArn, StreamId, Tags } from '../../schema/shapes.ts';
@@ -34,7 +34,7 @@ export const registerStreamConsumer = operation({
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
     const stream = await existingStream(reference, deps);
-    requireThere(stream, reference);
+    requireUsable(stream, reference);
     const { ConsumerName, Tags = {} } = input;
     const former = await getConsumer(deps.tables, stream.id, ConsumerName);
     if (former !== undefined && consumerStatus(former, deps.now(), deps.transitionMs) !== undefined) {

@@ -4,7 +4,7 @@ import { TTL_MARGIN_MS } from '../../log/protocol.ts';
 import { EventStream, eventFrame, exceptionFrame, initialFrame } from '../../protocol/event-stream.ts';
 import { formatJson } from '../../protocol/json.ts';
 import { endDryRun } from '../../quotas/dry-run.ts';
-import { ReadRecordShape } from '../../reading/read-answer.ts';
+import { ReadRecordShape } from '../../reading/read-output.ts';
 import { checkStartingPosition, locateStart } from '../../reading/starting-position.ts';
 import { accessesConsumer } from '../../resources/accessed-resource.ts';
 import { addressedShard } from '../../resources/addressed-stream.ts';
@@ -83,7 +83,7 @@ export const subscribeToShard = streamingOperation({
     const subscribed = { ...context, subscription, start: located, caller };
     return new EventStream((gone) => frames(subscribed, gone, deps), deps.limits.subscriptionMs + GRACE_MS, {
       everyMs: QUIET_MS,
-      goesOn: () => isInForce(subscribed, deps),
+      mayContinue: () => isInForce(subscribed, deps),
     });
   },
 });

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deps } from '../../deps.ts';
 import { KinesisFault, type StreamReference, streamNotFound } from '../../faults.ts';
-import type { ReadResult } from '../../log/read.ts';
+import type { ReadResult } from '../../log/read-progress.ts';
 import { shardName } from '../../log/shard-name.ts';
 import { consumerStatus } from '../../model/consumer.ts';
 import { type RecordPosition, sequenceIndexOf } from '../../model/position.ts';
 import { formatSequenceNumber } from '../../model/sequence-number.ts';
 import { type Shard, shardId } from '../../model/shard.ts';
 import { retentionMs, type Stream } from '../../model/stream.ts';
-import { describedChildren, describedRecords, millisBehind } from '../../reading/read-answer.ts';
+import { describedChildren, describedRecords, millisBehind } from '../../reading/read-output.ts';
 import type { LocatedPosition } from '../../reading/starting-position.ts';
 import { consumerNotFound } from '../../resources/existing-consumer.ts';
 import type { Watch } from '../../runtime/signals.ts';

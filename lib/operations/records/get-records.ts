@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts';
 import { invalidArgument, KinesisFault, shardDoesNotExist } from '../../faults.ts';
-import type { ReadResult } from '../../log/read.ts';
+import type { ReadResult } from '../../log/read-progress.ts';
 import type { Limits } from '../../model/limits.ts';
 import { type Shard, shardId } from '../../model/shard.ts';
 import {
@@ -12,13 +12,13 @@ import { retentionMs, streamArn } from '../../model/stream.ts';
 import { enforceReadRate, spendReadBytes } from '../../quotas/call-rate.ts';
 import { endDryRun } from '../../quotas/dry-run.ts';
 import {
-  answeredBytes,
+  bytesInResponse,
   describedChildren,
   describedRecords,
   millisBehind,
   ReadRecordShape,
-} from '../../reading/read-answer.ts';
-import { nudgeServed } from '../../resources/workflow-runs.ts';
+} from '../../reading/read-output.ts';
+import { restartStuckRunsThrottled } from '../../resources/workflow-runs.ts';
 import { ChildShard, ShardIterator, StreamArn, StreamId } from '../../schema/shapes.ts';
 import { boolean, integer, list, long, required, structure } from '../../schema/structure.ts';
 import type { StreamEntry } from '../../store/stream-catalog.ts';
@@ -52,7 +52,7 @@ export const getRecords = operation({
     'InternalFailure',
   ],
   async accesses({ ShardIterator: text }, deps) {
-    const iterator = parseShardIterator(await deps.seal(), text);
+    const iterator = parseShardIterator(await deps.tokenCipher(), text);
     return iterator && { resource: streamArn(deps.account, iterator.streamName) };
   },
   async handle(input, deps) {
@@ -93,7 +93,7 @@ export const getRecords = operation({
 
 /** @returns undefined where answers may be of any size: then nothing has to be counted */
 const answerLimit = ({ answerBytes }: Limits) =>
-  answerBytes === Number.MAX_SAFE_INTEGER ? undefined : { maxBytes: answerBytes, bytesOf: answeredBytes };
+  answerBytes === Number.MAX_SAFE_INTEGER ? undefined : { maxBytes: answerBytes, bytesOf: bytesInResponse };
 
 /**
  * A record that no answer of this front door can hold is told of: it must neither be passed without a word, nor keep its readers
@@ -113,7 +113,7 @@ function requireFitting({ records }: ReadResult, shard: Shard, answer: ReturnTyp
 
 /** @throws KinesisFault InvalidArgumentException, ExpiredIteratorException */
 async function readIterator(text: string, deps: Deps): Promise<ShardIteratorToken> {
-  const iterator = parseShardIterator(await deps.seal(), text);
+  const iterator = parseShardIterator(await deps.tokenCipher(), text);
   if (iterator === undefined) {
     throw invalidArgument('Invalid ShardIterator.');
   }
@@ -157,14 +157,14 @@ async function iteratedShard(
     const reference = { streamName: iterator.streamName, accountId: deps.account.accountId };
     throw shardDoesNotExist(reference, shardId(iterator.shardIndex));
   }
-  await nudgeServed(entry.stream, deps);
+  await restartStuckRunsThrottled(entry.stream, deps);
   return { entry, shard };
 }
 
 async function nextIterator(iterator: ShardIteratorToken, { next, records }: ReadResult, deps: Deps): Promise<string> {
   const { notBeforeMs, ...rest } = iterator;
   const begun = records.length > 0;
-  return formatShardIterator(await deps.seal(), {
+  return formatShardIterator(await deps.tokenCipher(), {
     ...rest,
     ...next,
     ...(!begun && notBeforeMs !== undefined && { notBeforeMs }),

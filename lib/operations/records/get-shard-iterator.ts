@@ -55,7 +55,7 @@ export const getShardIterator = operation({
     endDryRun(input, reference, deps);
     const located = await locateStart(start, context, deps);
     return {
-      ShardIterator: formatShardIterator(await deps.seal(), {
+      ShardIterator: formatShardIterator(await deps.tokenCipher(), {
         ...located,
         streamName: reference.streamName,
         streamId: context.stream.id,

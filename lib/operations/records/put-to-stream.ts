@@ -177,7 +177,7 @@ async function putPart(
   }
   note({ kind: 'throttled', shard });
   if (outcome.kind === 'throttled') {
-    deps.tally(outcome.cause);
+    deps.countEvent(outcome.cause);
   }
   if (outcome.kind === 'appended') {
     const numbers = sequenceNumbers(shard, outcome);

@@ -5,10 +5,10 @@ import { filterShards, type ShardFilter } from '../../model/shard-filter.ts';
 import { streamArn } from '../../model/stream.ts';
 import { accessesStream } from '../../resources/accessed-resource.ts';
 import { addressedStream, isCreationOf } from '../../resources/addressed-stream.ts';
-import { requireThere } from '../../resources/change-stream.ts';
+import { requireUsable } from '../../resources/change-stream.ts';
 import { describedShard } from '../../resources/described-shard.ts';
 import { existingStreamWithShards } from '../../resources/existing-stream.ts';
-import { openPageToken, sealPageToken } from '../../resources/page-token.ts';
+import { decryptPageToken, encryptPageToken } from '../../resources/page-token.ts';
 import { NextToken, Shard, ShardId, StreamArn, StreamId, StreamName } from '../../schema/shapes.ts';
 import { type Infer, integer, list, required, string, structure, timestamp } from '../../schema/structure.ts';
 import { operation } from '../operation.ts';
@@ -66,13 +66,13 @@ export const listShards = operation({
     if (token === undefined) {
       return accessesStream({ StreamName, StreamARN }, deps);
     }
-    const page = await openPageToken<Listing>(TOKEN_PURPOSE, token, deps);
+    const page = await decryptPageToken<Listing>(TOKEN_PURPOSE, token, deps);
     return { resource: streamArn(deps.account, page.streamName) };
   },
   async handle(input, deps) {
     checkSelectors(input);
     const page =
-      input.NextToken === undefined ? undefined : await openPageToken<Listing>(TOKEN_PURPOSE, input.NextToken, deps);
+      input.NextToken === undefined ? undefined : await decryptPageToken<Listing>(TOKEN_PURPOSE, input.NextToken, deps);
     const reference =
       page === undefined
         ? addressedStream(input, deps)
@@ -82,7 +82,7 @@ export const listShards = operation({
     if (isOther || !isCreationOf(stream, input.StreamCreationTimestamp)) {
       throw streamNotFound(reference);
     }
-    requireThere(stream, reference);
+    requireUsable(stream, reference);
     const listing = page ?? {
       streamName: stream.name,
       streamId: stream.id,
@@ -98,7 +98,7 @@ export const listShards = operation({
       shown.length < matching.length && last ? { ...listing, after: shardId(last.index) } : undefined;
     return {
       Shards: shown.map(describedShard),
-      ...(rest && { NextToken: await sealPageToken(TOKEN_PURPOSE, rest, deps) }),
+      ...(rest && { NextToken: await encryptPageToken(TOKEN_PURPOSE, rest, deps) }),
     };
   },
 });

@@ -1,7 +1,7 @@
 import { invalidArgument } from '../../faults.ts';
 import { accessesStream } from '../../resources/accessed-resource.ts';
 import { addressedStream } from '../../resources/addressed-stream.ts';
-import { changeExistingStream, requireThere } from '../../resources/change-stream.ts';
+import { changeExistingStream, requireUsable } from '../../resources/change-stream.ts';
 import { operationWithoutOutput } from '../operation.ts';
 import { checkRetention, retentionInput } from './retention-checks.ts';
 
@@ -19,7 +19,7 @@ export const decreaseStreamRetentionPeriod = operationWithoutOutput({
     const reference = addressedStream(input, deps);
     const { RetentionPeriodHours: hours } = input;
     await changeExistingStream(reference, deps, (stream) => {
-      requireThere(stream, reference);
+      requireUsable(stream, reference);
       checkRetention(hours, deps.limits);
       if (hours > stream.retentionHours) {
         throw invalidArgument(

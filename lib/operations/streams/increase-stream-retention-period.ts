@@ -4,7 +4,7 @@ import { SETTINGS_SETTLED_MS } from '../../log/protocol.ts';
 import { horizonMs, type Stream } from '../../model/stream.ts';
 import { accessesStream } from '../../resources/accessed-resource.ts';
 import { addressedStream } from '../../resources/addressed-stream.ts';
-import { changeExistingStream, requireThere } from '../../resources/change-stream.ts';
+import { changeExistingStream, requireUsable } from '../../resources/change-stream.ts';
 import { newRun } from '../../resources/workflow-runs.ts';
 import type { StreamChanges } from '../../store/stream-item.ts';
 import { operationWithoutOutput } from '../operation.ts';
@@ -24,7 +24,7 @@ export const increaseStreamRetentionPeriod = operationWithoutOutput({
     const reference = addressedStream(input, deps);
     const { RetentionPeriodHours: hours } = input;
     await changeExistingStream(reference, deps, (stream) => {
-      requireThere(stream, reference);
+      requireUsable(stream, reference);
       checkRetention(hours, deps.limits);
       if (hours < stream.retentionHours) {
         throw invalidArgument(

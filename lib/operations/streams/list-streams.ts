@@ -1,7 +1,7 @@
 import { invalidArgument } from '../../faults.ts';
 import { streamArn } from '../../model/stream.ts';
 import { accessesAccount } from '../../resources/accessed-resource.ts';
-import { openPageToken, sealPageToken } from '../../resources/page-token.ts';
+import { decryptPageToken, encryptPageToken } from '../../resources/page-token.ts';
 import { NextToken, StreamArn, StreamModeDetails, StreamName, StreamStatus } from '../../schema/shapes.ts';
 import { boolean, integer, list, required, structure, timestamp } from '../../schema/structure.ts';
 import { listStreams as listStreamItems } from '../../store/stream-item.ts';
@@ -44,13 +44,13 @@ export const listStreams = operation({
     const after =
       input.NextToken === undefined
         ? input.ExclusiveStartStreamName
-        : (await openPageToken<{ after: string }>(TOKEN_PURPOSE, input.NextToken, deps)).after;
+        : (await decryptPageToken<{ after: string }>(TOKEN_PURPOSE, input.NextToken, deps)).after;
     const limit = Math.min(input.Limit ?? MAX_STREAMS, MAX_STREAMS);
     const { streams, more } = await listStreamItems(deps.tables, { after, limit });
     return {
       StreamNames: streams.map((stream) => stream.name),
       HasMoreStreams: more,
-      ...(more && { NextToken: await sealPageToken(TOKEN_PURPOSE, { after: streams.at(-1)?.name }, deps) }),
+      ...(more && { NextToken: await encryptPageToken(TOKEN_PURPOSE, { after: streams.at(-1)?.name }, deps) }),
       StreamSummaries: streams.map((stream) => ({
         StreamName: stream.name,
         StreamARN: streamArn(deps.account, stream.name),

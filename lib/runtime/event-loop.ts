@@ -8,7 +8,7 @@ let begunMs: number | undefined;
  * sockets and timers waiting. All of a process share its turns.
  * @returns a promise of the next turn, where this one has been long enough
  */
-export function fairTurn(): Promise<void> | undefined {
+export function yieldToEventLoop(): Promise<void> | undefined {
   const nowMs = performance.now();
   if (begunMs === undefined) {
     begunMs = nowMs;

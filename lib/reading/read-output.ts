@@ -1,8 +1,8 @@
-import type { ReadRecord, ReadResult } from '../log/read.ts';
+import type { ReadRecord, ReadResult } from '../log/read-progress.ts';
 import { sequenceIndexOf } from '../model/position.ts';
 import { SEQUENCE_INDEX_STEP, sequenceNumberValue } from '../model/sequence-number.ts';
 import { type Shard, shardId } from '../model/shard.ts';
-import { recordMeter } from '../protocol/answered-record.ts';
+import { recordSizeIn } from '../protocol/record-size.ts';
 import { Data, EncryptionType, PartitionKey, SequenceNumber } from '../schema/shapes.ts';
 import { required, structure, timestamp } from '../schema/structure.ts';
 import type { StreamEntry } from '../store/stream-catalog.ts';
@@ -17,7 +17,7 @@ export const ReadRecordShape = structure({
 });
 
 /** What a record takes of an answer, bytes: of the longest that is around its data and partition key. */
-export const answeredBytes = recordMeter(ReadRecordShape, {
+export const bytesInResponse = recordSizeIn(ReadRecordShape, {
   SequenceNumber: '4'.repeat(56),
   ApproximateArrivalTimestamp: 9_999_999_999_999,
   Data: new Uint8Array(),

@@ -13,7 +13,7 @@ export function tell(text: string): void {
  * Has a line written for whatever ends this process but SIGKILL, which no process sees coming: for what nobody caught, before
  * Node prints it and ends, and for the end itself.
  */
-export function tellOfEnds(): void {
+export function logExits(): void {
   process.on('uncaughtExceptionMonitor', (_error, origin) => {
     const what = origin === 'unhandledRejection' ? 'a promise was rejected' : 'an exception was thrown';
     tell(`Rivulet ends: ${what}, and nobody caught it.`);

@@ -3,7 +3,7 @@ import { formatCbor } from './cbor.ts';
 import { formatJson } from './json.ts';
 
 /** A record as an answer has it. */
-interface AnsweredRecord {
+interface RecordParts {
   readonly partitionKey: string;
   readonly data: Uint8Array;
 }
@@ -20,7 +20,7 @@ const PLAIN = /^[ !#-[\]-~]*$/;
  * @param shape what a record is answered as
  * @param emptied a record with all that it may have, without data and partition key
  */
-export function recordMeter(shape: StructureSchema, emptied: object): (record: AnsweredRecord) => number {
+export function recordSizeIn(shape: StructureSchema, emptied: object): (record: RecordParts) => number {
   // With the comma behind it, without the quotes around it.
   const aroundJson = Buffer.byteLength(JSON.stringify(formatJson(shape, emptied))) - 1;
   const aroundCbor = formatCbor(shape, emptied).length + CBOR_LENGTHS;

@@ -1,20 +1,20 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomFillSync } from 'node:crypto';
 
 /** Bytes of the key: AES-256. */
-export const SEAL_KEY_BYTES = 32;
+export const TOKEN_KEY_BYTES = 32;
 
 const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** How much longer than its payload a sealed token is. */
-export const SEAL_OVERHEAD_BYTES = NONCE_BYTES + TAG_BYTES;
+export const TOKEN_OVERHEAD_BYTES = NONCE_BYTES + TAG_BYTES;
 
 /**
  * Seals what clients carry for us between calls (iterators, pagination tokens): authenticated encryption, so that
  * nobody can read, forge or alter one. The purpose is sealed in: a token for one use does not open for another.
  */
-export class TokenSeal {
+export class TokenCipher {
   readonly #key: KeyObject;
 
   /** @param key 32 secret bytes */
@@ -23,7 +23,7 @@ export class TokenSeal {
     this.#key = createSecretKey(key);
   }
 
-  seal(purpose: string, payload: Uint8Array): Buffer {
+  encrypt(purpose: string, payload: Uint8Array): Buffer {
     const nonce = randomFillSync(Buffer.allocUnsafe(NONCE_BYTES));
     const cipher = createCipheriv(ALGORITHM, this.#key, nonce, { authTagLength: TAG_BYTES });
     cipher.setAAD(Buffer.from(purpose));
@@ -31,18 +31,18 @@ export class TokenSeal {
   }
 
   /** @returns undefined unless the token was sealed with this key for this purpose, and arrived unaltered */
-  open(purpose: string, sealed: Uint8Array): Buffer | undefined {
-    if (sealed.length < SEAL_OVERHEAD_BYTES) {
+  decrypt(purpose: string, encrypted: Uint8Array): Buffer | undefined {
+    if (encrypted.length < TOKEN_OVERHEAD_BYTES) {
       return undefined;
     }
-    const end = sealed.length - TAG_BYTES;
-    const decipher = createDecipheriv(ALGORITHM, this.#key, sealed.subarray(0, NONCE_BYTES), {
+    const end = encrypted.length - TAG_BYTES;
+    const decipher = createDecipheriv(ALGORITHM, this.#key, encrypted.subarray(0, NONCE_BYTES), {
       authTagLength: TAG_BYTES,
     });
     decipher.setAAD(Buffer.from(purpose));
-    decipher.setAuthTag(sealed.subarray(end));
+    decipher.setAuthTag(encrypted.subarray(end));
     try {
-      return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, end)), decipher.final()]);
+      return Buffer.concat([decipher.update(encrypted.subarray(NONCE_BYTES, end)), decipher.final()]);
     } catch {
       // The only failure of final() is a tag that does not match.
       return undefined;

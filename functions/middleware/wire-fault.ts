@@ -8,7 +8,7 @@ import { StoreThrottled } from '../../lib/store/store-errors.ts';
  * back and send again.
  * @returns undefined for an error that nobody foresaw
  */
-export function toldFault(
+export function wireFault(
   error: unknown,
   operation: Operation | undefined,
   { account }: Deps,

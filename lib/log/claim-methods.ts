@@ -6,7 +6,7 @@ import type { SeenCounts } from './admission.ts';
 import { CHAIN_FORGOTTEN_MS, CHAIN_LIFE_MS, isForgotten, UNSEEN_HEAD_FORGOTTEN_MS } from './protocol.ts';
 
 /** What the next claim goes by. */
-export type Way =
+export type ClaimMethod =
   /** Above the newest link of a chain. */
   | { readonly kind: 'guess'; readonly newest: Batch; readonly notBeforeMs: number }
   /** At the head of a chain that no one has written yet. */
@@ -31,11 +31,17 @@ export type Way =
    */
   | { readonly kind: 'new head'; readonly seen: SeenCounts; readonly leap: boolean; readonly restedMs: number };
 
+/** The tail that refused a reservation, and when it was asked. */
+export interface Refusal {
+  readonly refusedBy: Tail | undefined;
+  readonly asked: Moment;
+}
+
 /** Before anything was seen of a shard. */
 export const UNSEEN: SeenCounts = { countedSecond: 0, secondRecords: 0, secondBytes: 0, reservedMs: 0 };
 
 /** What stands above a log without batches that can be seen: perhaps nothing has ever been put. */
-export const FROM_THE_START: Way = {
+const FROM_THE_START: ClaimMethod = {
   kind: 'reserve',
   seen: UNSEEN,
   expected: FIRST_POSITION,
@@ -43,10 +49,64 @@ export const FROM_THE_START: Way = {
 };
 
 /**
+ * Above a chain whose end cannot be told from the log any more, by the time of the claim, the next head leaps: what was newest when it
+ * was looked at may have expired since.
+ */
+export function unlessForgotten(method: ClaimMethod, { wallMs }: Moment): ClaimMethod {
+  const isForgotten = method.kind === 'guess' && wallMs - (method.newest.headMs ?? wallMs) > CHAIN_FORGOTTEN_MS;
+  return isForgotten ? { kind: 'new head', seen: seenBy(method), leap: true, restedMs: CHAIN_FORGOTTEN_MS } : method;
+}
+
+/** Above the newest batch, as it was read. */
+export function methodAbove(newest: Batch | undefined): ClaimMethod | 'closed' {
+  if (newest === undefined) {
+    return FROM_THE_START;
+  }
+  if (newest.kind === 'seal') {
+    return 'closed';
+  }
+  const seen = seenAbove(newest, newest.arrivalMs);
+  if (newest.headMs === undefined) {
+    return { kind: 'reserve', seen, expected: newest.position + 1, aloneSinceMs: newest.arrivalMs };
+  }
+  return { kind: 'guess', newest, notBeforeMs: newest.arrivalMs };
+}
+
+/**
+ * How to go on after the tail has refused a reservation.
+ * @param refusal  the tail that refused, and when it was asked
+ * @param looked   what was read of the newest batch; undefined: nothing
+ * @param nowMs    epoch ms
+ * @returns undefined: by another look at the newest batch
+ */
+export function methodAfterRefusal(
+  method: ClaimMethod,
+  { refusedBy: tail, asked }: Refusal,
+  looked: { readonly newest: Batch | undefined } | undefined,
+  nowMs: number,
+): ClaimMethod | 'closed' | undefined {
+  if (tail?.shardState !== 'OPEN') {
+    return 'closed';
+  }
+  if (tail.claims === 'RESERVE') {
+    const isExpected = method.kind === 'reserve' && method.expected === tail.nextPosition;
+    return {
+      kind: 'reserve',
+      seen: tail,
+      expected: tail.nextPosition,
+      aloneSinceMs: isExpected ? method.aloneSinceMs : tail.reservedMs,
+    };
+  }
+  return nowMs - tail.reservedMs > CHAIN_FORGOTTEN_MS
+    ? { kind: 'new head', seen: tail, leap: true, restedMs: CHAIN_FORGOTTEN_MS }
+    : looked && methodInChain(tail, looked.newest, asked);
+}
+
+/**
  * How to go on where the tail tells that positions are guessed.
  * @param newest as it was read before the tail
  */
-export function wayInChain(tail: Tail, newest: Batch | undefined, asked: Moment): Way | 'closed' {
+function methodInChain(tail: Tail, newest: Batch | undefined, asked: Moment): ClaimMethod | 'closed' {
   if (newest?.kind === 'seal') {
     return 'closed';
   }
@@ -61,39 +121,30 @@ export function wayInChain(tail: Tail, newest: Batch | undefined, asked: Moment)
   return { kind: newest.headMs === undefined ? 'end of chain' : 'guess', newest, notBeforeMs };
 }
 
-/**
- * Above a chain whose end cannot be told from the log any more, by the time of the claim, the next head leaps: what was newest when it
- * was looked at may have expired since.
- */
-export function unlessForgotten(way: Way, { wallMs }: Moment): Way {
-  const isForgotten = way.kind === 'guess' && wallMs - (way.newest.headMs ?? wallMs) > CHAIN_FORGOTTEN_MS;
-  return isForgotten ? { kind: 'new head', seen: seenBy(way), leap: true, restedMs: CHAIN_FORGOTTEN_MS } : way;
-}
-
 /** Since when nobody else has reserved, as far as the writer of a reservation knows, epoch ms. */
 export function aloneSince(
-  way: Way,
+  method: ClaimMethod,
   position: number,
   { beforeMs, nowMs }: { beforeMs: number; nowMs: number },
 ): number {
-  if (way.kind === 'end of chain') {
+  if (method.kind === 'end of chain') {
     // Someone was there just now, or the chain would not have ended.
     return nowMs;
   }
-  return way.kind === 'reserve' && way.expected === position ? way.aloneSinceMs : beforeMs;
+  return method.kind === 'reserve' && method.expected === position ? method.aloneSinceMs : beforeMs;
 }
 
-/** The counts, and the time of the last claim, that a way goes by. */
-export function seenBy(way: Way): SeenCounts {
-  switch (way.kind) {
+/** The counts, and the time of the last claim, that a method goes by. */
+export function seenBy(method: ClaimMethod): SeenCounts {
+  switch (method.kind) {
     case 'guess':
     case 'end of chain':
-      return seenAbove(way.newest, way.notBeforeMs);
+      return seenAbove(method.newest, method.notBeforeMs);
     case 'take head':
-      return way.tail;
+      return method.tail;
     case 'reserve':
     case 'new head':
-      return way.seen;
+      return method.seen;
   }
 }
 

@@ -1,4 +1,4 @@
-import { KinesisFault, WantedFailure } from '../faults.ts';
+import { ImitatedFailure, KinesisFault } from '../faults.ts';
 import { authorizationProblem } from './authorization.ts';
 import type { Target } from './target.ts';
 import type { WireRequest } from './wire-message.ts';
@@ -20,7 +20,7 @@ export function notACall(request: WireRequest, called: Target, operationKnown: b
     return new KinesisFault('UnknownOperationException', undefined, 'xml', 404);
   }
   if (called.serviceKnown && called.operation !== '') {
-    return new WantedFailure('xml');
+    return new ImitatedFailure('xml');
   }
   if (request.method === 'POST' && called.service !== '' && called.operation !== '') {
     return new KinesisFault('UnknownOperationException', undefined, 'xml', 404);

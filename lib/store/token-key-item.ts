@@ -1,6 +1,6 @@
-import { SEAL_KEY_BYTES } from '../model/token-seal.ts';
+import { TOKEN_KEY_BYTES } from '../model/token-cipher.ts';
 import { conditionally, getConsistently } from './condition.ts';
-import { sealKeyKey } from './table.ts';
+import { tokenKeyKey } from './table.ts';
 import type { PutInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 
@@ -9,18 +9,18 @@ import type { Tables } from './tables.ts';
  * that shares the tables. It guards nothing that the tables' readers could not read anyway.
  * @param randomBytes a source of that many unpredictable bytes
  */
-export async function sealKey(tables: Tables, randomBytes: (count: number) => Uint8Array): Promise<Uint8Array> {
-  const found = await getConsistently(tables, tables.streams, sealKeyKey);
+export async function tokenKey(tables: Tables, randomBytes: (count: number) => Uint8Array): Promise<Uint8Array> {
+  const found = await getConsistently(tables, tables.streams, tokenKeyKey);
   if (found !== undefined) {
     return found.key as Uint8Array;
   }
-  const key = randomBytes(SEAL_KEY_BYTES);
+  const key = randomBytes(TOKEN_KEY_BYTES);
   const put: PutInput = {
     TableName: tables.streams,
-    Item: { ...sealKeyKey, key },
+    Item: { ...tokenKeyKey, key },
     ConditionExpression: 'attribute_not_exists(pk)',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   };
-  const outcome = await conditionally(tables, tables.streams, sealKeyKey, () => tables.client.put(put));
+  const outcome = await conditionally(tables, tables.streams, tokenKeyKey, () => tables.client.put(put));
   return outcome.held ? key : (outcome.found?.key as Uint8Array);
 }

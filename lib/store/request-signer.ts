@@ -67,7 +67,7 @@ export class RequestSigner implements Signer {
 }
 
 /** Takes away what tells nothing that is needed here: debug lines, X-Ray's loop detection, the client's self-description. */
-export function makeLean(client: DynamoDBClient): void {
+export function removeUnusedMiddleware(client: DynamoDBClient): void {
   for (const name of ['loggerMiddleware', 'recursionDetectionMiddleware', 'getUserAgentMiddleware']) {
     client.middlewareStack.remove(name);
   }

@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { MemoryWatch } from '../../local/last-words.ts';
+import { MemoryWatch } from '../../local/exit-log.ts';
 
-const MODULE = path.join(import.meta.dirname, '..', '..', 'local', 'last-words.ts');
+const MODULE = path.join(import.meta.dirname, '..', '..', 'local', 'exit-log.ts');
 const MIB = 1024 * 1024;
 
 /** What a process prints that has its ends told, and then does something. */
 function lastWordsOf(code: string): string {
-  const script = `import { tellOfEnds } from ${JSON.stringify(MODULE)}; tellOfEnds(); ${code}`;
+  const script = `import { logExits } from ${JSON.stringify(MODULE)}; logExits(); ${code}`;
   return spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }).stderr;
 }
 

@@ -22,7 +22,7 @@ export function newRequestIds(): RequestIds {
 }
 
 /** A success: the output in the request's encoding, or zero bytes for an operation without output. */
-export async function outputAnswer(
+export async function outputResponse(
   request: WireRequest,
   ids: RequestIds,
   schema: StructureSchema | undefined,
@@ -48,12 +48,12 @@ function written(
 }
 
 /** A success that goes on. */
-export function streamAnswer(request: WireRequest, ids: RequestIds, body: EventStream): WireResponse {
+export function streamResponse(request: WireRequest, ids: RequestIds, body: EventStream): WireResponse {
   return { status: 200, headers: { 'Content-Type': EVENT_STREAM, ...idHeaders(ids), ...corsHeaders(request) }, body };
 }
 
 /** A fault, written in its form. */
-export function faultAnswer(request: WireRequest, ids: RequestIds, fault: KinesisFault): WireResponse {
+export function faultResponse(request: WireRequest, ids: RequestIds, fault: KinesisFault): WireResponse {
   if (fault.form === 'bare') {
     return { status: fault.status, headers: { 'Transfer-Encoding': 'chunked' }, body: '' };
   }
@@ -75,7 +75,7 @@ export function isPreflight(request: WireRequest): boolean {
   return request.method === 'OPTIONS' && request.headers.origin !== undefined;
 }
 
-export function preflightAnswer(request: WireRequest, ids: RequestIds): WireResponse {
+export function preflightResponse(request: WireRequest, ids: RequestIds): WireResponse {
   const allowHeaders = request.headers['access-control-request-headers'];
   const allowMethods = request.headers['access-control-request-method'];
   return {
