@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { instance } from '@viz-js/viz';
+
+/** Where the pictures of the pages and their sources are. */
+export const PICTURES = path.join(import.meta.dirname, '..', 'docs', 'pictures');
+
+/**
+ * Draws every picture from its source in Graphviz' language.
+ * @returns SVG by the name of its file
+ */
+export async function drawnPictures(): Promise<ReadonlyMap<string, string>> {
+  const graphviz = await instance();
+  const sources = readdirSync(PICTURES).filter((file) => file.endsWith('.dot'));
+  return new Map(
+    sources.map((file) => [
+      file.replace(/\.dot$/, '.svg'),
+      graphviz.renderString(readFileSync(path.join(PICTURES, file), 'utf8'), { format: 'svg' }),
+    ]),
+  );
+}
