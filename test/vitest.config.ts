@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { RerunReporter } from './rerun-reporter.ts';
 
 /** The kinds of tests, those with the longest files first. */
 const KINDS = ['model', 'e2e', 'infra', 'log', 'engine', 'contract', 'operations', 'unit'];
@@ -35,6 +36,9 @@ export default defineConfig({
   test: {
     projects: KINDS.map(project),
     sequence: { sequencer: LongestFirst },
+    reporters: ['default', new RerunReporter()],
+    // What passing tests print would hide what failing ones do.
+    silent: 'passed-only',
     // Most tests wait for a process or for a second to pass: more of them than there are cores keep a machine at work.
     maxWorkers: availableParallelism() + 2,
   },

@@ -4,25 +4,25 @@ import { batchPartition, type ShardReference, TTL_ATTRIBUTE } from './table.ts';
 import type { PutInput, UpdateInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 
-/** What every batch tells, whatever its kind. */
+/** The members that every kind of batch has (docs/glossary.md). */
 interface BatchHeader extends SecondCounts {
   readonly position: number;
   /** Epoch ms. */
   readonly arrivalMs: number;
-  /** No position below this one was reserved later, epoch ms. */
+  /** No position below this one that is still missing was claimed later than this, epoch ms. */
   readonly beforeMs: number;
-  /** Unique to the body that the batch holds: by it a repeated put knows its own first attempt. */
+  /** Unique to the body that the batch holds. A repeated put recognises its own first attempt by it. */
   readonly writer: string;
-  /** When DynamoDB may remove it, epoch seconds. Undefined: never. */
+  /** When DynamoDB may remove the batch, epoch seconds. Undefined: never. */
   readonly ttl?: number;
   /**
-   * When the head of its chain was reserved, epoch ms; undefined for what is no link of a chain. Above a link, the next
-   * position may be guessed (docs/log.md#writers).
+   * When the head of its chain was reserved, epoch ms. Undefined if the batch is not a link of a chain. A writer may
+   * guess the next position above a link (docs/log.md#writers).
    */
   readonly headMs?: number;
 }
 
-/** Records at a position: the packed body, or how many chunks under the writer's name hold it. */
+/** A batch with records. It has the packed body, or the number of chunks that hold the body under the writer's name. */
 export interface DataBatch extends BatchHeader {
   readonly kind: 'data';
   readonly recordCount: number;
@@ -32,16 +32,19 @@ export interface DataBatch extends BatchHeader {
   readonly chunks?: number;
 }
 
-/** A position that will never hold records (`fill`), or the end of the log (`seal`). */
+/** A batch without records: its position will never have records (`fill`), or the log ends here (`seal`). */
 export interface EmptyBatch extends BatchHeader {
   readonly kind: 'fill' | 'seal';
-  /** A seal above the end of a chain, which may still grow up to it: readers fill what is missing below, and skip nothing. */
+  /**
+   * Set on a seal that stands above the end of a chain. The chain may still grow up to the seal. So readers fill the
+   * missing positions below it, and pass none of them.
+   */
   readonly ahead?: true;
 }
 
 export type Batch = DataBatch | EmptyBatch;
 
-/** Bytes of body that fit into one item beside its header and keys; DynamoDB's limit is 400 KB. */
+/** The bytes of a body that fit into one item, next to its header and keys. DynamoDB's limit is 400 KB. */
 export const MAX_ITEM_BODY_BYTES = 390_000;
 
 const batchKey = (shard: ShardReference, position: number) => ({ pk: batchPartition(shard), sk: position });
@@ -51,14 +54,14 @@ function decode(item: Record<string, unknown>): Batch {
   return { ...attributes, position: sk } as unknown as Batch;
 }
 
-/** What became of a put. */
+/** The result of a put. */
 export type PutOutcome =
-  /** Now, or by a first attempt of this very put that had got through unnoticed. */
+  /** This attempt wrote the batch, or an earlier attempt of the same put did, and its response was lost. */
   | { readonly kind: 'written' }
-  /** By another batch; undefined when it has expired since. */
+  /** Another batch is at the position. `by` is undefined if that batch has expired since. */
   | { readonly kind: 'taken'; readonly by: Batch | undefined };
 
-/** WRITE: puts a batch at its position if nothing is there. */
+/** WRITE: puts a batch at its position, on condition that nothing is there. */
 export async function putBatch(tables: Tables, shard: ShardReference, batch: Batch): Promise<PutOutcome> {
   const { position, ...attributes } = batch;
   const key = batchKey(shard, position);
@@ -74,17 +77,17 @@ export async function putBatch(tables: Tables, shard: ShardReference, batch: Bat
     : { kind: 'taken', by: outcome.found && decode(outcome.found) };
 }
 
-/** The batch at a position, consistently; undefined when nothing is there. */
+/** Reads the batch at a position, by a consistent read. @returns undefined if nothing is there */
 export async function getBatch(tables: Tables, shard: ShardReference, position: number): Promise<Batch | undefined> {
   const item = await getConsistently(tables, tables.records, batchKey(shard, position));
   return item && decode(item);
 }
 
-/** Moves the expiry of a batch to a later time, if it is still there. */
+/** Moves the expiry of a batch to a later time. @returns false if the batch is gone */
 export const extendBatch = (tables: Tables, shard: ShardReference, position: number, ttl: number): Promise<boolean> =>
   extendItem(tables, batchKey(shard, position), ttl);
 
-/** Moves the expiry of an item of the records table to a later time. @returns false when it is gone */
+/** Moves the expiry of an item of the records table to a later time. @returns false if the item is gone */
 export async function extendItem(
   tables: Tables,
   key: { readonly pk: string; readonly sk: number },
@@ -94,7 +97,7 @@ export async function extendItem(
   return outcome.held || outcome.found !== undefined;
 }
 
-/** Lets a batch expire that was to stay as long as its stream. One that expires already is left alone. */
+/** Gives an expiry to a batch that has none, and so stays as long as its stream. Leaves an existing expiry unchanged. */
 export async function addExpiry(tables: Tables, shard: ShardReference, position: number, ttl: number): Promise<void> {
   await setExpiry(tables, batchKey(shard, position), ttl, 'attribute_exists(pk) AND attribute_not_exists(#ttl)');
 }
@@ -112,17 +115,17 @@ function setExpiry(tables: Tables, key: { readonly pk: string; readonly sk: numb
   return conditionally(tables, tables.records, key, () => tables.client.update(update));
 }
 
-/** A page of a shard's log. */
+/** One page of a shard's log. */
 export interface BatchPage {
-  /** In the order of their positions, all at or after the one asked for. */
+  /** In the order of their positions. All are at or after the requested position. */
   readonly batches: Batch[];
-  /** Whether the page ends where the log ended at the time of the read. */
+  /** Whether the page ends at the tip: where the log ended at the time of the read. */
   readonly atTip: boolean;
 }
 
 /**
- * Reads the log from a position on: at most 1 MB, as DynamoDB pages it.
- * @param limit at most so many batches
+ * Reads one page of the log, from a position on. DynamoDB limits a page to 1 MB.
+ * @param limit the largest number of batches to return
  */
 export async function queryBatches(
   tables: Tables,
@@ -140,7 +143,7 @@ export async function queryBatches(
   return { batches: (page.Items ?? []).map(decode), atTip: page.LastEvaluatedKey === undefined };
 }
 
-/** The batch at the greatest position, or undefined for a log without batches. */
+/** Reads the batch at the greatest position. @returns undefined if the log has no batches */
 export async function newestBatch(
   tables: Tables,
   shard: ShardReference,
@@ -150,7 +153,7 @@ export async function newestBatch(
   return newest;
 }
 
-/** The batches at the greatest positions, the newest first; those below a position only, where one is given. */
+/** Reads the batches at the greatest positions, the newest first. With `below`, only batches below that position. */
 export async function newestBatches(
   tables: Tables,
   shard: ShardReference,
@@ -167,7 +170,7 @@ export async function newestBatches(
   return (page.Items ?? []).map(decode);
 }
 
-/** The batch at the greatest position below another one; undefined when there is none. */
+/** Reads the newest batch below a position, by a consistent read. @returns undefined if there is none */
 export async function newestBelow(tables: Tables, shard: ShardReference, position: number): Promise<Batch | undefined> {
   const [newest] = await newestBatches(tables, shard, { limit: 1, consistent: true, below: position });
   return newest;

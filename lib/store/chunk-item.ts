@@ -3,20 +3,20 @@ import { chunkPartition, type ShardReference, TTL_ATTRIBUTE } from './table.ts';
 import type { GetInput, UpdateInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 
-/** Chunks written or read at once: enough for speed, few enough to leave sockets for others. */
+/** The number of chunks written or read at once: enough for speed, few enough to leave sockets for other calls. */
 const CHUNK_CONCURRENCY = 8;
 
-/** A body that is too large for one item, and the name that no other body has. */
+/** A body that is too large for one item, and its writer's name. No other body has this name. */
 export interface LargeBody {
   readonly writer: string;
   readonly bytes: Uint8Array;
 }
 
 /**
- * CHUNK: writes a body that is too large for one item under its writer's name. What is there stays as it is: an attempt that was
- * held back on its way must not set back an expiry that has been moved since.
+ * CHUNK: writes a body that is too large for one item, in chunks under its writer's name. A chunk that exists already
+ * stays unchanged: a delayed attempt must not move an expiry back that has been extended since.
  * @param ttl epoch seconds
- * @returns how many chunks it took
+ * @returns the number of chunks
  */
 export async function putChunks(
   tables: Tables,
@@ -39,7 +39,7 @@ export async function putChunks(
   return count;
 }
 
-/** @returns undefined when a chunk is missing */
+/** Reads the chunks of a body, and joins them. @returns undefined if a chunk is missing */
 export async function getChunks(
   tables: Tables,
   shard: ShardReference,
@@ -51,7 +51,7 @@ export async function getChunks(
   return chunks.every((chunk) => chunk !== undefined) ? Buffer.concat(chunks) : undefined;
 }
 
-/** Half the price if the chunk has arrived everywhere already, which it nearly always has. */
+/** The first read is eventually consistent, at half the price. It nearly always finds the chunk. */
 async function getChunk(tables: Tables, pk: string, number: number): Promise<Uint8Array | undefined> {
   for (const ConsistentRead of [false, true]) {
     const get: GetInput = { TableName: tables.records, Key: { pk, sk: number }, ConsistentRead };
@@ -63,7 +63,7 @@ async function getChunk(tables: Tables, pk: string, number: number): Promise<Uin
   return undefined;
 }
 
-/** Moves the expiry of a batch's chunks to a later time. @returns false when one of them is gone */
+/** Moves the expiry of a batch's chunks to a later time. @returns false if a chunk is gone */
 export async function extendChunks(
   tables: Tables,
   shard: ShardReference,
@@ -75,7 +75,7 @@ export async function extendChunks(
   return extended.every(Boolean);
 }
 
-/** Does something for each number from 0 on, some at a time. */
+/** Runs `work` for each number from 0 to `count` - 1, at most CHUNK_CONCURRENCY at a time. */
 async function collectYielding<T>(count: number, work: (number: number) => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   for (let from = 0; from < count; from += CHUNK_CONCURRENCY) {

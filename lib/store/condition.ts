@@ -1,15 +1,15 @@
 import { isConditionFailed, StoreThrottled } from './store-errors.ts';
 import type { Tables } from './tables.ts';
 
-/** What became of a conditional write. */
+/** The result of a conditional write. */
 export type Conditional<T> =
   | { readonly held: true; readonly value: T }
-  /** The item that made the condition fail; undefined when there is none. */
+  /** The condition failed. `found` is the existing item; undefined if there is none. */
   | { readonly held: false; readonly found: Record<string, unknown> | undefined };
 
 /**
- * Runs a conditional write and reads a failed condition: from the old item that the failure carries, or, on an engine
- * that returns none, by a consistent read.
+ * Runs a conditional write. If the condition fails, it returns the existing item: the item in the error, or, if the
+ * error has none, the result of a consistent read.
  */
 export async function conditionally<T>(
   tables: Tables,
@@ -27,7 +27,10 @@ export async function conditionally<T>(
   }
 }
 
-/** Its refusal says nothing of the write before it, which may have been applied on an attempt whose answer was lost. */
+/**
+ * Throws the cause of a StoreThrottled error instead of the error itself. StoreThrottled would say that nothing was
+ * applied. But only this read was throttled: an attempt of the write may have been applied, and its response lost.
+ */
 async function whatIsThere(tables: Tables, table: string, key: Record<string, unknown>) {
   try {
     return await getConsistently(tables, table, key);
@@ -36,7 +39,7 @@ async function whatIsThere(tables: Tables, table: string, key: Record<string, un
   }
 }
 
-/** @returns undefined when there is no such item */
+/** Reads an item, by a consistent read. @returns undefined if there is no such item */
 export async function getConsistently(
   tables: Tables,
   table: string,

@@ -12,7 +12,7 @@ function decode(item: Record<string, unknown>): Consumer {
   return { ...attributes, name: sk, tags: tagsFrom(tags) } as unknown as Consumer;
 }
 
-/** @returns the consumer as it is now, gone or not, or undefined */
+/** Reads a consumer, by a consistent read, also a deregistered one that is still stored. @returns undefined if none */
 export async function getConsumer(tables: Tables, streamId: string, name: string): Promise<Consumer | undefined> {
   if (!isPossibleName(name)) {
     return undefined;
@@ -23,8 +23,8 @@ export async function getConsumer(tables: Tables, streamId: string, name: string
 
 /**
  * Writes a consumer.
- * @param replaces the consumer as it was last read; undefined when there was none
- * @returns false when it has changed since; read it again
+ * @param replaces the consumer as it was last read; undefined if there was none
+ * @returns false if it has changed since that read; then read it again
  */
 export async function putConsumer(
   tables: Tables,
@@ -44,12 +44,12 @@ export async function putConsumer(
   return (await conditionally(tables, tables.streams, key, () => tables.client.put(put))).held;
 }
 
-/** A stream's consumers in the order of their names, those that are gone too. */
+/** Reads a stream's consumers in the order of their names, also deregistered ones that are still stored. */
 export async function listConsumers(tables: Tables, streamId: string): Promise<Consumer[]> {
   return (await queryAll(tables, consumerPartition(streamId))).map(decode);
 }
 
-/** Removes a consumer as it was last read; one that was registered again since stays. */
+/** Removes a consumer, unless it has changed since it was read. A consumer that was registered again stays. */
 export async function deleteConsumer(tables: Tables, streamId: string, consumer: Consumer): Promise<void> {
   const key = consumerKey(streamId, consumer.name);
   const remove: DeleteInput = {

@@ -14,17 +14,17 @@ import type { Configuration } from '../configuration.ts';
 import { RequestSigner, removeUnusedMiddleware } from './request-signer.ts';
 import type { TableClient } from './table-client.ts';
 
-/** A call that hangs must not take the append that waits for it past its acknowledgement deadline. */
+/** A call that hangs must not delay its append past the acknowledgement deadline. */
 const REQUEST_TIMEOUT_MS = 3_000;
 const CONNECTION_TIMEOUT_MS = 1_000;
 const MAX_SOCKETS = 128;
 
-/** DynamoDB, or an engine that speaks its protocol, through AWS' own client. */
+/** A client of DynamoDB, or of an engine with the same wire format. It uses the client of the AWS SDK. */
 export interface DynamoDb extends TableClient {
   close(): void;
 }
 
-/** Opens the client of the configured endpoint. Each call is one attempt: whoever uses it knows what to try again. */
+/** Opens the client of the configured endpoint. Each call is one attempt: the caller decides what to retry. */
 export function openDynamoDb({
   account,
   dynamodbEndpoint,
@@ -56,13 +56,13 @@ export function openDynamoDb({
   };
 }
 
-/** Known before any call: nothing to be resolved for each. */
+/** The endpoint is known in advance. So the client does not resolve it again for each call. */
 function fixedEndpoint(endpoint: string): Pick<DynamoDBClientConfig, 'endpoint' | 'endpointProvider'> {
   const url = new URL(endpoint);
   return { endpoint, endpointProvider: () => ({ url }) };
 }
 
-/** The document client leaves the item of a failed condition as the wire has it. */
+/** The document client leaves the item of a failed condition in the wire format. This function converts it. */
 function rethrow(error: unknown): never {
   if (error instanceof ConditionalCheckFailedException && error.Item !== undefined) {
     error.Item = unmarshall(error.Item);

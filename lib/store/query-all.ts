@@ -1,6 +1,6 @@
 import type { Tables } from './tables.ts';
 
-/** Every item of one partition of the streams table, in the order of the sort keys, by consistent reads. */
+/** Reads every item of one partition of the streams table, in the order of the sort keys, by consistent reads. */
 export async function queryAll(tables: Tables, partition: string): Promise<Record<string, unknown>[]> {
   const items: Record<string, unknown>[] = [];
   let ExclusiveStartKey: Record<string, unknown> | undefined;

@@ -9,7 +9,7 @@ import {
   signingKey,
 } from '../signing/signature.ts';
 
-/** Headers that DynamoDB needs signed; the others do not change what a call does. */
+/** The headers that DynamoDB requires to be signed. Other headers do not change what a call does. */
 const SIGNED = ['content-type', 'host', 'x-amz-date', 'x-amz-target'] as const;
 const TOKEN = 'x-amz-security-token';
 
@@ -21,8 +21,8 @@ type HttpRequest = Parameters<Signer['sign']>[0];
 type Credentials = Awaited<ReturnType<DynamoDBClient['config']['credentials']>>;
 
 /**
- * Signs calls of one service as AWS' own signer does, without what only other services need: most of a small call's time is
- * spent on signing. The key of a day is made once.
+ * Signs DynamoDB calls as the signer of the AWS SDK does, without the parts that only other services need. This saves
+ * time: signing takes most of the time of a small call. The signing key of a day is computed once.
  */
 export class RequestSigner implements Signer {
   readonly #region: string;
@@ -66,7 +66,7 @@ export class RequestSigner implements Signer {
   }
 }
 
-/** Takes away what tells nothing that is needed here: debug lines, X-Ray's loop detection, the client's self-description. */
+/** Removes middleware that is not needed here: debug log lines, X-Ray's loop detection, and the user agent header. */
 export function removeUnusedMiddleware(client: DynamoDBClient): void {
   for (const name of ['loggerMiddleware', 'recursionDetectionMiddleware', 'getUserAgentMiddleware']) {
     client.middlewareStack.remove(name);

@@ -4,14 +4,14 @@ import { interceptCalls, type TableClient } from './table-client.ts';
 
 const MAX_ATTEMPTS = 3;
 
-/** The longest pause after a first attempt; twice as long after each further one. Those of AWS' own clients. */
+/** The longest pause after the first attempt. It doubles after each further attempt. The AWS SDK has the same values. */
 const PAUSE_MS = 100;
 const THROTTLED_PAUSE_MS = 500;
 
 /**
- * A client that sends a call again when it may succeed then. Calls that were certainly not applied end in StoreThrottled; where an
- * attempt before the last one ended in anything else but a refusal, that attempt may have been applied, and the client's own error
- * tells so.
+ * A client that retries calls, where a retry may succeed. A call that DynamoDB throttled on every attempt was certainly
+ * not applied, and ends in StoreThrottled. If any attempt ended otherwise, that attempt may have been applied. Then the
+ * call throws the error of the last attempt unchanged.
  */
 export const retrying = (client: TableClient): TableClient =>
   interceptCalls(client, async (_name, input, call) => {

@@ -1,31 +1,31 @@
-/** What a shard accepted in one second. */
+/** The records and bytes that a shard accepted in one second. */
 export interface SecondCounts {
-  /** Epoch seconds, by the clock of the writer that began it. */
+  /** Epoch seconds, by the clock of the writer that began the second. */
   readonly countedSecond: number;
   readonly secondRecords: number;
   readonly secondBytes: number;
 }
 
-/** How a reservation counts. */
+/** How a reservation counts its records. */
 export type AdmissionRequest =
   | (CountedRecords & { readonly form: 'same second'; readonly atMostRecords: number; readonly atMostBytes: number })
   | (CountedRecords & { readonly form: 'new second'; readonly atMostBytes: number })
   /**
-   * The counts that were seen are replaced: one large record had overdrawn its second, what is left of it is carried
-   * into this one; or a clock that is far ahead had begun a second that is not there yet.
+   * Replaces the counts that were seen, for one of two reasons. One large record exceeded its second; the excess is
+   * carried into this second. Or a clock that is far ahead began a second in the future.
    */
   | (CountedRecords & { readonly form: 'replace'; readonly seen: SecondCounts; readonly carriedBytes: number })
-  /** The counts are known from the newest batch of a chain; the tail's are out of date. */
+  /** The counts come from the newest batch of a chain. The tail's counts are stale. */
   | { readonly form: 'known'; readonly counts: SecondCounts };
 
-/** Records that are counted, and the writer's second, epoch seconds. */
+/** The records to count, and the second by the writer's clock, in epoch seconds. */
 export interface CountedRecords {
   readonly second: number;
   readonly records: number;
   readonly bytes: number;
 }
 
-/** Parts of an update of DynamoDB. */
+/** Parts of a DynamoDB update. */
 export interface Expressions {
   readonly conditions: readonly string[];
   readonly sets: readonly string[];
@@ -34,7 +34,7 @@ export interface Expressions {
 
 const RESTART_COUNTS = ['countedSecond = :second', 'secondRecords = :records', 'secondBytes = :bytes'];
 
-/** What of an update counts records, and makes sure that they may be counted. */
+/** The parts of an update that count records, and the conditions under which they may be counted. */
 export function admissionExpressions(admission: AdmissionRequest): Expressions {
   if (admission.form === 'known') {
     const { countedSecond, secondRecords, secondBytes } = admission.counts;
@@ -69,7 +69,7 @@ export function admissionExpressions(admission: AdmissionRequest): Expressions {
   }
 }
 
-/** The second's counts once records have been admitted. @param old the counts as they were */
+/** The counts after the records are admitted. @param old the counts before */
 export function countsAfter(admission: AdmissionRequest, old: SecondCounts): SecondCounts {
   switch (admission.form) {
     case 'known':

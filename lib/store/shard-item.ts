@@ -18,19 +18,19 @@ function encode(streamId: string, shard: Shard): Record<string, unknown> {
   return {
     ...shardKey({ streamId, shardIndex: shard.index }),
     ...attributes,
-    // A hash key has 39 digits: one more than a DynamoDB number holds.
+    // A hash key has up to 39 digits. A DynamoDB number holds 38.
     startingHashKey: hashKeyRange.start.toString(),
     endingHashKey: hashKeyRange.end.toString(),
   };
 }
 
-/** @returns the shard as it is now, or undefined */
+/** Reads a shard, by a consistent read. @returns undefined if there is none */
 export async function getShard(tables: Tables, shard: ShardReference): Promise<Shard | undefined> {
   const item = await getConsistently(tables, tables.streams, shardKey(shard));
   return item && decode(item);
 }
 
-/** Writes a shard unless it is there: a step that runs twice must not reopen what has been closed since. */
+/** Writes a shard unless it exists: a step that runs twice must not reopen a shard that has closed since. */
 export async function putNewShard(tables: Tables, streamId: string, shard: Shard): Promise<void> {
   const key = shardKey({ streamId, shardIndex: shard.index });
   const put: PutInput = {
@@ -42,8 +42,8 @@ export async function putNewShard(tables: Tables, streamId: string, shard: Shard
 }
 
 /**
- * Closes a shard, once: whoever is first says when.
- * @returns the second in which it closed; undefined when the shard is gone
+ * Closes a shard once: the first caller decides the time.
+ * @returns the second in which the shard closed; undefined if the shard is gone
  */
 export async function closeShard(
   tables: Tables,
@@ -65,7 +65,7 @@ export async function closeShard(
   return outcome.held ? closedSeconds : (outcome.found as Partial<Shard> | undefined)?.closedSeconds;
 }
 
-/** Opens a shard that was PENDING. One that has been opened or closed since stays so: a step may be repeated late. */
+/** Opens a PENDING shard. A shard in any other state stays unchanged, because a step may be repeated late. */
 export async function openShard(
   tables: Tables,
   streamId: string,
@@ -84,11 +84,12 @@ export async function openShard(
   await conditionally(tables, tables.streams, key, () => tables.client.update(update));
 }
 
-/** All shards of a stream, in every state, in the order of their indexes. */
+/** Reads all shards of a stream, in every state, in the order of their indexes. */
 export async function listShards(tables: Tables, streamId: string): Promise<Shard[]> {
   return (await queryAll(tables, shardPartition(streamId))).map(decode);
 }
 
+/** Removes the item of a shard, whatever its state. */
 export async function deleteShard(tables: Tables, streamId: string, shardIndex: number): Promise<void> {
   await tables.client.delete({ TableName: tables.streams, Key: shardKey({ streamId, shardIndex }) });
 }

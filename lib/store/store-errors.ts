@@ -1,9 +1,9 @@
-/** DynamoDB refused a call for its load, on every attempt: nothing of it was applied. The same call may succeed later. */
+/** DynamoDB throttled every attempt of a call. Nothing was applied. The same call may succeed later. */
 export class StoreThrottled extends Error {
   override readonly name = 'StoreThrottled';
 }
 
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
+/** The names of throttling errors. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
 const THROTTLES = new Set([
   'ProvisionedThroughputExceededException',
   'ThrottlingException',
@@ -13,7 +13,7 @@ const THROTTLES = new Set([
 
 const NETWORK_ERRORS = /Timeout|ECONNRESET|ECONNREFUSED|EPIPE|ENOTFOUND|EAI_AGAIN|socket hang up/i;
 
-/** What clients tell of an error beside its name. */
+/** What clients report of an error. */
 interface ToldError {
   readonly name?: string;
   readonly code?: string;
@@ -21,16 +21,17 @@ interface ToldError {
   readonly $retryable?: object;
 }
 
-/** Whether DynamoDB refused an attempt for its load. */
+/** Whether DynamoDB throttled an attempt. */
 export const isThrottle = (error: unknown): boolean => THROTTLES.has((error as ToldError | undefined)?.name ?? '');
 
-/** Whether a condition did not hold. */
+/** Whether the condition of a write failed. */
 export const isConditionFailed = (error: unknown): error is Error & { readonly Item?: Record<string, unknown> } =>
   (error as ToldError | undefined)?.name === 'ConditionalCheckFailedException';
 
 /**
- * Whether a write that ended in this error may have been applied all the same, and may be sent again: its answer may have been
- * lost. Only what the engine refused for its form was certainly not applied on any attempt.
+ * Whether a write that ended in this error may be sent again. The write may have been applied, because its response may
+ * have been lost. A throttled attempt was not applied, but may be sent again too. False: the engine rejected the
+ * request itself, or the error is not a network error; a retry would not help.
  */
 export function mayHaveBeenApplied(error: unknown): boolean {
   const { $fault, $retryable, name, code } = (error ?? {}) as ToldError;

@@ -8,71 +8,71 @@ import type { Tables } from './tables.ts';
 
 /** A stream with its shards. */
 export interface StreamEntry {
-  /** Before it was read: what follows from the stream's settings is good for some time from then on. */
+  /** A moment before the stream was read. The stream's settings may be used for a limited time from this moment. */
   readonly readAt: Moment;
   readonly stream: Stream;
-  /** In the order of their indexes; without those that no one is told of yet. */
+  /** In the order of their indexes. Shards that clients do not see yet are left out. */
   readonly shards: readonly Shard[];
-  /** The open ones, in the order of their hash key ranges. */
+  /** The open shards, in the order of their hash key ranges. */
   readonly openShards: readonly Shard[];
 }
 
-/** A stream as it was read at some moment, without its shards. */
+/** A stream as it was read at a moment, without its shards. */
 export type SeenStream = Pick<StreamEntry, 'readAt' | 'stream'>;
 
 interface Remembered {
   readonly stream: Stream;
-  /** Undefined once it may have changed. */
+  /** Undefined once the stream may have changed. */
   readonly readAt: Moment | undefined;
-  /** Undefined where nothing may be decided by it any more: then the stream may be told of, and its shards are let go. */
+  /** Undefined if the shards were not read, or may be stale. Then they are not kept in memory. */
   readonly entry: StreamEntry | undefined;
-  /** The resource policy as it was read since; undefined: not looked for yet. */
+  /** The resource policy, read after the stream. `null`: there is none. Undefined: not read yet. */
   readonly policy?: string | null;
 }
 
-/** How old what a process remembers of a stream may get. */
+/** How long a process may use what it remembers of a stream. */
 export const CATALOG_FRESH_MS = 5_000;
 
-/** Streams that one process remembers at most. */
+/** The largest number of streams that one process remembers. */
 const MAX_ENTRIES = 1_000;
 
-/** Shards of all of them together: some forty megabytes. */
+/** The largest number of shards of all these streams together: about forty megabytes. */
 const MAX_SHARDS = 100_000;
 
 /**
- * Streams and shards as this process last read them, so that a warm put or get reads no metadata. Nothing is decided by
- * it: a put to a closed shard fails by the tail's own condition, and then the entry is read again. Only streams at rest
- * are remembered: one in transition is read every time.
+ * Streams and shards as this process last read them, so that a warm put or get reads no metadata. The log does not rely
+ * on them: a put to a closed shard fails by the condition on the tail, and then the entry is read again. Shards are
+ * remembered only for an ACTIVE stream. (docs/glossary.md)
  */
 export class StreamCatalog {
   readonly #tables: Tables;
   readonly #stopwatch: Stopwatch;
   readonly #maxShards: number;
-  /** In the order in which they were read. */
+  /** In the order in which the streams were read. */
   readonly #remembered = new Map<string, Remembered>();
   #shards = 0;
-  /** Grows whenever something is forgotten: what was being read meanwhile may be older than the change. */
+  /** Grows with each `forget`. A read that was in flight at that time may be older than the change. */
   #forgotten = 0;
 
-  /** @param maxShards of all streams that are remembered; the last one is in any case */
+  /** @param maxShards the limit for all remembered streams together. The last stream is remembered in any case */
   constructor(tables: Tables, now: () => number, maxShards = MAX_SHARDS) {
     this.#tables = tables;
     this.#maxShards = maxShards;
     this.#stopwatch = new Stopwatch(now);
   }
 
-  /** @returns the stream as it was at most a few seconds ago, or undefined when there is none */
+  /** @returns the stream as it was at most a few seconds ago; undefined if there is none */
   async get(streamName: string): Promise<StreamEntry | undefined> {
     const entry = this.#remembered.get(streamName)?.entry;
     if (entry !== undefined && this.#isFresh(entry.readAt)) {
       return entry;
     }
-    // Of a stream at rest, as policies were just asked about it, only the shards are missing.
+    // The check of policies has often just read the stream. Then, if the stream is ACTIVE, only its shards are missing.
     const seen = this.#recentlySeen(streamName);
     return seen?.stream.status === 'ACTIVE' ? this.#withShards(seen) : this.refresh(streamName);
   }
 
-  /** @returns the stream as it is now, or undefined when there is none */
+  /** Reads a stream with its shards again. @returns undefined if there is none */
   async refresh(streamName: string): Promise<StreamEntry | undefined> {
     this.#outdate(streamName);
     const seen = await this.look(streamName);
@@ -89,7 +89,7 @@ export class StreamCatalog {
     return entry;
   }
 
-  /** @returns the stream as it is now, or undefined when there is none; its shards, which may be thousands, are not read */
+  /** Reads a stream again, but not its shards, which may be thousands. @returns undefined if there is none */
   async look(streamName: string): Promise<SeenStream | undefined> {
     const readAt = this.#stopwatch.moment();
     const forgotten = this.#forgotten;
@@ -109,8 +109,8 @@ export class StreamCatalog {
   }
 
   /**
-   * A stream, in whatever state, and its resource policy as they were at most a few seconds ago.
-   * @returns undefined when there is no such stream now
+   * A stream in any state, and its resource policy, as they were at most a few seconds ago.
+   * @returns undefined if there is no such stream now
    */
   async withPolicy(
     streamName: string,
@@ -142,12 +142,12 @@ export class StreamCatalog {
     return this.#stopwatch.ageMs(readAt) < CATALOG_FRESH_MS;
   }
 
-  /** A stream as it was last read, however long ago; without a read. Good for telling of it, not for deciding. */
+  /** The stream as it was last read, no matter how long ago. Makes no call. For display only, not for decisions. */
   lastSeen(streamName: string): Stream | undefined {
     return this.#remembered.get(streamName)?.stream;
   }
 
-  /** Forgets a stream: for operations that change it. */
+  /** Forgets a stream. Operations that change a stream call this. */
   forget(streamName: string): void {
     this.#forgotten += 1;
     this.#outdate(streamName);
@@ -179,7 +179,7 @@ export class StreamCatalog {
   }
 }
 
-/** Whether clients are told of a shard: not before a reshard has switched over to it, nor before its stream has begun. */
+/** Whether clients see a shard: only after a reshard has opened it, and after its stream was first ACTIVE. */
 export const isListed = (shard: Shard, stream: Stream): boolean => stream.activated && shard.state !== 'PENDING';
 
 function toEntry(readAt: Moment, stream: Stream, all: readonly Shard[]): StreamEntry {

@@ -5,15 +5,18 @@ import { STREAM_PARTITION, streamKey } from './table.ts';
 import type { DeleteInput, PutInput, UpdateInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 
-/** The names that the API lets a stream or a consumer have. An ARN may hold any: one that nothing can have is no key either. */
+/**
+ * The names that the API allows for streams and consumers. An ARN may contain any name. A name that is not allowed is
+ * not used as a key.
+ */
 const NAME = /^[a-zA-Z0-9_.-]{1,128}$/;
 
-/** Whether a stream or a consumer can have a name. */
+/** Whether a stream or a consumer can have this name. */
 export const isPossibleName = (name: string): boolean => NAME.test(name);
 
-/** A stream item is the stream, under its name. */
+/** The sort key of a stream item is the name; the other members of the stream are its attributes. */
 function decode(item: Record<string, unknown>): Stream {
-  // Streams of before have their tags and policy inside: see stream-resource-item.ts.
+  // Older streams have their tags and policy in this item: see stream-resource-item.ts.
   const { pk: _pk, sk, tags: _tags, policy, ...attributes } = item;
   return { mayHavePolicy: Boolean(policy), ...attributes, name: sk } as unknown as Stream;
 }
@@ -23,7 +26,7 @@ function encode(stream: Stream): Record<string, unknown> {
   return { ...streamKey(name), ...attributes };
 }
 
-/** @returns the stream as it is now, or undefined */
+/** Reads a stream, by a consistent read. @returns undefined if there is none */
 export async function getStream(tables: Tables, streamName: string): Promise<Stream | undefined> {
   if (!isPossibleName(streamName)) {
     return undefined;
@@ -32,7 +35,7 @@ export async function getStream(tables: Tables, streamName: string): Promise<Str
   return item && decode(item);
 }
 
-/** Writes a stream that must not exist yet, in any state. @returns false when it does */
+/** Writes a new stream. @returns false if a stream of this name exists already, in any state */
 export async function putNewStream(tables: Tables, stream: Stream): Promise<boolean> {
   const put: PutInput = {
     TableName: tables.streams,
@@ -40,16 +43,16 @@ export async function putNewStream(tables: Tables, stream: Stream): Promise<bool
     ConditionExpression: 'attribute_not_exists(pk)',
   };
   const outcome = await conditionally(tables, tables.streams, streamKey(stream.name), () => tables.client.put(put));
-  // A put that was sent again may meet its own first attempt.
+  // A repeated put may find the item of its own first attempt.
   return outcome.held || outcome.found?.id === stream.id;
 }
 
-/** The members that change during a stream's life; `undefined` takes a member away. */
+/** The members that change during a stream's life. `undefined` removes a member. */
 export type StreamChanges = Partial<Omit<Stream, 'name' | 'id' | 'revision' | 'createdMs'>>;
 
 /**
- * Changes a stream as it was last read: it must still be the same incarnation at the same revision.
- * @returns false when the stream has changed since; read it again
+ * Changes a stream, on condition that it still has the id and the revision that were last read.
+ * @returns false if the stream has changed since; then read it again
  */
 export function changeStream(tables: Tables, stream: Stream, changes: StreamChanges): Promise<boolean> {
   const unchanged = { condition: '#revision = :revision', names: {}, values: { ':revision': stream.revision } };
@@ -57,8 +60,9 @@ export function changeStream(tables: Tables, stream: Stream, changes: StreamChan
 }
 
 /**
- * Changes a stream on behalf of its transition, whatever else has changed meanwhile.
- * @returns false when the stream is gone or the transition is not the stream's any more
+ * Changes a stream for its transition, on condition that the stream is still in this transition. Other members may have
+ * changed meanwhile.
+ * @returns false if the stream is gone, or is no longer in this transition
  */
 export function changeStreamInTransition(
   tables: Tables,
@@ -107,13 +111,13 @@ async function updateStream(tables: Tables, stream: Stream, guard: Guard, change
   return outcome.held || (outcome.found !== undefined && hasBegun(outcome.found, changes));
 }
 
-/** Whether a change that begins or moves on a run is there already: it was sent again, and meets its first attempt. */
+/** Whether a change that begins or advances a run is stored already: a repeated update found its own first attempt. */
 function hasBegun(found: Record<string, unknown>, changes: StreamChanges): boolean {
   const run = changes.transition ?? changes.expiryRewrite;
   return run !== undefined && Object.entries(changes).every(([name, value]) => isDeepStrictEqual(found[name], value));
 }
 
-/** Removes a stream at the end of the transition that deletes it. @returns false when it was gone already */
+/** Removes a stream at the end of the transition that deletes it. @returns false if it was gone already */
 export async function deleteStreamItem(tables: Tables, stream: Stream, transitionId: string): Promise<boolean> {
   const remove: DeleteInput = {
     TableName: tables.streams,
@@ -125,10 +129,10 @@ export async function deleteStreamItem(tables: Tables, stream: Stream, transitio
   return (await conditionally(tables, tables.streams, streamKey(stream.name), () => tables.client.delete(remove))).held;
 }
 
-/** Streams read at once while one is looked for. */
+/** The number of streams in one page of a search. */
 const SEARCH_PAGE = 1_000;
 
-/** Whether there is a stream of an id, by whatever name. Reads all of them. */
+/** Whether a stream with this id exists, under any name. Reads all streams until it finds one. */
 export async function hasStream(tables: Tables, id: string): Promise<boolean> {
   let after: string | undefined;
   for (let more = true; more; ) {
@@ -143,9 +147,9 @@ export async function hasStream(tables: Tables, id: string): Promise<boolean> {
 }
 
 /**
- * Streams in the order of their names.
- * @param after names up to and with this one are left out; it need not exist
- * @param limit at most so many, 1 or more
+ * Lists streams in the order of their names.
+ * @param after leaves out names up to and including this one; a stream of this name need not exist
+ * @param limit the largest number of streams to return, 1 or more
  */
 export async function listStreams(
   tables: Tables,
@@ -158,7 +162,7 @@ export async function listStreams(
       TableName: tables.streams,
       KeyConditionExpression: last === undefined ? 'pk = :pk' : 'pk = :pk AND sk > :after',
       ExpressionAttributeValues: { ':pk': STREAM_PARTITION, ...(last !== undefined && { ':after': last }) },
-      // One more than asked for tells whether there are more.
+      // One stream more than requested shows whether there are more.
       Limit: limit + 1 - streams.length,
       ConsistentRead: true,
     });

@@ -7,23 +7,23 @@ import type { Tables } from './tables.ts';
 import { storedTags, tagsFrom } from './tags-attribute.ts';
 
 /**
- * A stream's tags and resource policy. They have an item of their own: together they may be ninety times as large as the stream
- * itself, which is read with every call, and with every other stream where an account is counted.
+ * A stream's tags and resource policy. They have an item of their own, because together they may be ninety times as
+ * large as the stream item. Every call reads the stream item, and counting an account's streams reads all of them.
  */
 export interface StreamResource extends ResourceMembers {
-  /** Grows with every change; 0 for what has no item of its own. */
+  /** Grows with every change. 0 if there is no item of its own. */
   readonly revision: number;
 }
 
 type Identity = Pick<Stream, 'name' | 'id'>;
 
-/** A stream's tags and policy as they are now. */
+/** Reads a stream's tags and policy, by consistent reads. */
 export async function getStreamResource(tables: Tables, { name, id }: Identity): Promise<StreamResource> {
   const item = await getConsistently(tables, tables.streams, streamResourceKey(id));
   if (item !== undefined) {
     return { tags: tagsFrom(item.tags), policy: item.policy as string | null, revision: item.revision as number };
   }
-  // Streams of before have them inside.
+  // Older streams have them in the stream item.
   const stream = await getConsistently(tables, tables.streams, streamKey(name));
   const { tags = [], policy = null } = stream?.id === id ? (stream as Record<string, unknown>) : {};
   return { tags: tagsFrom(tags), policy: policy as string | null, revision: 0 };
@@ -31,8 +31,8 @@ export async function getStreamResource(tables: Tables, { name, id }: Identity):
 
 /**
  * Writes a stream's tags and policy.
- * @param replaces their revision as it was last read; 0 for none
- * @returns false when they have changed since, or the stream is gone; read them again
+ * @param replaces the revision that was last read; 0 for none
+ * @returns false if they have changed or were removed since; then read them again
  */
 export async function putStreamResource(
   tables: Tables,
@@ -51,7 +51,7 @@ export async function putStreamResource(
   return (await conditionally(tables, tables.streams, key, () => tables.client.put(put))).held;
 }
 
-/** Removes what a stream that is gone leaves. */
+/** Removes the tags and policy of a stream that is deleted. */
 export async function deleteStreamResource(tables: Tables, { id }: Pick<Stream, 'id'>): Promise<void> {
   await tables.client.delete({ TableName: tables.streams, Key: streamResourceKey(id) });
 }

@@ -3,24 +3,24 @@ import { subscriptionKey } from './table.ts';
 import type { DeleteInput, GetInput, PutInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 
-/** Which of the subscriptions of a consumer to a shard counts: the last one. */
+/** A subscription of a consumer to a shard. Only the latest one is stored, and only that one is valid. */
 export interface Subscription {
   readonly streamId: string;
-  /** The consumer's name and time of creation: one that is registered again is another one. */
+  /** Name and creation time identify the consumer: a consumer that is registered again is a different one. */
   readonly consumerName: string;
   readonly consumerCreatedSeconds: number;
   readonly shardIndex: number;
-  /** Unique to the call. */
+  /** Unique to the SubscribeToShard call. */
   readonly id: string;
   /** Epoch ms. */
   readonly startedMs: number;
 }
 
 /**
- * Takes a consumer's place at a shard.
- * @param graceMs  for so long a subscription cannot be taken over
+ * Makes a subscription the valid one of its consumer and shard. It replaces the earlier one.
+ * @param graceMs  for this time after its start, a subscription cannot be replaced
  * @param ttl      epoch seconds
- * @returns false when another one has begun too short a time ago
+ * @returns false if another subscription began less than `graceMs` ago
  */
 export async function takeSubscription(
   tables: Tables,
@@ -37,11 +37,11 @@ export async function takeSubscription(
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   };
   const outcome = await conditionally(tables, tables.records, key, () => tables.client.put(put));
-  // A first attempt of this very call may have got through unnoticed.
+  // An earlier attempt of this call may have succeeded, and its response was lost.
   return outcome.held || outcome.found?.id === id;
 }
 
-/** Whether a consumer has at least so many subscriptions to other shards that began since a time, epoch ms. */
+/** Whether a consumer has at least `count` other subscriptions that began after `sinceMs`, epoch ms. */
 export async function hasOthers(
   tables: Tables,
   subscription: Subscription,
@@ -65,7 +65,7 @@ export async function hasOthers(
   return found >= count;
 }
 
-/** Gives a place back, unless somebody else has taken it. */
+/** Removes a subscription, unless another one has replaced it. */
 export async function leaveSubscription(tables: Tables, subscription: Subscription): Promise<void> {
   const key = subscriptionKey(subscription);
   const remove: DeleteInput = {
@@ -77,10 +77,10 @@ export async function leaveSubscription(tables: Tables, subscription: Subscripti
   await conditionally(tables, tables.records, key, () => tables.client.delete(remove));
 }
 
-/** Whether a subscription still has its place. May be out of date by the time that a read takes to be consistent. */
+/** Whether a subscription is still valid. The read is eventually consistent, so the result may be slightly stale. */
 export async function hasSubscription(tables: Tables, subscription: Subscription): Promise<boolean> {
   const get: GetInput = { TableName: tables.records, Key: subscriptionKey(subscription) };
   const { Item } = await tables.client.get(get);
-  // What is not to be seen yet has not been taken over either.
+  // If no item or an older one is visible, no newer subscription is visible either.
   return Item === undefined || Item.id === subscription.id || (Item.startedMs as number) < subscription.startedMs;
 }

@@ -1,4 +1,4 @@
-/** An item, or its key: plain values, bytes as `Uint8Array`. Members that are undefined are left out. */
+/** An item, or its key: plain values, with bytes as `Uint8Array`. Undefined members are not stored. */
 export type Item = Record<string, unknown>;
 
 interface Call {
@@ -16,21 +16,25 @@ interface ConditionalWrite extends Call, Expressions {
   readonly ReturnValuesOnConditionCheckFailure?: 'ALL_OLD' | 'NONE';
 }
 
+/** The input of `get`. */
 export interface GetInput extends Call {
   readonly Key: Item;
   readonly ConsistentRead?: boolean;
 }
 
+/** The input of `put`. */
 export interface PutInput extends ConditionalWrite {
   readonly Item: Item;
 }
 
+/** The input of `update`. */
 export interface UpdateInput extends ConditionalWrite {
   readonly Key: Item;
   readonly UpdateExpression: string;
   readonly ReturnValues?: 'NONE' | 'ALL_OLD' | 'ALL_NEW' | 'UPDATED_OLD' | 'UPDATED_NEW';
 }
 
+/** The input of `delete`. */
 export interface DeleteInput extends ConditionalWrite {
   readonly Key: Item;
 }
@@ -43,38 +47,44 @@ interface PageInput extends Call, Expressions {
   readonly ExclusiveStartKey?: Item;
 }
 
+/** The input of `query`. */
 export interface QueryInput extends PageInput {
   readonly KeyConditionExpression: string;
-  /** Undefined: true. */
+  /** Undefined means true. */
   readonly ScanIndexForward?: boolean;
 }
 
+/** The input of `scan`. */
 export type ScanInput = PageInput;
 
 interface Answer {
   readonly ConsumedCapacity?: { readonly CapacityUnits?: number | undefined } | undefined;
 }
 
+/** The output of `get`. */
 export interface GetOutput extends Answer {
   readonly Item?: Item | undefined;
 }
 
+/** The output of `put`, `update` and `delete`. */
 export interface WriteOutput extends Answer {
   readonly Attributes?: Item | undefined;
 }
 
+/** The output of `query` and `scan`. */
 export interface PageOutput extends Answer {
   readonly Items?: Item[] | undefined;
-  /** Where the next page goes on; undefined: there is none. */
+  /** Where the next page continues. Undefined: there is no next page. */
   readonly LastEvaluatedKey?: Item | undefined;
 }
 
 /**
- * What the store needs of DynamoDB: the calls of the SDK's document client that it makes, and no others. Whatever is asked of an
- * engine goes through this; what measures, delays or fails calls wraps it, for every engine alike.
+ * The DynamoDB calls that the store makes, with the inputs and outputs of the SDK's document client. Every call to an
+ * engine goes through this interface. Code that measures, delays or fails calls wraps it, in the same way for every
+ * engine.
  *
- * Errors are known by their names, which are DynamoDB's: `ConditionalCheckFailedException` (its `Item` is the item that is
- * there, where it was asked for, as plain values), `ProvisionedThroughputExceededException`, `ValidationException`, …
+ * Errors have DynamoDB's names: `ConditionalCheckFailedException` (its `Item` is the existing item in plain values, if
+ * the call requested it), `ProvisionedThroughputExceededException`, `ValidationException`, …
  */
 export interface TableClient {
   get(input: GetInput): Promise<GetOutput>;
@@ -85,7 +95,7 @@ export interface TableClient {
   scan(input: ScanInput): Promise<PageOutput>;
 }
 
-/** DynamoDB's names of the calls. */
+/** DynamoDB's name of each call. */
 export const CALL_NAMES = {
   get: 'GetItem',
   put: 'PutItem',
@@ -95,15 +105,17 @@ export const CALL_NAMES = {
   scan: 'Scan',
 } as const satisfies Record<keyof TableClient, string>;
 
+/** One of DynamoDB's names of the calls. */
 export type CallName = (typeof CALL_NAMES)[keyof TableClient];
 
-/** Everything that a call may be given, for what looks at calls of every kind. */
+/** The input of any call, for code that handles calls of every kind. */
 export type AnyInput = GetInput | PutInput | UpdateInput | DeleteInput | QueryInput | ScanInput;
+/** The output of any call, for the same code. */
 export type AnyOutput = GetOutput & WriteOutput & PageOutput;
 
 /**
- * A client whose calls all go through something.
- * @param intercept is given the call's name and input, and what makes it, with that input or another one
+ * A client that passes all its calls to `intercept`.
+ * @param intercept receives the call's name and input, and a function that makes the call with this or another input
  */
 export function interceptCalls(
   client: TableClient,

@@ -2,10 +2,10 @@ import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { PARTITION_KEY, SORT_KEY } from './table.ts';
 import type { Tables } from './tables.ts';
 
-/** The types of the two tables' sort keys; the partition keys are strings. CDK and the local server make the tables from this. */
+/** The types of the two tables' sort keys. The partition keys are strings. CDK and the local server use these types. */
 export const sortKeyTypes = { streams: 'S', records: 'N' } as const;
 
-/** What CreateTable takes for the two tables. */
+/** The CreateTable inputs for the two tables. */
 export function createTableInputs(tables: Pick<Tables, 'streams' | 'records'>): CreateTableCommandInput[] {
   return (['streams', 'records'] as const).map((table) => ({
     TableName: tables[table],

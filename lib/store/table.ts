@@ -1,7 +1,7 @@
 import { shardId } from '../model/shard.ts';
 
 /**
- * The two tables, and every kind of item in them. Docs: docs/log.md.
+ * The two tables, and every kind of item in them. Docs: docs/log.md#layout. Words: docs/glossary.md.
  *
  * streams table (`pk` and `sk` are strings)
  *
@@ -12,8 +12,8 @@ import { shardId } from '../model/shard.ts';
  * | tail    | `TAIL#<stream id>#<shard id>` | `TAIL`       | with its stream; changed by every reservation    |
  * | consumer | `CONSUMER#<stream id>`      | consumer name | until some time after it is deregistered        |
  * | stream resource | `RESOURCE#<stream id>` | `STREAM`    | tags and policy: with their stream              |
-| seal key | `ACCOUNT`                   | `SEAL_KEY`   | for ever; written once                           |
-| account settings | `ACCOUNT`           | `SETTINGS`   | for ever                                         |
+ * | token key | `ACCOUNT`                  | `SEAL_KEY`   | for ever; written once                          |
+ * | account settings | `ACCOUNT`           | `SETTINGS`   | for ever                                        |
  *
  * records table (`pk` is a string, `sk` a number, `ttl` expires)
  *
@@ -24,12 +24,12 @@ import { shardId } from '../model/shard.ts';
  * | subscription | `SUBSCRIPTION#<stream id>#<consumer>:<created>` | shard index | expires some time after it began |
  */
 
-/** The attributes that both tables are keyed by, and the one by which records expire. */
+/** The key attributes of both tables, and the attribute by which items of the records table expire. */
 export const PARTITION_KEY = 'pk';
 export const SORT_KEY = 'sk';
 export const TTL_ATTRIBUTE = 'ttl';
 
-/** A shard of one incarnation of a stream. */
+/** A shard of one stream. A stream that is created again under the same name has another `streamId`. */
 export interface ShardReference {
   readonly streamId: string;
   readonly shardIndex: number;
@@ -46,7 +46,7 @@ export const shardKey = ({ streamId, shardIndex }: ShardReference) => ({
   sk: shardId(shardIndex),
 });
 
-/** A partition of its own for each tail, so that the shards of a stream never share one partition's budget. */
+/** Each tail has a partition of its own, so that the shards of a stream never share one partition's write capacity. */
 export const tailKey = ({ streamId, shardIndex }: ShardReference) => ({
   pk: `TAIL#${streamId}#${shardId(shardIndex)}`,
   sk: 'TAIL',
@@ -56,7 +56,7 @@ export const consumerPartition = (streamId: string): string => `CONSUMER#${strea
 
 export const consumerKey = (streamId: string, name: string) => ({ pk: consumerPartition(streamId), sk: name });
 
-/** A partition of its own for each stream: it may be large, and is read seldom. */
+/** Each stream has a partition of its own for this item. The item may be large, and is read seldom. */
 export const streamResourceKey = (streamId: string) => ({ pk: `RESOURCE#${streamId}`, sk: 'STREAM' });
 
 export const tokenKeyKey = { pk: 'ACCOUNT', sk: 'SEAL_KEY' };
@@ -66,10 +66,10 @@ export const accountSettingsKey = { pk: 'ACCOUNT', sk: 'SETTINGS' };
 export const batchPartition = ({ streamId, shardIndex }: ShardReference): string =>
   `${streamId}#${shardId(shardIndex)}`;
 
-/** What the partitions of a stream's batches and chunks begin with. */
+/** The prefix of the partition keys of a stream's batches and chunks. */
 export const streamRecordsPrefix = (streamId: string): string => `${streamId}#`;
 
-/** In the records table, since it expires by itself. */
+/** A subscription is in the records table, because it expires by itself. */
 export const subscriptionKey = (of: {
   readonly streamId: string;
   readonly consumerName: string;

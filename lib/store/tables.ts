@@ -3,7 +3,7 @@ import { retrying } from './retries.ts';
 import { isConditionFailed } from './store-errors.ts';
 import { type CallName, interceptCalls, type TableClient } from './table-client.ts';
 
-/** The client and the names that every call of the store needs. */
+/** The client and the table names that every call of the store needs. */
 export interface Tables {
   readonly client: TableClient;
   readonly streams: string;
@@ -11,18 +11,19 @@ export interface Tables {
 }
 
 /**
- * Told of every DynamoDB call: its name, and the capacity units that it consumed (0 when the engine tells none). A failed
- * condition is billed and told as nothing: it counts as one unit, which it is for the small items that it happens to.
+ * Receives the name of every DynamoDB call, and the capacity units that it consumed (0 if the engine reports none).
+ * DynamoDB bills a failed condition, but reports no units for it. It counts as one write unit here, which is correct
+ * for the small items where it usually happens.
  */
 export type CapacityMeter = (command: CallName, units: { readonly read: number; readonly write: number }) => void;
 
-/** The tables of a configuration on some engine; their calls throw StoreThrottled when it is overloaded. */
+/** The configured tables on an engine. Calls are retried; they throw StoreThrottled if the engine keeps throttling. */
 export const openTables = (
   client: TableClient,
   { streamsTable, recordsTable }: Pick<Configuration, 'streamsTable' | 'recordsTable'>,
 ): Tables => ({ client: retrying(client), streams: streamsTable, records: recordsTable });
 
-/** The same tables; every call asks for, and reports, its consumed capacity. */
+/** The same tables. Every call requests its consumed capacity, and reports it to the meter. */
 export const metered = (tables: Tables, meter: CapacityMeter): Tables => ({
   ...tables,
   client: interceptCalls(tables.client, async (name, input, call) => {

@@ -5,45 +5,45 @@ import { type ShardReference, tailKey } from './table.ts';
 import type { PutInput, UpdateInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 
-/** Gives a shard's positions, and says how they are claimed. */
+/** The item of a shard that gives positions, and says how writers claim them (docs/glossary.md). */
 export interface Tail extends SecondCounts {
-  /** PENDING: the shard's parents are not closed yet. Only an OPEN tail gives positions. */
+  /** PENDING: the shard is written, but not opened yet. Only an OPEN tail gives positions. */
   readonly shardState: 'PENDING' | 'OPEN' | 'CLOSED';
   /**
-   * How positions are claimed (docs/log.md#writers). RESERVE: by this item. GUESS: above the chain that began at the position
-   * below `nextPosition`, without asking this item.
+   * How writers claim positions (docs/log.md#writers). RESERVE: by an update of this item. GUESS: above the chain whose
+   * head is at `nextPosition` - 1, without a call to this item.
    */
   readonly claims: 'RESERVE' | 'GUESS';
   /** The position that the next reservation takes. */
   readonly nextPosition: number;
-  /** When the last reservation was made, epoch ms. */
+  /** When the last reservation was made, epoch ms. It never goes back (docs/log.md#writers). */
   readonly reservedMs: number;
-  /** Where the one seal of the log is put, once that has been chosen. */
+  /** The position of the seal, once a sealer has chosen it. A log has one seal. */
   readonly sealPosition?: number;
 }
 
-/** Which position a reservation takes, and what it does to the way in which positions are claimed. */
+/** Which position a reservation takes, and how it changes `claims`. */
 export type PositionRequest =
-  /** The next one. */
+  /** The next position. */
   | { readonly kind: 'next' }
-  /** The next one, if it is the expected one, as the head of a chain: from then on positions are guessed. */
+  /** The next position, if it is the expected one, as the head of a chain. From then on, writers guess positions. */
   | { readonly kind: 'head'; readonly expected: number }
-  /** The one above a chain, which goes on with it as its new head. */
+  /** The position above a chain. It becomes the new head, and the chain continues from it. */
   | { readonly kind: 'renewal'; readonly position: number }
-  /** The one above the last link of a chain: from then on positions are reserved. */
+  /** The position above the last link of a chain. From then on, writers reserve positions. */
   | { readonly kind: 'end of chain'; readonly position: number }
-  /** The next one but `distance`, as a new head in place of one whose time is over. */
+  /** The position `distance` above the next one, as a new head. It replaces a head that was reserved too long ago. */
   | { readonly kind: 'new head'; readonly distance: number; readonly restedSinceMs: number };
 
-/** What a reservation takes, what it adds to the second's counts, and how much may have been counted before it. */
+/** The position that a reservation takes, its time, how it changes the second's counts, and which counts it requires. */
 export interface ReservationRequest {
   readonly take: PositionRequest;
-  /** Told as `reservedMs`; never before that of the reservation before, epoch ms. */
+  /** The new `reservedMs` of the tail, epoch ms. It is never before that of the previous reservation. */
   readonly reservedMs: number;
   readonly admission: AdmissionRequest;
 }
 
-/** Writes the tail of a new shard unless it is there: a step that runs twice must not set an advancing tail back. */
+/** Writes the tail of a new shard unless it exists: a step that runs twice must not set an advancing tail back. */
 export async function putNewTail(
   tables: Tables,
   shard: ShardReference,
@@ -60,9 +60,9 @@ export async function putNewTail(
 }
 
 /**
- * RESERVE: takes a position, if the shard is open and its limits admit the records: one write unit. Times of reservations
- * never go back, so that each bounds all before it.
- * @returns when the condition held, the tail as it was; else the tail that refused
+ * RESERVE: takes a position, if the shard is open and its limits admit the records. It costs one write unit. Times of
+ * reservations never go back, so the time of each is at or after the times of all earlier ones.
+ * @returns the tail before the update if the condition held; otherwise the tail that made the condition fail
  */
 export async function reservePosition(
   tables: Tables,
@@ -91,7 +91,7 @@ export async function reservePosition(
   });
 }
 
-/** As a condition, or as what is set. */
+/** Each text is used both as a condition and as an assignment. */
 const RESERVING = 'claims = :reserve';
 const GUESSING = 'claims = :guess';
 
@@ -130,7 +130,7 @@ function positionExpressions(take: PositionRequest): Expressions {
   }
 }
 
-/** The position that a reservation took. @param old the tail as it was before */
+/** The position that a reservation took. @param old the tail before the reservation */
 export function takenPosition(take: PositionRequest, old: Tail): number {
   switch (take.kind) {
     case 'next':

@@ -4,7 +4,7 @@ import type { UpdateInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 import type { Tail } from './tail-item.ts';
 
-/** Opens the tail of a shard that takes records from now on. One that was opened or closed since it was written stays so. */
+/** Opens a PENDING tail: its shard accepts records from now on. A tail in any other state stays unchanged. */
 export async function openTail(tables: Tables, shard: ShardReference): Promise<void> {
   const update: UpdateInput = {
     TableName: tables.streams,
@@ -16,7 +16,7 @@ export async function openTail(tables: Tables, shard: ShardReference): Promise<v
   await conditionally(tables, tables.streams, tailKey(shard), () => tables.client.update(update));
 }
 
-/** Closes a tail: no reservation after this. Repeating it changes nothing. @returns the closed tail, or undefined when gone */
+/** Closes a tail. After this, no reservation succeeds. Idempotent. @returns the closed tail; undefined if it is gone */
 export async function closeTail(tables: Tables, shard: ShardReference): Promise<Tail | undefined> {
   const update: UpdateInput = {
     TableName: tables.streams,
@@ -34,9 +34,10 @@ export async function closeTail(tables: Tables, shard: ShardReference): Promise<
 }
 
 /**
- * Chooses where the seal of a log is put, in place of a choice that turned out to be taken, unless another sealer has chosen.
- * @param instead the choice as it was last read
- * @returns the choice that stands; undefined when the tail is gone
+ * Chooses the position of a log's seal, unless another sealer has chosen one meanwhile. It replaces an earlier choice
+ * whose position cannot be used.
+ * @param instead the choice that was last read, to be replaced; undefined if there was none
+ * @returns the stored choice after the call; undefined if the tail is gone
  */
 export async function chooseSealPosition(
   tables: Tables,
@@ -57,6 +58,7 @@ export async function chooseSealPosition(
   return chosen.held ? position : (chosen.found as Partial<Tail> | undefined)?.sealPosition;
 }
 
+/** Removes the tail of a shard. */
 export async function deleteTail(tables: Tables, shard: ShardReference): Promise<void> {
   await tables.client.delete({ TableName: tables.streams, Key: tailKey(shard) });
 }

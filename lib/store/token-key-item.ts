@@ -5,9 +5,9 @@ import type { PutInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 
 /**
- * The key that seals iterators and tokens: made at random by whoever needs it first, then the same for every process
- * that shares the tables. It guards nothing that the tables' readers could not read anyway.
- * @param randomBytes a source of that many unpredictable bytes
+ * The key that encrypts iterators and pagination tokens. The first process that needs it makes it at random. Then all
+ * processes that share the tables use it. It protects nothing that a reader of the tables could not read anyway.
+ * @param randomBytes returns `count` unpredictable bytes
  */
 export async function tokenKey(tables: Tables, randomBytes: (count: number) => Uint8Array): Promise<Uint8Array> {
   const found = await getConsistently(tables, tables.streams, tokenKeyKey);

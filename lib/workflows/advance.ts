@@ -19,9 +19,10 @@ const STEPS: Readonly<Record<Transition['kind'], Step>> = {
 };
 
 /**
- * Takes the next step of the run that a task names. A run that has ended, or that another has overtaken, is done. What it
- * wrote while its stream was being deleted, perhaps after the deletion had looked, is removed; shards of an id that a stream has by
- * another name than the task's never are.
+ * Takes the next step of the run that a task names (docs/glossary.md). A run that has ended, or that another run has
+ * replaced, is done. Such a run may have written shards while its stream was being deleted, after the deletion had listed
+ * the shards. This function removes them. It never removes the shards of an id that a stream still has under another
+ * name.
  */
 export async function advance(task: LifecycleTask, deps: Deps): Promise<LifecycleProgress> {
   const stream = await getStream(deps.tables, task.streamName);
@@ -41,7 +42,7 @@ export async function advance(task: LifecycleTask, deps: Deps): Promise<Lifecycl
   return { ...task, done: true };
 }
 
-/** Notes that a transition has come on, so that no other execution is needed yet. */
+/** Stores that a transition made progress, so that no other execution is started for it yet. */
 async function transitionProgressed(
   task: LifecycleTask,
   stream: ChangingStream,

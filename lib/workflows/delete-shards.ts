@@ -9,12 +9,12 @@ import { deleteTail } from '../store/tail-state.ts';
 import { inGroups } from './in-groups.ts';
 import type { Step } from './step.ts';
 
-/** Shards removed by one step: a handful of calls each, well within a function's time. */
+/** The shards that one step removes: a handful of calls each, well within a function's timeout. */
 const SHARDS_PER_STEP = 250;
 
 /**
- * DELETE: seals and removes every shard, then the consumers, then the stream. Records are left to their expiry, which is
- * free; nobody finds them any more, since a stream's id is never used again.
+ * DELETE: seals and removes every shard, then removes the consumers, then the stream. Records stay until they expire,
+ * which is free. No reader finds them any more, because a stream's id is never used again.
  */
 export const deleteShards: Step = async (stream, deps) => {
   if (!(await removeShards(stream.id, deps))) {
@@ -27,17 +27,17 @@ export const deleteShards: Step = async (stream, deps) => {
   return true;
 };
 
-/** @returns whether none is left */
+/** Seals and removes shards of a stream, as many as fit into one step. @returns whether no shard is left */
 export async function removeShards(streamId: string, deps: Deps): Promise<boolean> {
   const shards = await listShards(deps.tables, streamId);
   await inGroups(shards.slice(0, SHARDS_PER_STEP), async ({ index }) => {
     const shard = { streamId, shardIndex: index };
-    // Nobody reads the stream any more: the seal only has to outlast writers that have not heard yet.
+    // No reader reads the stream any more. The seal must only outlast writers that do not know of the deletion yet.
     const ttl = expirySeconds(deps.now(), 0);
     await sealShard(deps.tables, shard, { now: deps.now, writer: deps.newId(), ttl });
     await expireSeal(deps.tables, shard, ttl);
     await deleteTail(deps.tables, shard);
-    // The shard item goes last: as long as it is there, a step that is repeated finds the shard again.
+    // The shard item is deleted last: as long as it exists, a repeated step finds the shard again.
     await deleteShard(deps.tables, streamId, index);
   });
   return shards.length <= SHARDS_PER_STEP;

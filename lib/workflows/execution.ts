@@ -2,16 +2,16 @@ import type { Workflows } from '../deps.ts';
 import type { WorkflowRun } from '../model/stream.ts';
 import type { LifecycleTask } from './task.ts';
 
-/** A run that is started again gets an execution of its own, one a minute: a name can be used only once. */
+/** A run that is started again gets a new execution, at most one a minute. A name can be used only once. */
 const RESTART_MS = 60_000;
 
-/** What an execution of the state machine is started with. */
+/** The name and input of an execution of the state machine. */
 export interface Execution {
   readonly name: string;
   readonly task: LifecycleTask;
 }
 
-/** The execution that carries a run out, or goes on with it. */
+/** The execution that starts or continues a run. */
 export function executionOf(stream: Parameters<Workflows['start']>[0], run: WorkflowRun, nowMs: number): Execution {
   const restarts = Math.floor(Math.max(0, nowMs - run.notBeforeMs) / RESTART_MS);
   return {

@@ -5,13 +5,14 @@ import { changeStream, getStream } from '../store/stream-item.ts';
 import { rewriteExpiry } from './rewrite-expiry.ts';
 import type { LifecycleProgress, LifecycleTask } from './task.ts';
 
-/** Each try loses against another change of the same stream. */
+/** A try fails only if another change of the same stream was faster. */
 const MAX_TRIES = 8;
 
 /**
- * One step of a run that moves the expiry of what is stored. A stream has one run at most, which makes a pass over everything;
- * an increase that comes while it is under way asks it for another pass, however many there are. The first step of a pass has read
- * the longer period: it moves nothing, and dates from when on everybody has.
+ * One step of a run that moves the expiry of stored items (docs/glossary.md). A stream has at most one such run. The run
+ * makes a pass over everything stored. An increase of the retention period during the run requests one further pass,
+ * no matter how many increases come. The first step of a pass moves nothing. It has read the longer period, and stores
+ * the time from which every process uses it.
  */
 export async function advanceRewrite(
   task: LifecycleTask,
@@ -20,7 +21,7 @@ export async function advanceRewrite(
 ): Promise<LifecycleProgress> {
   const run = stream.expiryRewrite;
   if (run.notBeforeMs > Date.parse(task.notBefore)) {
-    // The task dates from an earlier pass: its execution has to wait for this one's time, too.
+    // The task is from an earlier pass. Its execution must also wait until the current pass may begin.
     return waiting(task, run.notBeforeMs);
   }
   if (run.isDated !== true) {
@@ -38,7 +39,7 @@ export async function advanceRewrite(
   return goingOn(task, next);
 }
 
-/** @returns undefined when nobody has asked for one */
+/** @returns the run with its next pass; undefined if no further pass was requested */
 function anotherPass(
   { movedMs: _movedMs, isDated: _isDated, againMs, ...rest }: ExpiryRewrite,
   progressedMs: number,
@@ -56,11 +57,12 @@ const waiting = (task: LifecycleTask, notBeforeMs: number): LifecycleProgress =>
 });
 
 /**
- * Changes a run as it is now: an increase may have asked for another pass since the step began. Where another execution has ended the
- * pass meanwhile, what this one has done says nothing of the next one.
- * @param known the run as the step knows it
- * @returns the run as it goes on; undefined when it has ended
- * @throws Error when others were always faster: the step is taken again
+ * Reads a run again, and changes it: an increase may have requested another pass since the step began. If another
+ * execution has ended the pass meanwhile, this function changes nothing, because the result of this step does not
+ * apply to the next pass.
+ * @param known the run as the step has read it
+ * @returns the run after the change; undefined if it has ended
+ * @throws Error if other changes were faster at every try; then the step is repeated
  */
 async function changeRewrite(
   { streamName, streamId, runId }: LifecycleTask,

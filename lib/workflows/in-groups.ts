@@ -1,7 +1,7 @@
-/** Items written at once by one step: enough for speed, few enough to leave the table's capacity to others. */
+/** The items that one step writes at once: enough for speed, few enough to leave capacity of the table to other calls. */
 const CONCURRENCY = 16;
 
-/** Runs work for each member, a bounded number at a time. @throws the first failure, after its group has ended */
+/** Runs work for each member, at most `concurrency` at a time. @throws the first error; no further group begins */
 export async function inGroups<T>(
   members: readonly T[],
   work: (member: T) => Promise<unknown>,

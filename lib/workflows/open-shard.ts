@@ -7,27 +7,27 @@ import { openTail } from '../store/tail-state.ts';
 import type { ChangingStream } from './step.ts';
 
 /**
- * A new shard comes into being in three acts, so that a step which stands still for whatever time never gives a stream that was
- * deleted meanwhile a shard that takes records:
+ * A step creates a new shard in three parts. A step may pause for any time, and its stream may be deleted meanwhile. The
+ * three parts ensure that the deleted stream never gets a shard that accepts records:
  *
- *   WRITE  tail and shard item, PENDING: no one is told of them, and they give no positions
- *   CHECK  that the stream is still in the very transition: a deletion that begins later finds what was written
- *   OPEN   tail and shard item, if they are still there and PENDING
+ *   WRITE  the tail and the shard item as PENDING: clients do not see them, and they give no positions
+ *   CHECK  that the stream is still in the same transition: a deletion that begins later finds what was written
+ *   OPEN   the tail and the shard item, if they still exist and are PENDING
  */
 
-/** WRITE. Repeating it changes nothing. */
+/** WRITE. Idempotent. */
 export async function writePendingShard(
   streamId: string,
   shard: Omit<Shard, 'state'>,
   reservedMs: number,
   deps: Deps,
 ): Promise<void> {
-  // The shard item tells that its tail is there: a step that stops in between writes both again.
+  // The tail is written first, so a shard item always has a tail. If a step stops in between, its repetition writes both.
   await putNewTail(deps.tables, { streamId, shardIndex: shard.index }, { shardState: 'PENDING', reservedMs });
   await putNewShard(deps.tables, streamId, { ...shard, state: 'PENDING' });
 }
 
-/** CHECK, after all that is to be opened was written. */
+/** CHECK. It must come after the WRITE of everything that is then opened. */
 export async function isStillChanging({ name, id, transition }: ChangingStream, deps: Deps): Promise<boolean> {
   const stream = await getStream(deps.tables, name);
   return stream?.id === id && stream.transition?.id === transition.id;
@@ -35,7 +35,7 @@ export async function isStillChanging({ name, id, transition }: ChangingStream, 
 
 /** OPEN. @param createdSeconds epoch seconds */
 export async function openShard(streamId: string, index: number, createdSeconds: number, deps: Deps): Promise<void> {
-  // The shard item tells that its tail is open: a step that stops in between does both again.
+  // The tail opens first, so an OPEN shard item has an OPEN tail. If a step stops in between, its repetition does both.
   await openTail(deps.tables, { streamId, shardIndex: index });
   await openShardItem(deps.tables, streamId, index, createdSeconds);
 }

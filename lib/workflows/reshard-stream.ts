@@ -9,16 +9,16 @@ import { inGroups } from './in-groups.ts';
 import { isStillChanging, openShard, writePendingShard } from './open-shard.ts';
 import type { ChangingStream, Step } from './step.ts';
 
-/** Sealing the parents of a step takes about so long. */
+/** Sealing the parents of one split or merge takes about this long. */
 const CLOSING_TAKES_MS = 50;
 
-/** Splits and merges done by one step: some ten calls each, well within a function's time. */
+/** The splits and merges that one step does: about ten calls each, well within a function's timeout. */
 const RESHARDS_PER_STEP = 200;
 
 /**
- * SPLIT, MERGE, SCALE: does the splits and merges of the plan that are ready and not done yet. The plan is made anew by
- * every step, from the shards that were open when the transition began: those that still are, and those whose children
- * are of this transition.
+ * SPLIT, MERGE, SCALE: does the splits and merges of the plan that are ready and not done yet. Every step makes the plan
+ * again, from the shards that were open when the transition began. These are the shards that are still open, and the
+ * shards whose children belong to this transition.
  */
 export const reshardStream: Step = async (stream, deps) => {
   const shards = await listShards(deps.tables, stream.id);
@@ -50,7 +50,7 @@ export const reshardStream: Step = async (stream, deps) => {
   });
 };
 
-/** In the order of their ranges. */
+/** The shards that were open when the transition began, in the order of their hash key ranges. */
 function openAtBeginning(stream: ChangingStream, shards: readonly Shard[]): Shard[] {
   const first = stream.nextShardIndex;
   const parents = new Set(
@@ -63,7 +63,7 @@ function openAtBeginning(stream: ChangingStream, shards: readonly Shard[]): Shar
     .sort((a, b) => (a.hashKeyRange.start < b.hashKeyRange.start ? -1 : 1));
 }
 
-/** Splits and merges of one step: all of their children are written before the first one opens. */
+/** Does the splits and merges of one step. It writes all of their children before it opens the first one. */
 async function doReshards(
   stream: ChangingStream,
   reshards: readonly Reshard[],
@@ -81,8 +81,9 @@ async function doReshards(
 }
 
 /**
- * One split or merge. The order is what keeps each key's records in order: a child takes nothing before its parents are
- * sealed. Between sealing and opening, writers find no open shard for their key and try again; both run back to back.
+ * Does one split or merge. A child accepts no records before its parents are sealed. This keeps the records of each key
+ * in order. Between sealing and opening, writers find no open shard for their key, and retry. So the children open
+ * right after the sealing.
  */
 async function doReshard(
   stream: ChangingStream,
@@ -93,11 +94,11 @@ async function doReshard(
   await sleep(msUntilClosing(deps.now()));
   const ends = await Promise.all(parents.map(({ index }) => endOfLog(stream, index, known, deps)));
   if (!ends.every((end) => end !== undefined)) {
-    // The stream is being deleted, and a parent is gone already.
+    // The stream is being deleted, and a parent is already gone.
     return;
   }
   const endSeconds = Math.max(...ends);
-  // No record may have a time that has not come yet: the children open when their second begins.
+  // No record may have a time in the future. So the children open when their second begins.
   await sleep(Math.min(Math.max(0, (endSeconds + 1) * 1000 - deps.now()), 1_000));
   const closedSeconds = await closeShards(stream, parents, endSeconds, deps);
   if (closedSeconds !== undefined) {
@@ -105,7 +106,7 @@ async function doReshard(
   }
 }
 
-/** Seals a parent. @returns the second of its end, epoch seconds; undefined when it is gone */
+/** Seals a parent. @returns the second in which its log ended, epoch seconds; undefined if it is gone */
 async function endOfLog(
   stream: ChangingStream,
   shardIndex: number,
@@ -114,14 +115,14 @@ async function endOfLog(
 ): Promise<number | undefined> {
   const shard = { streamId: stream.id, shardIndex };
   const seal = await sealShard(deps.tables, shard, { now: deps.now, writer: deps.newId() });
-  // A shard that was made by this transition may lie in the future by a second; it closes no earlier.
+  // A shard that this transition created may begin up to a second in the future. It must not close earlier.
   return seal && Math.max(Math.floor(seal.endMs / 1000), known.get(shardIndex)?.createdSeconds ?? 0);
 }
 
 /**
- * Parents close in the same second. Where the step runs twice at once, or again, the time that was written first to the first
- * parent counts for all.
- * @returns undefined when a parent is gone
+ * Closes the parents, all in the same second. If the step is repeated, or runs twice at the same time, the second that
+ * was written first to the first parent applies to all.
+ * @returns the second in which they closed; undefined if a parent is gone
  */
 async function closeShards(
   stream: ChangingStream,
@@ -137,8 +138,8 @@ async function closeShards(
 }
 
 /**
- * Children begin with the second after the one in which their parents close. Parents close at the end of a second, so that
- * writers wait only for the rest of it.
+ * How long to wait before the parents are sealed, ms. Children begin in the second after the one in which their parents
+ * close. So parents close at the end of a second, and writers wait only for the rest of it.
  */
 function msUntilClosing(nowMs: number): number {
   return Math.max(0, 1_000 - CLOSING_TAKES_MS - (nowMs % 1_000));

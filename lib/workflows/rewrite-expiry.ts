@@ -10,33 +10,33 @@ import { listShards } from '../store/shard-item.ts';
 import type { ShardReference } from '../store/table.ts';
 import { inGroups } from './in-groups.ts';
 
-/** Batches that are read at once. */
+/** The largest number of batches in one page. */
 const BATCHES_PER_PAGE = 200;
 
-/** A step goes on with further pages for so long, well within a function's time. */
+/** For this time a step begins further pages. It is well within a function's timeout. */
 const STEP_MS = 20_000;
 
-/** Calls made at once: a pass has to be as fast as all the stream's producers were together. */
+/** The number of calls at once. A pass must be as fast as all producers of the stream were together. */
 const CONCURRENCY = 64;
 
-/** How far a pass has come in a shard. */
+/** How far a pass has come in a shard (docs/glossary.md). */
 interface Front {
   readonly shard: ShardReference;
   readonly position: number;
-  /** What follows has arrived no earlier, but for a fraction of a second; epoch ms. */
+  /** Batches from `position` on arrived at this time or later, or a fraction of a second earlier; epoch ms. */
   readonly arrivalMs: number;
 }
 
 /**
- * After the retention period was increased: moves the expiry of everything that is stored and still to be read. Always in the
- * shard whose turn has the oldest batches, so that what would expire first is moved first. What is kept for long enough
- * already is only read. Repeating any part changes nothing.
- * @returns until when everything has been moved, epoch ms; undefined when the pass has come to its end
+ * Moves the expiry of everything stored that can still be read, after the retention period was increased. The next page
+ * is always that of the shard with the oldest batches, so what would expire first is moved first. Items that are kept for
+ * long enough are only read. Every part is idempotent.
+ * @returns the time up to which everything has been moved, epoch ms; undefined if the pass has ended
  */
 export async function rewriteExpiry(stream: Stream, run: ExpiryRewrite, deps: Deps): Promise<number | undefined> {
   let fronts = await frontsAt(stream, run.movedMs ?? horizonMs(stream, deps.now()), deps);
   const stopwatch = new Stopwatch(deps.now);
-  // Not before: each step comes on, however long it takes to find where to begin.
+  // The time starts only here: each step moves at least one page, no matter how long `frontsAt` took.
   const begun = stopwatch.moment();
   do {
     fronts = await moveOldest(stream, fronts, deps);
@@ -44,7 +44,7 @@ export async function rewriteExpiry(stream: Stream, run: ExpiryRewrite, deps: De
   return fronts.length > 0 ? oldestOf(fronts).arrivalMs : undefined;
 }
 
-/** @returns how far the pass has come once a page of the oldest was moved */
+/** Moves one page in the shard with the oldest batches. @returns how far the pass has come then */
 async function moveOldest(stream: Stream, fronts: readonly Front[], deps: Deps): Promise<Front[]> {
   if (fronts.length === 0) {
     return [];
@@ -57,7 +57,7 @@ async function moveOldest(stream: Stream, fronts: readonly Front[], deps: Deps):
 const oldestOf = (fronts: readonly Front[]): Front =>
   fronts.reduce((oldest, front) => (front.arrivalMs < oldest.arrivalMs ? front : oldest));
 
-/** Where to begin in each shard that has anything from a time on. */
+/** Where to begin in each shard that has batches from a time on. */
 async function frontsAt(stream: Stream, fromMs: number, deps: Deps): Promise<Front[]> {
   const fronts: Front[] = [];
   const isOver = ({ closedSeconds = Number.POSITIVE_INFINITY }: Shard) => (closedSeconds + 1) * 1_000 < fromMs;
@@ -75,7 +75,7 @@ async function frontsAt(stream: Stream, fromMs: number, deps: Deps): Promise<Fro
   return fronts;
 }
 
-/** @returns where the next page begins; undefined after the last one */
+/** Moves one page of a shard. @returns where the next page begins; undefined after the last page */
 async function movePage(stream: Stream, { shard, position }: Front, deps: Deps): Promise<Front | undefined> {
   const page = await queryBatches(deps.tables, shard, position, { limit: BATCHES_PER_PAGE, consistent: true });
   await inGroups(page.batches, (batch) => moveExpiry(shard, batch, retentionMs(stream), deps), CONCURRENCY);
@@ -86,12 +86,12 @@ async function movePage(stream: Stream, { shard, position }: Front, deps: Deps):
 }
 
 /**
- * Chunks are moved before their batch: one that names chunks is never kept for longer than they are. Where one of them has
- * expired, the records are gone, and the batch goes when its time has come.
+ * Moves the expiry of a batch. Its chunks are moved first, so that a batch is never kept for longer than its chunks. If a
+ * chunk has expired, the records are gone. Then the batch keeps its expiry.
  */
 async function moveExpiry(shard: ShardReference, batch: Batch, retainedMs: number, deps: Deps): Promise<void> {
   const ttl = expirySeconds(batch.arrivalMs, retainedMs);
-  // What has no expiry, the seal of a closed shard, keeps none.
+  // A batch without an expiry, such as the seal of a closed shard, stays without one.
   if (batch.ttl === undefined || batch.ttl >= ttl) {
     return;
   }

@@ -3,7 +3,7 @@ import type { Configuration } from '../configuration.ts';
 import type { Workflows } from '../deps.ts';
 import { executionOf } from './execution.ts';
 
-/** Workflows as Step Functions runs them. */
+/** Workflows that AWS Step Functions runs. */
 export function stepFunctionsWorkflows(configuration: Configuration): Workflows {
   const { account, stepFunctionsEndpoint, stateMachineArn } = configuration;
   const client = new SFNClient({
@@ -16,7 +16,7 @@ export function stepFunctionsWorkflows(configuration: Configuration): Workflows 
       try {
         await client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(task) }));
       } catch (error) {
-        // The same execution has been started before: nothing is missing.
+        // The same execution was started before. There is nothing to do.
         if (!(error instanceof ExecutionAlreadyExists)) {
           throw error;
         }

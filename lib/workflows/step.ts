@@ -5,7 +5,7 @@ import type { Stream, Transition } from '../model/stream.ts';
 export type ChangingStream = Stream & { readonly transition: Transition };
 
 /**
- * One step of a transition: safe to repeat, and to stop in the middle of.
- * @returns whether the transition has come to its end
+ * One step of a transition. It is safe to repeat, and may stop at any point.
+ * @returns whether the transition has ended
  */
 export type Step = (stream: ChangingStream, deps: Deps) => Promise<boolean>;

@@ -1,14 +1,14 @@
-/** What the lifecycle state machine hands to each step, and gets back for the next. */
+/** What the lifecycle state machine passes to each step, and receives back for the next step. */
 export interface LifecycleTask {
   readonly streamName: string;
   readonly streamId: string;
-  /** The id of the transition, or of the other run, that the steps belong to. */
+  /** The id of the run that the steps belong to: a transition, or a run that moves expiry. */
   readonly runId: string;
-  /** The step is not taken before, ISO 8601 in UTC. */
+  /** The step does not begin before this time, ISO 8601 in UTC. */
   readonly notBefore: string;
 }
 
-/** What a step answers: the task for the next step, and whether there is one. */
+/** What a step returns: the task for the next step, and whether the run is done. */
 export interface LifecycleProgress extends LifecycleTask {
   readonly done: boolean;
 }

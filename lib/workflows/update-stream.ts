@@ -1,7 +1,7 @@
 import { changeStreamInTransition } from '../store/stream-item.ts';
 import type { Step } from './step.ts';
 
-/** UPDATE: what was asked for takes effect, and the stream is ACTIVE again. */
+/** UPDATE: the requested changes take effect, and the stream becomes ACTIVE again. */
 export const updateStream: Step = async (stream, deps) => {
   const { transition } = stream;
   return changeStreamInTransition(deps.tables, stream, transition.id, {

@@ -6,7 +6,7 @@ import { drawnPictures, PICTURES } from '../../scripts/pictures.ts';
 const pictures = await drawnPictures();
 
 describe('the pictures of the pages', () => {
-  it('are there', () => {
+  it('are drawn from sources', () => {
     expect([...pictures.keys()]).toContain('architecture.svg');
   });
 
