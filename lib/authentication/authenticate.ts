@@ -5,10 +5,10 @@ import { equalInConstantTime } from '../signing/constant-time.ts';
 import { ALGORITHM, bodyHash, type CredentialScope, signatureOf, signatureTime } from '../signing/signature.ts';
 import type { Credential, Credentials } from './credentials.ts';
 
-/** What a signature has to be good for. */
+/** The requirements for a valid signature. */
 export interface SignatureTerms {
   readonly region: string;
-  /** Host names besides the gateway's own that clients may have signed for: those of a proxy or a custom domain. */
+  /** Other host names that clients may sign for, besides the gateway's own: those of a proxy or a custom domain. */
   readonly hostNames: readonly string[];
   /** How far the time of signing may be from now, ms. */
   readonly signatureWindowMs: number;
@@ -16,18 +16,18 @@ export interface SignatureTerms {
 
 const SERVICE = 'kinesis';
 
-/** A presigned request may say that it is good for longer than the window, but no longer than this: seven days. */
+/** A presigned request may be valid for longer than the signature window, but at most for seven days. */
 const MAX_EXPIRES_SECONDS = 604_800;
 
-/** HTTP/2's name of the host, which the JavaScript SDK signs in its place; gateways pass it on as the host. */
+/** HTTP/2's name for the host. The JavaScript SDK signs it instead of `host`. Gateways pass it on as `host`. */
 const AUTHORITY = ':authority';
 
-/** CloudFront adds it on the way, so no client can have signed it. */
+/** CloudFront adds this header, so no client can have signed it. */
 const ADDED_ON_THE_WAY = new Set(['x-amz-cf-id']);
 
 /**
- * Finds out who signed a request, and that nothing of it was changed since. The order of the checks is the real service's as
- * far as it is known: key, token, scope, time, signature.
+ * Returns the credential that signed a request, and verifies that the request was not changed since. The checks run in this
+ * order: key, token, scope, time, signature. It is the real service's order, as far as that is known.
  * @throws KinesisFault UnrecognizedClientException, ExpiredTokenException, InvalidSignatureException
  */
 export async function authenticate(
@@ -90,14 +90,14 @@ function checkTime({ time, expiresSeconds }: PresentedSignature, windowMs: numbe
   }
 }
 
-/** Whether the signature is about all that matters, and about this host. */
+/** Whether the signature covers all that it must, and is for this host. */
 function coversRequest(request: WireRequest, presented: PresentedSignature, terms: SignatureTerms): boolean {
   const { headers } = request;
   const { signedHeaders } = presented;
   const signed = new Set(signedHeaders);
   return (
     presented.algorithm === ALGORITHM &&
-    // Each header once, and only headers that are there: the work is bounded by the request.
+    // Each header once, and only headers that the request has. So the size of the request limits the work.
     signed.size === signedHeaders.length &&
     signedHeaders.every((name) => name === AUTHORITY || Object.hasOwn(headers, name)) &&
     presented.scope.date === presented.time.slice(0, 8) &&
@@ -128,6 +128,6 @@ function isSigned(request: WireRequest, presented: PresentedSignature, secretAcc
 
 const withoutPort = (host: string): string => host.toLowerCase().replace(/:\d+$/, '');
 
-/** `yyyyMMddTHHmmssZ` as epoch ms; NaN for anything else. */
+/** Converts `yyyyMMddTHHmmssZ` to epoch ms. */
 const timeOf = (text: string): number =>
   Date.parse(text.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5'));

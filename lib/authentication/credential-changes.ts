@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { PolicyDocument } from '../model/policy-document.ts';
 import type { CredentialsDocument, StoredCredential } from './credentials.ts';
 
-/** Base 32 of ten random bytes behind a prefix that is not AWS': nobody takes it for a key of an AWS account. */
+/** A key id is this prefix and ten random bytes in base 32. AWS does not use the prefix, so nobody mistakes it for an AWS key. */
 const KEY_PREFIX = 'RIVU';
 const KEY_BYTES = 10;
 const SECRET_BYTES = 30;
@@ -18,13 +18,13 @@ function newKey(): Pick<StoredCredential, 'accessKeyId' | 'secretAccessKey'> {
   };
 }
 
-/** A changed document, and the credential that is new in it. */
+/** The changed document, and the new credential in it. */
 export interface Changed {
   readonly document: CredentialsDocument;
   readonly created: StoredCredential;
 }
 
-/** Whom an access key belongs to, and what it may do. */
+/** The owner of an access key, and the policy of the key. */
 export type Owner = Pick<StoredCredential, 'name' | 'policy' | 'root'>;
 
 /** Adds an access key. */
@@ -33,13 +33,13 @@ export function addCredential(document: CredentialsDocument, owner: Owner): Chan
   return { document: { credentials: [...document.credentials, created] }, created };
 }
 
-/** Takes an access key away. @throws Error when there is none of that id */
+/** Removes an access key. @throws Error when no key has this id */
 export function revokeCredential(document: CredentialsDocument, accessKeyId: string): CredentialsDocument {
   findCredential(document, accessKeyId);
   return { credentials: document.credentials.filter((credential) => credential.accessKeyId !== accessKeyId) };
 }
 
-/** Changes what an access key may do. @throws Error when there is none of that id */
+/** Changes the policy of an access key. @throws Error when no key has this id */
 export function setPolicy(
   document: CredentialsDocument,
   accessKeyId: string,
@@ -54,10 +54,10 @@ export function setPolicy(
 }
 
 /**
- * Adds a new access key in the place of another, which works on for a while. Keys that have expired are taken away.
+ * Adds a new access key that replaces an old one. The old key stays valid for a while. Expired keys are removed.
  * @param nowMs   epoch ms
- * @param graceMs how long the old key still works
- * @throws Error when there is none of that id, or it has expired
+ * @param graceMs how long the old key stays valid at most, ms
+ * @throws Error when no key has this id, or the key has expired
  */
 export function rotateCredential(
   document: CredentialsDocument,

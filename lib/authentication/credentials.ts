@@ -1,18 +1,18 @@
 import { type PolicyDocument, policyProblem } from '../model/policy-document.ts';
 import { parseStrictly } from '../model/strict-json.ts';
 
-/** An access key of this deployment, and what its owner may do. */
+/** An access key of this deployment, and its policy. */
 export interface Credential {
-  /** Who it belongs to: the user of the principal's ARN. Several keys may be one user's. */
+  /** The owner: the user in the principal's ARN. One user may have several keys. */
   readonly name: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Temporary credentials have one; requests must bring it along. */
+  /** Only temporary credentials have one. Requests must include it. */
   readonly sessionToken?: string;
-  /** From when on it is refused, epoch ms; undefined: never. */
+  /** When it expires, epoch ms; undefined: never. */
   readonly expiresMs?: number;
   readonly policy: PolicyDocument;
-  /** The account's root user instead of one by name: no resource policy keeps it from changing resource policies. */
+  /** The key belongs to the account's root user. No resource policy can prevent this user from changing resource policies. */
   readonly root?: true;
 }
 
@@ -22,7 +22,7 @@ export interface Credentials {
   find(accessKeyId: string): Promise<Credential | undefined>;
 }
 
-/** A credential as the credentials document has it. */
+/** A credential in the credentials document. */
 export interface StoredCredential {
   readonly name: string;
   readonly accessKeyId: string;
@@ -34,14 +34,14 @@ export interface StoredCredential {
   readonly root?: true;
 }
 
-/** What the secret or the file holds, as JSON. */
+/** The JSON content of the secret or the file. */
 export interface CredentialsDocument {
   readonly credentials: readonly StoredCredential[];
 }
 
 /**
- * Reads a credentials document.
- * @throws Error with a sentence that says what is wrong, and never with any part of a secret
+ * Parses a credentials document.
+ * @throws Error with a sentence that says what is wrong. It never contains any part of a secret
  */
 export function parseCredentials(text: string): CredentialsDocument {
   const document = parsed(text);
@@ -87,7 +87,7 @@ function checkCredential(credential: unknown, where: string): void {
   }
 }
 
-/** The credentials of a document by their access keys. */
+/** The credentials of a document, by access key id. */
 export function credentialsByKey({ credentials }: CredentialsDocument): ReadonlyMap<string, Credential> {
   return new Map(
     credentials.map(({ expiresAt, ...credential }) => [
@@ -98,8 +98,8 @@ export function credentialsByKey({ credentials }: CredentialsDocument): Readonly
 }
 
 /**
- * Looks up credentials in a document, which is parsed anew only when its text has changed.
- * @param read gives the document's text as it is now
+ * Looks up credentials in a document. It parses the document again only when its text has changed.
+ * @param read returns the current text of the document
  */
 export function credentialsOf(read: () => Promise<string>): Credentials {
   let text: string | undefined;

@@ -2,28 +2,28 @@ import type { Limits } from '../model/limits.ts';
 import type { AdmissionRequest, CountedRecords, SecondCounts } from '../store/second-counts.ts';
 import type { Tail } from '../store/tail-item.ts';
 
-/** What a process last saw of a shard's counts, and of the time of its last claim. */
+/** The counts of a shard, and the date of its last claim, as a process last saw them. */
 export type SeenCounts = SecondCounts & Pick<Tail, 'reservedMs'>;
 
-/** Which of some records a shard's limits admit, and what makes sure of it. */
+/** Which records the limits of a shard admit, and the request that enforces it. */
 export interface Admission {
   /** Indexes into the records, ascending. Empty: all are over the limit. */
   readonly admitted: readonly number[];
-  /** Claims are told in the order of their times even where clocks differ: now, or when the last one was, epoch ms. */
+  /** The date of the claim: now, or the date of the last claim if that is later. So dates ascend even if clocks differ. Epoch ms. */
   readonly notBeforeMs: number;
-  /** How a reservation counts them, if the counts are still as they were seen. */
+  /** How a reservation counts the records, on condition that the counts are still as they were seen. */
   readonly request: AdmissionRequest;
 }
 
-/** A second this far ahead of the writer's clock was begun by a clock that is wrong: it does not hold anyone up. */
+/** A second that is further ahead of the writer's clock was begun by a wrong clock. It does not delay anyone. */
 const SECONDS_AHEAD = 2;
 
 /**
- * Decides which records fit into the current second: in request order, each that fits. A record larger than a second's
- * bytes is let in while anything is left of the second, and the following seconds pay for it.
- * The counts may be out of date: the reservation's condition is what decides, this only picks its form.
+ * Decides which records fit into the current second: each that fits, in request order. A record that is larger than the bytes
+ * of a second is admitted if anything is left of the second; the following seconds are charged for it.
+ * The counts may be stale. The condition of the reservation decides; this only chooses its form.
  * @param sizes data + partition key bytes of each record
- * @param seen  what was last known of the shard's counts
+ * @param seen  the shard's counts as last seen
  */
 export function planAdmission(
   sizes: readonly number[],
@@ -46,9 +46,9 @@ export function planAdmission(
       large += isLarge ? size : 0;
     }
   });
-  // Seconds are counted by the own clock.
+  // A writer counts seconds with its own clock.
   const added = { second: Math.floor(nowMs / 1000), records: records - start.records, bytes: bytes - start.bytes };
-  // A large record needs only something to be left of the second when its turn comes.
+  // A large record is admitted if anything is left of the second when its turn comes.
   const atMostBytes = large > 0 ? maxBytes - 1 - (added.bytes - large) : maxBytes - added.bytes;
   const most = { atMostRecords: maxRecords - added.records, atMostBytes };
   return {

@@ -16,15 +16,15 @@ export interface Append {
   readonly shard: ShardReference;
   readonly records: readonly LogRecord[];
   readonly retentionMs: number;
-  /** Sequence numbers hold it, so no arrival time may lie before it; epoch ms. */
+  /** Sequence numbers contain it, so no arrival time may be earlier; epoch ms. */
   readonly shardCreatedMs: number;
-  /** Whether the stream is encrypted; records remember it. */
+  /** Whether the stream is encrypted. The batch stores it. */
   readonly encrypted: boolean;
-  /** Before the stream was read, which all of this follows from. Undefined: just now. */
+  /** Taken before the stream was read, whose settings this append uses. Undefined: just now. */
   readonly settingsRead?: Moment | undefined;
 }
 
-/** What refuses records for the load that there is: nothing else does. */
+/** The only causes of throttling. */
 export type ThrottleCause = 'shard limit' | 'store load' | 'full queue';
 
 export type AppendOutcome =
@@ -37,12 +37,12 @@ export type AppendOutcome =
       /** Indexes of the records that the shard's limits admitted, ascending; the others were not written. */
       readonly admitted: readonly number[];
     }
-  /** The shard's limits, or DynamoDB's, or the process's own, admit none of the records. Nothing was written. */
+  /** The limits of the shard, of DynamoDB or of the process admit none of the records. Nothing was written. */
   | { readonly kind: 'throttled'; readonly cause: ThrottleCause }
   /** The shard takes no more records. Nothing was written: route by hash key again. */
   | { readonly kind: 'closed' };
 
-/** Whether the records were appended is not known: they were not confirmed before the deadline. */
+/** It is unknown whether the records were appended: the put was not confirmed before the deadline. */
 export class AppendUnconfirmed extends Error {
   override readonly name = 'AppendUnconfirmed';
 }
@@ -51,13 +51,13 @@ const RETRY_DELAY_MS = 50;
 
 /** How a process writes to shards. */
 export interface WriterOptions {
-  /** Whether positions are guessed where one writer at a time is at work; else every one is reserved. */
+  /** Whether positions are guessed while one writer is at work. Otherwise every position is reserved. */
   readonly guessing: boolean;
-  /** Bodies of more bytes are compressed, which costs processor time and saves write units; undefined: where units are saved. */
+  /** Bodies with more bytes are compressed: it costs processor time and saves write units. Undefined: from the size on at which it saves units. */
   readonly compressAbove?: number | undefined;
-  /** Told of each append that was confirmed. */
+  /** Called after each confirmed append. */
   readonly appended?: (shard: ShardReference) => void;
-  /** Told of each position that was claimed and then taken by another batch. */
+  /** Called after each lost claim. */
   readonly claimLost?: () => void;
 }
 
@@ -68,8 +68,8 @@ export interface WriterOptions {
  *   WRITE(p)  PutItem of the batch at p, if nothing is there
  *   ACK       with sequence numbers made of p, if WRITE was confirmed within the deadline
  *
- * A stop between a reservation and WRITE leaves a hole, which readers fill once it is old; a WRITE that finds its position
- * taken claims again.
+ * A stop between a reservation and WRITE leaves a gap, which readers fill once it is old. A writer whose WRITE finds its
+ * position taken claims again.
  */
 export class ShardWriter {
   readonly #tables: Tables;
@@ -139,7 +139,7 @@ export class ShardWriter {
     throw new NoPositionWon('every position was taken by another batch');
   }
 
-  /** A position that may have been reserved before DynamoDB refused is a hole at most: nothing was written. */
+  /** If DynamoDB throttles the claim, a position may have been reserved all the same. This only leaves a gap: nothing was written. */
   async #claim(shard: ShardReference, sizes: readonly number[], begun: Moment, lost: LostClaim | undefined) {
     try {
       return await this.#claims.claim(shard, sizes, begun, lost);
@@ -148,7 +148,7 @@ export class ShardWriter {
     }
   }
 
-  /** CHUNK: each body has a name of its own, so that an attempt to store one can never damage another. */
+  /** CHUNK: each body has a name of its own, so that a late attempt to store one body never damages another. */
   async #storeBody(append: Append, claim: Claim): Promise<StoredBody> {
     const { admitted } = claim;
     const writer = this.#newWriter();
@@ -165,9 +165,9 @@ export class ShardWriter {
   }
 
   /**
-   * Puts a batch until it is certain what became of it. An answer that is lost is no failure: the same put is sent
-   * again, and tells by the writer's token whether the lost one had got through. Never is another position written
-   * while that is open: the records would appear twice.
+   * Repeats a put until its result is known. A lost response is not a failure: the same put is sent again, and the writer's
+   * token shows whether the first one had been applied. While the result is unknown, the records are not written at another
+   * position: they would appear twice.
    * @throws StoreThrottled when no attempt was applied
    */
   async #putConfirmed(shard: ShardReference, batch: DataBatch, since: Since): Promise<PutOutcome> {
@@ -188,12 +188,12 @@ export class ShardWriter {
     }
   }
 
-  /** ACK: only within the deadline, and only by settings that are not older than others rely on. */
+  /** ACK: only within the deadline, and only with settings that are not too old. */
   #inTime(outcome: PutOutcome, { claimed, settingsRead }: Since): PutOutcome {
     if (outcome.kind === 'written' && this.#stopwatch.ageMs(settingsRead) > SETTINGS_LIFE_MS) {
       throw new AppendUnconfirmed('the write was made by settings of the stream that were read too long ago');
     }
-    // Last of all: a process may stand still between two lines.
+    // This check is the last one: a process may pause between two lines.
     if (outcome.kind === 'written' && this.#stopwatch.ageMs(claimed) > ACK_DEADLINE_MS) {
       throw new AppendUnconfirmed('the write was confirmed after its deadline');
     }

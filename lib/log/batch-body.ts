@@ -1,39 +1,39 @@
 import { constants as zlib, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { WORTH_COMPRESSING_BYTES } from '../model/limits.ts';
 
-/** A record as a producer gave it. */
+/** A record as the producer sent it. */
 export interface LogRecord {
   readonly partitionKey: string;
-  /** Decimal digits. Kept for reshards to come; readers are not given it. */
+  /** Decimal digits. Stored for future reshards. Clients that read records do not receive it. */
   readonly explicitHashKey?: string | undefined;
   readonly data: Uint8Array;
-  /** What limits count: data and partition key, not the explicit hash key. */
+  /** The bytes that limits count: data and partition key, without the explicit hash key. */
   readonly bytes: number;
 }
 
-/** A record, with its bytes counted once for all who ask. */
+/** Makes a record, and counts its bytes once for all later uses. */
 export const logRecord = (record: Omit<LogRecord, 'bytes'>): LogRecord => ({
   ...record,
   bytes: record.data.length + Buffer.byteLength(record.partitionKey),
 });
 
-/** The first byte of a body: how the rest is written. */
+/** The first byte of a body: the format of the rest. */
 const PLAIN = 0;
 const ZSTD = 1;
 
-/** Flights of JSON shrink to a third at this level; higher ones cost more CPU time than they save write units. */
+/** Flight records in JSON shrink to a third at this level. For higher levels, the CPU time costs more than the write units saved. */
 const COMPRESSION_LEVEL = 1;
 
-/** A packed body never unpacks to more: 10 MiB of records and their framing. */
+/** A body never unpacks to more bytes: it has 10 MiB of records and their framing. */
 const MAX_UNPACKED_BYTES = 16 * 1024 * 1024;
 
 /** Three lengths of at most four bytes each. */
 const FRAMING_BYTES = 12;
 
 /**
- * Packs records into a batch's body: for each the length and bytes of its partition key, of its explicit hash key
- * (empty for none) and of its data, lengths as LEB128 numbers.
- * @param compressAbove bodies of more bytes are compressed when that makes them smaller
+ * Packs records into the body of a batch. For each record it writes the length and bytes of the partition key, of the
+ * explicit hash key (empty if there is none), and of the data. Lengths are LEB128 numbers.
+ * @param compressAbove larger bodies (in bytes) are compressed, if that makes them smaller
  */
 export function packRecords(
   records: readonly LogRecord[],
@@ -87,8 +87,8 @@ function writeLength(buffer: Buffer, at: number, length: number): number {
 
 /**
  * Unpacks a body.
- * @param from records before this offset are passed over
- * @throws Error when the body is not one that `packRecords` made
+ * @param from records before this offset are skipped
+ * @throws Error when `packRecords` did not make the body
  */
 export function unpackRecords(body: Uint8Array, from: number): LogRecord[] {
   const bytes = Buffer.from(body.buffer, body.byteOffset + 1, body.length - 1);
@@ -112,8 +112,8 @@ export function unpackRecords(body: Uint8Array, from: number): LogRecord[] {
 }
 
 /**
- * Unpacks a body that has to have so many records.
- * @throws Error when it has not, or is not one that `packRecords` made
+ * Unpacks a body that must have exactly `recordCount` records.
+ * @throws Error when the count is different, or `packRecords` did not make the body
  */
 export function unpackWhole(body: Uint8Array, recordCount: number): LogRecord[] {
   const records = unpackRecords(body, 0);
@@ -135,7 +135,7 @@ class BodyReader {
     return this.#at >= this.#bytes.length;
   }
 
-  /** The next length and as many bytes. */
+  /** Reads the next length, and returns that many bytes. */
   next(): Buffer {
     let length = 0;
     let shift = 0;

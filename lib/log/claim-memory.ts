@@ -6,17 +6,17 @@ import { shardName } from './shard-name.ts';
 interface Remembered {
   readonly method: ClaimMethod | undefined;
   readonly since: Moment;
-  /** When others were last seen to put above what this process has put; undefined: never. */
+  /** When another writer was last seen to put above this process' batch; undefined: never. */
   readonly othersSeen: Moment | undefined;
 }
 
-/** How long a process takes its own last batch for the newest; and, once it was wrong, does not. */
+/** How long a process assumes that its own last batch is the newest; and, after it was wrong, how long it does not. */
 const TRUST_MS = 5_000;
 
-/** Beyond so many shards what is remembered is dropped and begun anew: that costs some reads. */
+/** With more shards than this the memory is cleared, which costs some reads. */
 const MAX_REMEMBERED_SHARDS = 20_000;
 
-/** How this process claimed its last position of each shard: hints, which save a read as long as they are right. */
+/** How this process claimed its last position of each shard. These are hints: they save a read as long as they are right. */
 export class ClaimMemory {
   readonly #stopwatch: Stopwatch;
   readonly #shards = new Map<string, Remembered>();
@@ -25,11 +25,11 @@ export class ClaimMemory {
     this.#stopwatch = new Stopwatch(now);
   }
 
-  /** @returns undefined when the newest batch had better be looked at */
+  /** @returns undefined if the newest batch should be read */
   recall(shard: ShardReference): ClaimMethod | undefined {
     const remembered = this.#shards.get(shardName(shard));
     if (remembered?.method === undefined || remembered.method.kind === 'reserve') {
-      // What is wrong with the tail as it was, the tail tells itself.
+      // If the remembered tail is stale, the condition of the reservation fails.
       return remembered?.method;
     }
     const { method, since, othersSeen } = remembered;
@@ -42,7 +42,7 @@ export class ClaimMemory {
     this.#set(shard, { method, since: this.#stopwatch.moment(), othersSeen });
   }
 
-  /** Others put to the shard as well: for some time nothing is taken for granted. */
+  /** Other writers put to the shard as well: for some time this process assumes nothing. */
   noteOthers(shard: ShardReference): void {
     const now = this.#stopwatch.moment();
     this.#set(shard, { method: undefined, since: now, othersSeen: now });

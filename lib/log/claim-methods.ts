@@ -5,42 +5,42 @@ import type { Tail } from '../store/tail-item.ts';
 import type { SeenCounts } from './admission.ts';
 import { CHAIN_FORGOTTEN_MS, CHAIN_LIFE_MS, isForgotten, UNSEEN_HEAD_FORGOTTEN_MS } from './protocol.ts';
 
-/** What the next claim goes by. */
+/** How a writer makes its next claim (docs/glossary.md). */
 export type ClaimMethod =
-  /** Above the newest link of a chain. */
+  /** A guess above the newest link of a chain. */
   | { readonly kind: 'guess'; readonly newest: Batch; readonly notBeforeMs: number }
-  /** At the head of a chain that no one has written yet. */
+  /** A claim of the head of a chain, which nobody has put yet. */
   | {
       readonly kind: 'take head';
       readonly tail: Tail;
-      /** Before the tail was asked: since then it may have closed. */
+      /** Taken before the tail was read: the tail may have closed since. */
       readonly asked: Moment;
     }
-  /** By the tail. No one else has reserved since `aloneSinceMs`, if the next position is still the expected one. */
+  /** A reservation. Nobody else has reserved since `aloneSinceMs`, if the next position is still the expected one. */
   | {
       readonly kind: 'reserve';
       readonly seen: SeenCounts;
       readonly expected: number | undefined;
       readonly aloneSinceMs: number;
     }
-  /** By the tail, above the last link of a chain. */
+  /** A reservation above the last link of a chain. */
   | { readonly kind: 'end of chain'; readonly newest: Batch; readonly notBeforeMs: number }
   /**
-   * By the tail, above a head whose time is over: by a leap where more may stand above it than can be seen. Only if that head
-   * was reserved `restedMs` ago at least.
+   * A reservation of a new head, above a head whose life is over. It leaps if more may stand above that head than is visible.
+   * Its condition is that the old head was reserved at least `restedMs` ago.
    */
   | { readonly kind: 'new head'; readonly seen: SeenCounts; readonly leap: boolean; readonly restedMs: number };
 
-/** The tail that refused a reservation, and when it was asked. */
+/** The tail that refused a reservation, and when the reservation was sent. */
 export interface Refusal {
   readonly refusedBy: Tail | undefined;
   readonly asked: Moment;
 }
 
-/** Before anything was seen of a shard. */
+/** The counts of a shard that nobody has looked at yet. */
 export const UNSEEN: SeenCounts = { countedSecond: 0, secondRecords: 0, secondBytes: 0, reservedMs: 0 };
 
-/** What stands above a log without batches that can be seen: perhaps nothing has ever been put. */
+/** For a log without visible batches: perhaps nothing has ever been put. */
 const FROM_THE_START: ClaimMethod = {
   kind: 'reserve',
   seen: UNSEEN,
@@ -49,15 +49,15 @@ const FROM_THE_START: ClaimMethod = {
 };
 
 /**
- * Above a chain whose end cannot be told from the log any more, by the time of the claim, the next head leaps: what was newest when it
- * was looked at may have expired since.
+ * If the log no longer shows the end of a chain, at the time of the claim, the next head leaps: the batch that was the newest
+ * when it was read may have expired since.
  */
 export function unlessForgotten(method: ClaimMethod, { wallMs }: Moment): ClaimMethod {
   const isForgotten = method.kind === 'guess' && wallMs - (method.newest.headMs ?? wallMs) > CHAIN_FORGOTTEN_MS;
   return isForgotten ? { kind: 'new head', seen: seenBy(method), leap: true, restedMs: CHAIN_FORGOTTEN_MS } : method;
 }
 
-/** Above the newest batch, as it was read. */
+/** How to claim a position above the newest batch. */
 export function methodAbove(newest: Batch | undefined): ClaimMethod | 'closed' {
   if (newest === undefined) {
     return FROM_THE_START;
@@ -73,7 +73,7 @@ export function methodAbove(newest: Batch | undefined): ClaimMethod | 'closed' {
 }
 
 /**
- * How to go on after the tail has refused a reservation.
+ * How to continue after the tail has refused a reservation.
  * @param refusal  the tail that refused, and when it was asked
  * @param looked   what was read of the newest batch; undefined: nothing
  * @param nowMs    epoch ms
@@ -103,8 +103,8 @@ export function methodAfterRefusal(
 }
 
 /**
- * How to go on where the tail tells that positions are guessed.
- * @param newest as it was read before the tail
+ * How to continue when the tail says that positions are guessed.
+ * @param newest the newest batch, read before the tail
  */
 function methodInChain(tail: Tail, newest: Batch | undefined, asked: Moment): ClaimMethod | 'closed' {
   if (newest?.kind === 'seal') {
@@ -121,20 +121,20 @@ function methodInChain(tail: Tail, newest: Batch | undefined, asked: Moment): Cl
   return { kind: newest.headMs === undefined ? 'end of chain' : 'guess', newest, notBeforeMs };
 }
 
-/** Since when nobody else has reserved, as far as the writer of a reservation knows, epoch ms. */
+/** Since when nobody else has reserved, as far as the writer knows, epoch ms. */
 export function aloneSince(
   method: ClaimMethod,
   position: number,
   { beforeMs, nowMs }: { beforeMs: number; nowMs: number },
 ): number {
   if (method.kind === 'end of chain') {
-    // Someone was there just now, or the chain would not have ended.
+    // Another writer was there just now, or the chain would not have ended.
     return nowMs;
   }
   return method.kind === 'reserve' && method.expected === position ? method.aloneSinceMs : beforeMs;
 }
 
-/** The counts, and the time of the last claim, that a method goes by. */
+/** The counts, and the date of the last claim, that a method builds on. */
 export function seenBy(method: ClaimMethod): SeenCounts {
   switch (method.kind) {
     case 'guess':
@@ -148,7 +148,7 @@ export function seenBy(method: ClaimMethod): SeenCounts {
   }
 }
 
-/** What a batch tells of the counts below the next one. */
+/** The counts below the batch that comes next. */
 export const seenAbove = ({ countedSecond, secondRecords, secondBytes }: Batch, reservedMs: number): SeenCounts => ({
   countedSecond,
   secondRecords,

@@ -2,18 +2,18 @@ import type { Moment } from '../runtime/stopwatch.ts';
 import type { Batch } from '../store/batch-item.ts';
 import type { SecondCounts } from '../store/second-counts.ts';
 
-/** A position that a writer may put its batch at. */
+/** A position at which a writer may put its batch. */
 export interface Claim {
   readonly position: number;
-  /** Indexes of the records that the shard's limits admit, ascending; one at least. */
+  /** Indexes of the records that the shard's limits admit, ascending. At least one. */
   readonly admitted: readonly number[];
-  /** Taken before anything was sent, and before the time that the claim is dated with; the deadline counts from it. */
+  /** Taken before any request was sent, and before the time that dates the claim. The deadline counts from it. */
   readonly claimed: Moment;
-  /** When its records arrive, epoch ms: ascends with the positions, but for a fraction of a second. */
+  /** When its records arrive, epoch ms. It ascends with the positions, except within a quarter of a second. */
   readonly arrivalMs: number;
   readonly beforeMs: number;
   readonly counts: SecondCounts;
-  /** For a link of a chain; undefined for its last one, and for what was reserved. */
+  /** Set for a link of a chain. Undefined for its last link, and for reservations that begin no chain. */
   readonly headMs?: number;
   /** Whether the position belongs to a chain. */
   readonly chained: boolean;

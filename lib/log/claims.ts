@@ -21,12 +21,12 @@ import { guess } from './guess.ts';
 import { CLAIM_DEADLINE_MS } from './protocol.ts';
 import { reservationRequest, reservedClaim } from './reservation.ts';
 
-/** Above this size a put that is lost costs more than a reservation for each of some puts. */
+/** Above this size, a lost put costs more than reservations for several puts. */
 const LARGE_BODY_BYTES = 4_096;
 
 /**
- * Claims positions for the batches of one process (docs/log.md#claiming-a-position): by a guess, which is no call at all,
- * while writers do not meet; by reservations of the tail while they do.
+ * Claims positions for the batches of one process (docs/log.md#claiming-a-position). While one writer is at work, a claim is a
+ * guess, which needs no call. While several writers meet, it is a reservation, an update of the tail.
  */
 export class PositionClaims {
   readonly #tables: Tables;
@@ -36,7 +36,7 @@ export class PositionClaims {
   readonly #guessing: boolean;
   readonly #memory: ClaimMemory;
 
-  /** @param guessing whether this process begins and continues chains; it understands those of others in any case */
+  /** @param guessing whether this process begins and continues chains. It understands the chains of others in any case */
   constructor(tables: Tables, limits: Limits, now: () => number, guessing: boolean) {
     this.#tables = tables;
     this.#limits = limits;
@@ -49,8 +49,8 @@ export class PositionClaims {
   /**
    * Claims a position for as many records as the shard's limits admit.
    * @param sizes data + partition key bytes of each record
-   * @param begun when the append began: it gives up some time after
-   * @param lost  the claim of the same records before this one
+   * @param begun when the append began. It gives up some time later
+   * @param lost  the previous claim of the same records, which was lost
    * @returns `throttled`: the limits admit none; `closed`: the shard takes no more records
    * @throws NoPositionWon, or what the engine throws: a position may have been reserved, which is harmless
    */
@@ -61,7 +61,7 @@ export class PositionClaims {
     lost: LostClaim | undefined,
   ): Promise<Claim | 'throttled' | 'closed'> {
     const isLast = !this.#guessing || isContended(lost);
-    // Where nothing speaks against it, the cheaper read is right nearly always; a guess by it is no less safe.
+    // The cheaper read is nearly always right, and a guess that relies on it is as safe.
     const consistent = lost !== undefined;
     let method: ClaimMethod | 'closed' | undefined = this.#firstMethod(shard, lost);
     let looked: { readonly newest: Batch | undefined } | undefined = lost?.takenBy &&
@@ -74,12 +74,12 @@ export class PositionClaims {
       if (method === 'closed') {
         return 'closed';
       }
-      // Taken once, before the claim is dated with any time: a process may stand still between two lines.
+      // Taken once, before the claim is dated: a process may pause between two lines.
       const claimed = this.#stopwatch.moment();
       method = unlessForgotten(method, claimed);
       const plan = planAdmission(sizes, seenBy(method), claimed.wallMs, this.#limits);
       if (plan.admitted.length === 0) {
-        // Counts only grow within their second: what was full when last seen is full.
+        // Counts only grow within their second: a second that was full is still full.
         return 'throttled';
       }
       const terms = { claimed, looked: consistent && looked !== undefined, isLast };
@@ -92,7 +92,7 @@ export class PositionClaims {
     throw new NoPositionWon('every claim of a position came too late');
   }
 
-  /** A claimed position now holds its writer's batch. */
+  /** The batch of a claim has been put. */
   confirmed(shard: ShardReference, claim: Claim, batch: Batch): void {
     if (claim.chained) {
       const kind = batch.headMs === undefined ? 'end of chain' : 'guess';
@@ -100,12 +100,12 @@ export class PositionClaims {
     }
   }
 
-  /** What became of a claim is not known. */
+  /** The result of a claim is unknown. */
   forget(shard: ShardReference): void {
     this.#memory.forget(shard);
   }
 
-  /** @returns undefined: by a look at the newest batch */
+  /** @returns undefined if the newest batch has to be read first */
   #firstMethod(shard: ShardReference, lost: LostClaim | undefined): ClaimMethod | 'closed' | undefined {
     if (lost?.takenBy?.kind === 'seal') {
       return 'closed';
@@ -115,7 +115,7 @@ export class PositionClaims {
         this.#memory.noteOthers(shard);
         return undefined;
       }
-      // Who has just looked goes on above the batch that was faster, as soon as that one's own writer.
+      // A writer that has just read continues above the batch that was faster, as soon as that batch's own writer does.
       return lost.takenBy && methodAbove(lost.takenBy);
     }
     const method = this.#memory.recall(shard);
@@ -149,11 +149,11 @@ export class PositionClaims {
   }
 }
 
-/** Whether another writer is at work this very moment, so that a chain is more trouble than it saves. */
+/** Whether another writer is at work right now, so that a chain costs more than it saves. */
 const isContended = (lost: LostClaim | undefined): boolean =>
   lost !== undefined && (lost.claim.looked || lost.bodyBytes > LARGE_BODY_BYTES);
 
-/** A batch without what it weighs. */
+/** A batch without its body. */
 function headerOf(batch: Batch): Batch {
   const { body: _body, ...header } = batch as Batch & { readonly body?: Uint8Array };
   return header as Batch;

@@ -5,19 +5,19 @@ import { type Gap, gapAction } from './gap.ts';
 import { expirySeconds, FILL_AFTER_MS, FILLS_AT_ONCE } from './protocol.ts';
 import type { ReadRequest } from './read-progress.ts';
 
-/** A look at the log: when it was made, by the clock before it, and what it goes by. */
+/** One read of the log. */
 export interface Look {
-  /** Epoch ms. */
+  /** The clock before the read, epoch ms. */
   readonly lookedMs: number;
-  /** What arrived before is not read any more, epoch ms. */
+  /** Records that arrived earlier have expired, epoch ms. */
   readonly horizonMs: number;
   readonly consistent: boolean;
 }
 
-/** What becomes of a gap: the reader may `pass` it, or has to `wait` for its writers, or to read the same positions again. */
+/** The reader may `pass` the gap, has to `wait` for its writers, or has to read the same positions again. */
 type GapOutcome = 'pass' | 'wait' | 'read-again';
 
-/** What a reader does about gaps (docs/log.md#readers): it passes them, makes them safe to pass, or waits. */
+/** Handles the gaps that a reader meets (docs/log.md#readers): it passes them, fills them, or waits. */
 export class GapFiller {
   readonly #tables: Tables;
   readonly #now: () => number;
@@ -30,7 +30,7 @@ export class GapFiller {
     this.#newWriter = newWriter;
   }
 
-  /** A gap that a consistent read confirmed. @param look the read that confirmed it */
+  /** Handles a gap that a consistent read has confirmed. @param look the read that confirmed it */
   async meet(request: ReadRequest, { from, found }: Gap, look: Look): Promise<GapOutcome> {
     const fill = (position: number, arrivalMs: number) => this.#fill(request, { position, arrivalMs }, found);
     switch (gapAction({ from, found }, look.lookedMs, look.horizonMs)) {
@@ -38,7 +38,7 @@ export class GapFiller {
         return 'pass';
       case 'wait':
         if (this.#now() - look.lookedMs > FILL_AFTER_MS) {
-          // This process has stood still: what was young when it looked is not any more.
+          // This process has paused: the gap is no longer young.
           return 'read-again';
         }
         return 'wait';
@@ -50,7 +50,7 @@ export class GapFiller {
         const arrivalMs = await this.#arrivalOfFills(request.shard, from, found);
         for (let position = from; position < Math.min(found.position, from + FILLS_AT_ONCE); position++) {
           if ((await fill(position, arrivalMs)).kind === 'taken') {
-            // What stands there may be later than what was below before: fills above have to be as late.
+            // The batch there may be later than the batches below: fills above it have to be as late.
             break;
           }
         }
@@ -60,8 +60,8 @@ export class GapFiller {
   }
 
   /**
-   * Searches by time go by fills, too: theirs has to be as late as anything below, by the writers' clocks. A batch that was put
-   * above a gap is; a seal that was put ahead of a chain may be earlier than what the chain has come to since.
+   * The arrival time of fills. Searches by time use fills too, so it has to be as late as everything below, by the writers' clocks.
+   * The time of a batch above the gap is. The time of a seal that was put ahead of a chain may be earlier than that of later links.
    */
   async #arrivalOfFills(shard: ShardReference, from: number, found: Batch): Promise<number> {
     const isAhead = found.kind === 'seal' && found.ahead;
@@ -70,8 +70,8 @@ export class GapFiller {
   }
 
   /**
-   * FILL(p): an empty batch at p if nothing is there: from now on the writer that claimed p loses its put. It outlives
-   * every batch around it, since what is removed could be written again; the retention period may have grown since it was read.
+   * FILL(p): puts an empty batch at p if nothing is there. From then on, the writer that claimed p loses its put. The fill outlives
+   * every batch around it, because a removed position could be written again. The retention period may have grown since it was read.
    */
   #fill(
     { shard, retentionMs }: ReadRequest,

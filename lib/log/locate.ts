@@ -5,8 +5,8 @@ import type { Tables } from '../store/tables.ts';
 import { CLOCK_MARGIN_MS } from './protocol.ts';
 
 /**
- * LATEST: the position after the newest batch at the time of the call; at a seal, after the newest below it, since what is
- * missing there may still be written.
+ * LATEST: the position after the newest batch at the time of the call; at a seal, after the newest below it, because a
+ * gap there may still be written.
  */
 export async function latestPosition(tables: Tables, shard: ShardReference): Promise<number> {
   let newest = await newestBatch(tables, shard);
@@ -20,8 +20,8 @@ export async function latestPosition(tables: Tables, shard: ShardReference): Pro
 const positionAfter = (batch: Batch | undefined): number => (batch === undefined ? FIRST_POSITION : batch.position + 1);
 
 /**
- * TRIM_HORIZON: the first position, unless what stands there has expired: then a place before which everything has, so
- * that readers need not pass over it. DynamoDB removes expired items for free, but up to days late.
+ * TRIM_HORIZON: the first position. If the batch there has expired: a position before which everything has expired, so that
+ * readers need not skip it. DynamoDB removes expired items for free, but up to days late.
  * @param horizonMs epoch ms
  */
 export async function horizonPosition(tables: Tables, shard: ShardReference, horizonMs: number): Promise<number> {
@@ -33,8 +33,8 @@ export async function horizonPosition(tables: Tables, shard: ShardReference, hor
 }
 
 /**
- * AT_TIMESTAMP: a position before which every record arrived earlier than the time, found by a binary search: positions
- * are dense and arrival times all but ascend with them. Readers from there on pass over what arrived earlier.
+ * AT_TIMESTAMP: a position before which every record arrived earlier than the time. It is found by a binary search, because
+ * arrival times ascend almost always with positions. Readers that start there skip what arrived earlier.
  * @param timestampMs epoch ms
  */
 export async function positionAtTime(tables: Tables, shard: ShardReference, timestampMs: number): Promise<number> {

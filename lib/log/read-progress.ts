@@ -3,7 +3,7 @@ import type { DataBatch } from '../store/batch-item.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { LogRecord } from './batch-body.ts';
 
-/** A record as a reader gets it. */
+/** A record as the log returns it. */
 export interface ReadRecord extends LogRecord, RecordPosition {
   /** Epoch ms. */
   readonly arrivalMs: number;
@@ -13,36 +13,36 @@ export interface ReadRecord extends LogRecord, RecordPosition {
 export interface ReadRequest {
   readonly shard: ShardReference;
   readonly from: RecordPosition;
-  /** At most so many records. */
+  /** The most records to return. */
   readonly maxRecords: number;
-  /** At most so many bytes of data and partition keys, but one record at least. */
+  /** The most bytes of data and partition keys to return, but at least one record. */
   readonly maxBytes: number;
-  /** At most so many bytes of an answer, but one record at least; undefined: as many as there are. */
+  /** The most bytes of the response, but at least one record. Undefined: no limit. */
   readonly answer?: { readonly maxBytes: number; readonly bytesOf: (record: LogRecord) => number } | undefined;
   readonly retentionMs: number;
-  /** Before the retention period was read, epoch ms; undefined: just now. */
+  /** Taken before the retention period was read, epoch ms. Undefined: just now. */
   readonly retentionReadMs?: number | undefined;
-  /** What arrived before is over, however long the retention period is by now, epoch ms. */
+  /** Records that arrived earlier have expired, however long the retention period is now, epoch ms. */
   readonly trimmedMs?: number | undefined;
-  /** Records that arrived before are passed over, epoch ms; from the first one on that did not, all are given. */
+  /** Records that arrived earlier are skipped, up to the first one that did not, epoch ms. */
   readonly notBeforeMs: number;
 }
 
 export interface ReadResult {
   readonly records: ReadRecord[];
-  /** Their data and partition keys together. */
+  /** The bytes of their data and partition keys together. */
   readonly bytes: number;
-  /** Where the next read goes on. */
+  /** Where the next read continues. */
   readonly next: RecordPosition;
-  /** Whether the log held nothing more at the time of the read. */
+  /** Whether the read reached the tip: the log had nothing more at the time of the read. */
   readonly atTip: boolean;
-  /** Arrival of the last batch that was read or passed over, epoch ms; undefined when none was. */
+  /** The arrival of the last batch that was read or skipped, epoch ms. Undefined if there was none. */
   readonly lastArrivalMs: number | undefined;
-  /** Whether the read passed the seal: the shard has ended. */
+  /** Whether the read reached the seal: the shard has ended. */
   readonly ended: boolean;
 }
 
-/** What a read has gathered so far. */
+/** What a read has collected so far. */
 export class ReadProgress {
   readonly records: ReadRecord[] = [];
   next: RecordPosition;
@@ -61,7 +61,7 @@ export class ReadProgress {
     this.next = { position, offset: 0 };
   }
 
-  /** Takes a batch's records, those from the next offset on. @returns false when the answer is full before the batch ends */
+  /** Takes a batch's records from the next offset on. @returns false if the response is full before the batch ends */
   take(batch: DataBatch, records: readonly LogRecord[]): boolean {
     let { offset } = this.next;
     for (const record of records) {

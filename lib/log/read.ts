@@ -8,21 +8,21 @@ import { GapFiller, type Look } from './gap-filler.ts';
 import { CHUNKS_KEPT_MS } from './protocol.ts';
 import { ReadProgress, type ReadRequest, type ReadResult } from './read-progress.ts';
 
-/** Pages that one read goes through at most: what expired is passed over, and a call has to end. */
+/** The most pages of one read: expired batches are skipped, and a call has to end. */
 const MAX_PAGES = 16;
 
-/** Batches that one page asks for at most. */
+/** The most batches of one page. */
 const MAX_PAGE_BATCHES = 1000;
 
 /**
- * How a read goes on: with the next batch or page; not at all, since the answer is full or a gap is too young; not at
- * all, since the shard has ended; or by reading the same positions again, consistently.
+ * How a read continues: `continue` with the next batch or page; `stop`, because the response is full or a gap is too young; `end`,
+ * because the shard has ended; or `read-again`: the same positions, consistently.
  */
 type Step = 'continue' | 'stop' | 'end' | 'read-again';
 
 /**
- * The readers' side of the shard log (docs/log.md#readers). Positions are dense: where one is missing, a writer is on
- * its way, has died, or the batch has expired; the age of the reservations in the gap tells which rule is safe.
+ * The readers' side of the shard log (docs/log.md#readers). If a position is missing, its writer is slow or dead, or the batch has
+ * expired. The age of the claims in the gap decides which rule is safe.
  */
 export class ShardReader {
   readonly #tables: Tables;
@@ -32,7 +32,7 @@ export class ShardReader {
 
   /**
    * @param newWriter makes a token that no other batch has, in any process
-   * @param damaged   told of records that cannot be read any more
+   * @param damaged   called for records that cannot be read any more
    */
   constructor(
     tables: Tables,
@@ -47,7 +47,7 @@ export class ShardReader {
   }
 
   /**
-   * Reads records in their order, never passing a position that may still come to hold an acknowledged record.
+   * Reads records in their order. Never passes a position that may still hold an acknowledged record later.
    * @throws what the engine throws when it cannot be reached
    */
   async read(request: ReadRequest): Promise<ReadResult> {
@@ -56,7 +56,7 @@ export class ShardReader {
     for (let page = 0; page < MAX_PAGES; page++) {
       const limit = pageLimit(request, progress, page);
       const from = progress.next.position;
-      // Before the look: what is missing in it may be put while this process stands still, and its age is not to grow by that.
+      // Taken before the read: a missing batch may be put while this process pauses, and the pause must not make the gap older.
       const lookedMs = this.#now();
       const { batches, atTip } = await queryBatches(this.#tables, request.shard, from, { limit, consistent });
       const look = { lookedMs, horizonMs: horizonMs(request, lookedMs), consistent };
@@ -67,7 +67,7 @@ export class ShardReader {
       if (step === 'end' || (step === 'continue' && atTip)) {
         return progress.result(true);
       }
-      // A gap is looked at again by a consistent read before anything is concluded from it.
+      // A gap is read again, consistently, before anything is concluded from it.
       consistent = step === 'read-again';
     }
     return progress.result(false);
@@ -91,7 +91,7 @@ export class ShardReader {
     return 'continue';
   }
 
-  /** A gap that a consistent read confirmed. */
+  /** Handles a gap that a consistent read has confirmed. */
   async #meetGap(request: ReadRequest, progress: ReadProgress, found: Batch, look: Look): Promise<Step> {
     const outcome = await this.#gaps.meet(request, { from: progress.next.position, found }, look);
     if (outcome === 'wait') {
@@ -106,7 +106,7 @@ export class ShardReader {
       progress.ended = true;
       return 'end';
     }
-    // Arrival times only all but ascend: what follows the first record must not be missed.
+    // Arrival times ascend almost always, but not strictly: no record after the first one may be skipped.
     const notBeforeMs = progress.records.length === 0 ? request.notBeforeMs : 0;
     if (batch.kind === 'data' && batch.arrivalMs >= Math.max(notBeforeMs, look.horizonMs)) {
       if (progress.records.length >= request.maxRecords) {
@@ -123,8 +123,8 @@ export class ShardReader {
   }
 
   /**
-   * A batch's records from an offset on. None where chunks are missing that may have expired: what is partly gone is gone, and
-   * blocks nobody. Nor where they are not those of the batch, which earlier versions could do to them.
+   * Returns a batch's records from an offset on. Returns none if chunks are missing that may have expired: then the whole batch counts as
+   * expired, and blocks nobody. Returns none if the chunks are not those of the batch, which earlier versions could cause.
    * @throws Error when chunks are missing that cannot have expired
    */
   async #records(shard: ShardReference, batch: DataBatch, offset: number, { lookedMs }: Look): Promise<LogRecord[]> {
@@ -147,15 +147,15 @@ export class ShardReader {
   }
 }
 
-/** What arrived before is over: had the retention period been increased since it was read, it would not count for what is not. */
+/** Records that arrived earlier have expired. The retention period may have been increased since it was read, so the time of that reading counts. */
 const horizonMs = (
   { retentionMs, retentionReadMs = Number.POSITIVE_INFINITY, trimmedMs = 0 }: ReadRequest,
   nowMs: number,
 ) => Math.max(Math.min(nowMs, retentionReadMs) - retentionMs, trimmedMs);
 
 /**
- * Each batch has a record at least, so as many as are still wanted are enough, and one more tells whether there is more.
- * A page that gave nothing was one of expired batches: then on with large ones.
+ * Each batch has at least one record. So as many batches as records are still wanted are enough; one more shows whether there are more.
+ * A page without records had only expired batches: then the next pages are large.
  */
 function pageLimit(request: ReadRequest, progress: ReadProgress, page: number): number {
   const wanted = request.maxRecords - progress.records.length + 1;

@@ -13,18 +13,18 @@ import type { Tail } from '../store/tail-item.ts';
 import { chooseSealPosition, closeTail } from '../store/tail-state.ts';
 import { isForgotten, LEAP, lastClaimMs } from './protocol.ts';
 
-/** Each try moves the seal above what took its place. */
+/** Each try moves the seal above the batch that took its position. */
 const MAX_TRIES = 32;
 
-/** How far above the end of a chain that grows a seal is put at most. */
+/** The most positions between the end of a growing chain and its seal. */
 const MAX_AHEAD = 64;
 
-/** Among so many batches at the end of a log are those without an expiry: its seal, and the fill below readers' fills. */
+/** The last batches of a log that include all those without an expiry: its seal, and the fill below readers' fills. */
 const UNEXPIRING = MAX_AHEAD + 8;
 
 /** What a seal is made with. */
 export interface SealRequest {
-  /** The clock, epoch ms: it is read once the tail has closed. */
+  /** The clock, epoch ms. It is read after the tail has closed. */
   readonly now: () => number;
   readonly writer: string;
   /** When the seal may be removed, epoch seconds; undefined: never. */
@@ -33,19 +33,19 @@ export interface SealRequest {
 
 /** The seal of a log that has ended. */
 export type Seal = EmptyBatch & {
-  /** No record of the log has arrived later, and none will, epoch ms. */
+  /** No record of the log arrived later, and none will, epoch ms. */
   readonly endMs: number;
 };
 
 /**
  * SEAL: ends a shard's log (docs/log.md#sealing).
  *
- *   CLOSE   the tail: no position is reserved any more
- *   CHOOSE  the one place of the seal, at or above both the tail and the newest batch, by a condition on the tail
- *   PUT     the seal there; where a batch was faster, choose again
- *   BREAK   a chain that could still grow below it, by a fill
+ *   CLOSE   the tail: nobody reserves a position after this
+ *   CHOOSE  the one position of the seal, at or above both the tail and the newest batch, by a condition on the tail
+ *   PUT     the seal there; if a batch was faster, choose again
+ *   BREAK   a chain that could still grow below the seal, by a fill
  *
- * Repeating it, and doing it twice at once, finds the seal that is there.
+ * A repeated or concurrent call finds the seal that is there.
  * @returns undefined when the shard has no tail: it was never opened, or is deleted
  */
 export async function sealShard(
@@ -54,17 +54,17 @@ export async function sealShard(
   request: SealRequest,
 ): Promise<Seal | undefined> {
   const tail = await closeTail(tables, shard);
-  // Not before: until the tail has closed, a head can be claimed.
+  // Not earlier: until the tail has closed, a head can be claimed.
   const seal = tail && (await putSeal(tables, shard, request, tail, request.now()));
   if (tail === undefined || seal === undefined) {
     return undefined;
   }
   const brokenMs = await breakChain(tables, shard, request, seal, tail);
-  // Not before either: until it is broken, a chain can grow.
+  // Not earlier either: until it is broken, a chain can grow.
   return { ...seal, endMs: Math.max(seal.arrivalMs, brokenMs) };
 }
 
-/** Lets what was to stay as long as its stream expire: the seal, and the fill that broke the chain below. */
+/** Gives an expiry to what stays as long as its stream: the seal, and the fill that broke the chain below it. */
 export async function expireSeal(tables: Tables, shard: ShardReference, ttl: number): Promise<void> {
   const last = await newestBatches(tables, shard, { limit: UNEXPIRING, consistent: true });
   for (const { position } of last.filter((batch) => batch.ttl === undefined)) {
@@ -105,15 +105,15 @@ async function putSeal(
   throw new Error('the shard could not be sealed: its end kept moving');
 }
 
-/** Where the seal is to be put, and whether a batch was found there. */
+/** The chosen position of the seal, and whether a batch was found there. */
 interface Choice {
   readonly position: number | undefined;
   readonly isTaken: boolean;
 }
 
 /**
- * CHOOSE: the choice that stands, unless it is taken, or below what may have been used before.
- * @param lowest where to put the seal instead
+ * CHOOSE: keeps the current choice, unless it is taken, or is below what may have been used.
+ * @param lowest the position to choose instead
  * @returns undefined when the tail is gone
  */
 async function chosenPosition(
@@ -127,7 +127,7 @@ async function chosenPosition(
     : chooseSealPosition(tables, shard, lowest, position);
 }
 
-/** Where a seal may stand: the writers of a chain are as fast as a sealer, which has to get ahead of them. */
+/** A position for the seal. The writers of a chain are as fast as a sealer, so it has to get ahead of them. */
 function placeAbove(tail: Tail, newest: Batch | undefined, leap: number, tries: number): number {
   const lowest = Math.max(tail.nextPosition + leap, (newest?.position ?? 0) + 1);
   return lowest + (tail.claims === 'GUESS' ? Math.min(2 ** tries - 1, MAX_AHEAD) : 0);
@@ -139,7 +139,7 @@ function sealAt(
   tail: Tail,
   newest: Batch | undefined,
 ): EmptyBatch {
-  // Not before what is reserved and not there yet.
+  // Not before what is reserved and not put yet.
   const arrivalMs = Math.max(nowMs, tail.reservedMs, newest?.arrivalMs ?? 0);
   return {
     kind: 'seal',
@@ -156,8 +156,8 @@ function sealAt(
 }
 
 /**
- * Fills the one position below a seal that a chain can still take: a record that is put once the log has ended must not come
- * to stand in it.
+ * Fills the one position below a seal that a chain can still take. Otherwise a record that is put after the end of the log could
+ * come to stand in it.
  * @returns the latest arrival below the seal, epoch ms
  */
 async function breakChain(
@@ -178,7 +178,7 @@ async function breakChain(
     const fill: EmptyBatch = {
       kind: 'fill',
       position,
-      // A search by time goes by it: nothing below has arrived later.
+      // Searches by time use it: nothing below arrived later.
       arrivalMs: Math.max(seal.arrivalMs, belowMs, now()),
       beforeMs: seal.beforeMs,
       writer: `${writer}-${position}`,

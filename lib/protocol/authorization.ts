@@ -12,15 +12,15 @@ const QUERY_PARAMETERS = [
 
 const HEADER_PARAMETERS = ['Credential', 'Signature', 'SignedHeaders'] as const;
 
-/** What is wrong with the form of a request's signature. */
+/** An error in the form of a request's signature. */
 export interface AuthorizationProblem {
   readonly code: 'InvalidSignatureException' | 'MissingAuthenticationTokenException' | 'IncompleteSignatureException';
   readonly sentence: string;
 }
 
 /**
- * Looks at the form of a signature: in the `Authorization` header or in the query string, never both, and complete.
- * The sentences are the real service's (observed by kinesalite's tests).
+ * Checks the form of a signature. It must be complete, and in the `Authorization` header or in the query string, never
+ * in both. The sentences are the real service's (observed by kinesalite's tests).
  */
 export function authorizationProblem(request: WireRequest): AuthorizationProblem | undefined {
   const header = request.headers.authorization;
@@ -40,7 +40,7 @@ export function authorizationProblem(request: WireRequest): AuthorizationProblem
   return { code: 'MissingAuthenticationTokenException', sentence: 'Missing Authentication Token' };
 }
 
-/** A signature as a request presents it; nothing of it is verified yet. */
+/** The signature of a request, parsed but not yet verified. */
 export interface PresentedSignature {
   readonly algorithm: string;
   readonly accessKeyId: string;
@@ -48,14 +48,14 @@ export interface PresentedSignature {
   /** In lower case. */
   readonly signedHeaders: readonly string[];
   readonly signature: string;
-  /** The time of signing, `yyyyMMddTHHmmssZ` if it is well-formed. */
+  /** The time of signing. A well-formed one is `yyyyMMddTHHmmssZ`. */
   readonly time: string;
-  /** How long a presigned request says that it is good for. */
+  /** How long a presigned request claims to be valid. */
   readonly expiresSeconds?: number;
   readonly securityToken?: string | undefined;
 }
 
-/** Reads a request's signature. @throws KinesisFault when its form is wrong, in the request's own encoding */
+/** Parses a request's signature. @throws KinesisFault when its form is wrong, in the request's own encoding */
 export function presentedSignature(request: WireRequest): PresentedSignature {
   const header = request.headers.authorization;
   const inHeader = header && !request.query.has('X-Amz-Algorithm') ? headerParameters(header) : undefined;
@@ -102,7 +102,7 @@ function credentialParts(credential: string): Pick<PresentedSignature, 'accessKe
 
 const headerNames = (list: string): string[] => list.toLowerCase().split(';');
 
-/** An HTTP date in the form that signatures are made with. */
+/** Converts an HTTP date to the time format of signatures. Returns any other text unchanged. */
 function basicTime(date: string): string {
   const ms = Date.parse(date);
   return Number.isNaN(ms) ? date : signatureTime(ms);
@@ -132,7 +132,7 @@ function missingFromHeader(parameters: HeaderParameters, request: WireRequest): 
 
 type HeaderParameters = ReadonlyMap<string, string>;
 
-/** `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`, read as leniently as the real service does. */
+/** Parses `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`, as leniently as the real service does. */
 function headerParameters(header: string): HeaderParameters {
   const [, ...rest] = header.split(/[,\s]+/).filter((part) => part !== '');
   return new Map(

@@ -1,18 +1,19 @@
-/** Items may nest this deep, as in the Java clients' own parser. Deeper bodies are refused before the stack is at risk. */
+/** The maximum depth of nested items, as in the Java clients' own parser. The reader rejects deeper bodies: they could overflow the stack. */
 const MAX_DEPTH = 1000;
 
-/** More items than any request has: each costs far more memory than the byte that makes one. */
+/** No valid request has more items. The limit exists because an item of one byte needs far more memory than one byte. */
 const MAX_ITEMS = 1_000_000;
 
 const INDEFINITE = 31;
 const BREAK = 0xff;
 
-/** Ends an indefinite-length list or map; never handed out. */
+/** Marks the end of an indefinite-length list or map. The reader never returns it to a caller. */
 const END = Symbol('end of an indefinite-length item');
 
 /**
- * Reads CBOR (RFC 8949) as Kinesis clients write it: definite and indefinite lengths, maps with text keys. Tags are
- * dropped: the schema, not the tag, tells what an item means. Byte strings are views of the body, not copies.
+ * Reads CBOR (RFC 8949) as Kinesis clients write it: definite and indefinite lengths, maps with text keys. The reader
+ * ignores tags, because the schema defines what an item means. Byte strings of definite length are views of the body,
+ * not copies.
  */
 export class CborReader {
   readonly #bytes: Buffer;
@@ -61,7 +62,7 @@ export class CborReader {
     }
   }
 
-  /** An item where a break has no place. */
+  /** Reads an item where a break is not allowed. */
   #value(): unknown {
     const value = this.#item();
     if (value === END) {
@@ -105,7 +106,7 @@ export class CborReader {
       }
       entries.push([key, this.#value()]);
     }
-    // fromEntries defines own members even for names such as __proto__.
+    // fromEntries creates own members even for names such as __proto__.
     return Object.fromEntries(entries);
   }
 
@@ -113,7 +114,7 @@ export class CborReader {
     return minor === INDEFINITE ? this.#chunks(2) : this.#slice(this.#argument(minor));
   }
 
-  /** The pieces of an indefinite-length string: definite ones of the same major type, up to a break. */
+  /** Joins the pieces of an indefinite-length string: strings of definite length and the same major type, up to a break. */
   #chunks(major: number): Buffer {
     const chunks: Buffer[] = [];
     for (let head = this.#head(); head !== BREAK; head = this.#head()) {
@@ -145,7 +146,7 @@ export class CborReader {
     }
   }
 
-  /** The number behind an item's head. Beyond 2^53 it is the nearest double, which no member can tell apart. */
+  /** The number after an item's head. Above 2^53 it is the nearest double. No member needs more precision. */
   #argument(minor: number): number {
     if (minor < 24) {
       return minor;

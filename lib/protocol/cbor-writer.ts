@@ -3,12 +3,12 @@ const INITIAL_BYTES = 1024;
 /** A head is at most this long: one byte and an eight-byte argument. */
 const MAX_HEAD_BYTES = 9;
 
-/** Writes CBOR (RFC 8949) into one growing buffer. Maps have indefinite length, as the real service's have. */
+/** Writes CBOR (RFC 8949) into one growing buffer. Maps have indefinite length, as in the real service. */
 export class CborWriter {
   #buffer = Buffer.allocUnsafe(INITIAL_BYTES);
   #at = 0;
 
-  /** What has been written. */
+  /** Returns the bytes that were written. */
   finish(): Uint8Array {
     return this.#buffer.subarray(0, this.#at);
   }
@@ -35,7 +35,7 @@ export class CborWriter {
     }
   }
 
-  /** @param ms epoch ms; whole, since the Java clients refuse floats here */
+  /** @param ms epoch ms; a whole number, because the Java clients reject floats here */
   timestamp(ms: number): void {
     this.#head(6, 1);
     this.integer(ms);

@@ -5,7 +5,7 @@ import { CborReader } from './cbor-reader.ts';
 import { CborWriter } from './cbor-writer.ts';
 import { collectYielding, givenMembers, membersAtOnce } from './large-output.ts';
 
-/** CBOR 1.1: blobs are byte strings (base64 text is accepted), timestamps epoch milliseconds behind tag 1. */
+/** CBOR 1.1: blobs are byte strings (base64 text is accepted too), timestamps are epoch milliseconds after tag 1. */
 export const cborTypes: WireTypes = { blobFromText: decodeBase64, timestampUnitMs: 1 };
 
 /** @throws Error when the body is not one well-formed CBOR item */
@@ -13,14 +13,14 @@ export function parseCbor(body: string | Uint8Array): unknown {
   return new CborReader(typeof body === 'string' ? Buffer.from(body) : body).readDocument();
 }
 
-/** Writes an operation's output; members without a value are left out. */
+/** Writes an operation's output. It omits members without a value. */
 export function formatCbor(schema: StructureSchema, output: object): Uint8Array {
   const writer = new CborWriter();
   write(writer, schema, output);
   return writer.finish();
 }
 
-/** Writes the same bytes for an output that may be large: others have their turn of the event loop meanwhile. */
+/** Writes the same bytes for an output that may be large. It yields to the event loop between the parts. */
 export async function formatLargeCbor(schema: StructureSchema, output: object): Promise<Uint8Array> {
   const writer = new CborWriter();
   writer.startMap();
@@ -46,7 +46,7 @@ function* listParts(writer: CborWriter, schema: ListSchema, members: readonly un
   }
 }
 
-/** Writes a map of texts, which is what a fault is. */
+/** Writes a map of texts: the body of a fault. */
 export function formatCborTexts(texts: Readonly<Record<string, string>>): Uint8Array {
   const writer = new CborWriter();
   writeTexts(writer, texts);

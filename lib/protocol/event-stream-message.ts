@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-/** The length of the message, that of its headers, and the checksum of both. */
+/** The length of the message, the length of its headers, and the checksum of both. */
 const PRELUDE_BYTES = 12;
 const CHECKSUM_BYTES = 4;
 
@@ -8,9 +8,9 @@ const CHECKSUM_BYTES = 4;
 const TEXT = 7;
 
 /**
- * One message of an event stream: two lengths and their checksum, headers, the payload, and the checksum of all that.
+ * One message of an event stream: two lengths and their checksum, the headers, the payload, and the checksum of all of it.
  * https://smithy.io/2.0/aws/amazon-eventstream.html
- * @param headers names are below 256 bytes, values below 64 KiB
+ * @param headers names below 256 bytes, values below 64 KiB
  */
 export function eventStreamMessage(headers: Readonly<Record<string, string>>, payload: string): Buffer {
   const head = Buffer.concat(Object.entries(headers).map(([name, value]) => header(name, value)));

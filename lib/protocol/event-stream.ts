@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { eventStreamMessage } from './event-stream-message.ts';
 
-/** The content type of an event stream, exactly: clients compare it. */
+/** The content type of an event stream. It must be exactly this text, because clients compare it. */
 export const EVENT_STREAM = 'application/vnd.amazon.eventstream';
 
 const JSON_TYPE = 'application/json';
 
-/** The frame that comes before every other: clients take it for the operation's output. */
+/** The first frame of every stream. Clients read it as the operation's output. */
 export const initialFrame = (): Uint8Array =>
   eventStreamMessage({ ':event-type': 'initial-response', ':content-type': JSON_TYPE, ':message-type': 'event' }, '{}');
 
@@ -14,26 +14,26 @@ export const initialFrame = (): Uint8Array =>
 export const eventFrame = (type: string, payload: string): Uint8Array =>
   eventStreamMessage({ ':event-type': type, ':content-type': JSON_TYPE, ':message-type': 'event' }, payload);
 
-/** A fault inside a stream; nothing may come after it. */
+/** A fault inside a stream. It must be the last frame. */
 export const exceptionFrame = (type: string, message: string): Uint8Array =>
   eventStreamMessage(
     { ':exception-type': type, ':content-type': JSON_TYPE, ':message-type': 'exception' },
     JSON.stringify({ message }),
   );
 
-/** Makes frames until the signal says that nobody takes them any more. */
+/** Makes frames until the signal reports that no client reads them any more. */
 export type Frames = (gone: AbortSignal) => AsyncGenerator<Uint8Array, void>;
 
-/** Whether a client that takes nothing for a while may go on holding its answer. */
+/** Decides whether a client that has stopped reading may keep its streaming response open. */
 export interface IdleCheck {
-  /** How long nothing is taken before it is asked, and asked again, ms. */
+  /** The check runs each time the client has read nothing for this long, ms. */
   readonly everyMs: number;
   mayContinue(): Promise<boolean>;
 }
 
 /**
- * An answer that goes on: frames are made as fast as the client takes them, one at a time. When the client goes away, what
- * makes them is told at once.
+ * A streaming response. It makes one frame at a time, as fast as the client reads them. When the client disconnects, the
+ * abort signal reports this to the frame generator at once.
  */
 export class EventStream extends Readable {
   readonly #gone = new AbortController();
@@ -43,11 +43,11 @@ export class EventStream extends Readable {
   #untaken: NodeJS.Timeout | undefined;
 
   /**
-   * @param lifeMs   after which it breaks off, even where the client takes nothing
-   * @param patience undefined: with a client that takes nothing it is held for as long
+   * @param lifeMs   the stream is destroyed after this time, even when the client reads nothing
+   * @param patience undefined: a client that reads nothing keeps the stream for all of `lifeMs`
    */
   constructor(frames: Frames, lifeMs: number, patience?: IdleCheck) {
-    // No frame is made before the one before it has been taken.
+    // The stream makes a frame only after the client has read the one before.
     super({ highWaterMark: 1 });
     this.#frames = frames(this.#gone.signal);
     this.#patience = patience;
@@ -65,7 +65,7 @@ export class EventStream extends Readable {
     );
   }
 
-  /** What makes the frames stands still until the last one is taken, and finds nothing out meanwhile. */
+  /** The generator is paused until the client reads the last frame, and checks nothing meanwhile. So a timer checks. */
   #watchUntaken(): NodeJS.Timeout | undefined {
     const patience = this.#patience;
     return (
@@ -80,12 +80,12 @@ export class EventStream extends Readable {
     clearTimeout(this.#timeout);
     clearInterval(this.#untaken);
     this.#gone.abort();
-    // It may stand between two frames: what it holds is freed there, too.
+    // The generator may be paused between two frames: `return` makes it free its resources there, too.
     this.#frames.return().catch(() => {});
     callback(error);
   }
 
-  /** Lets the stream end soon, as if its time were over. */
+  /** Ends the stream soon, as if its time had expired. */
   finish(): void {
     this.#gone.abort();
   }

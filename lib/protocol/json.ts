@@ -3,7 +3,7 @@ import { decodeBase64, type WireTypes } from '../schema/check-types.ts';
 import type { ListSchema, Schema, StructureSchema } from '../schema/structure.ts';
 import { collectYielding, givenMembers, membersAtOnce } from './large-output.ts';
 
-/** JSON 1.1: blobs are base64 text, timestamps epoch seconds with up to three decimals. */
+/** JSON 1.1: blobs are base64 text, timestamps are epoch seconds with up to three decimals. */
 export const jsonTypes: WireTypes = { blobFromText: decodeBase64, timestampUnitMs: 1000 };
 
 /** @throws SyntaxError */
@@ -13,7 +13,7 @@ export function parseJson(body: string | Uint8Array): unknown {
   );
 }
 
-/** Writes the same text for an output that may be large: others have their turn of the event loop meanwhile. */
+/** Writes the same text as `formatJson` for an output that may be large. It yields to the event loop between the parts. */
 export async function formatLargeJson(schema: StructureSchema, output: object): Promise<string> {
   const text = (await collectYielding(jsonParts(schema, output))).join('');
   await yieldToEventLoop();
@@ -39,7 +39,7 @@ function* listParts(schema: ListSchema, members: readonly unknown[]): Generator<
   yield members.length === 0 ? '[]' : ']';
 }
 
-/** Writes an operation's output; members without a value are left out. */
+/** Writes an operation's output. It omits members without a value. */
 export function formatJson(schema: StructureSchema, output: object): string {
   return JSON.stringify(toJson(schema, output));
 }

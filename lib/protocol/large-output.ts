@@ -1,14 +1,14 @@
 import { yieldToEventLoop } from '../runtime/event-loop.ts';
 import type { ListSchema, Schema, StructureSchema } from '../schema/structure.ts';
 
-/** Lists up to here are small whatever is in them. */
+/** Lists of up to so many members are small, whatever the members are. */
 const SMALL_LIST = 4;
 
-/** Members of a list that are written at once: those with blobs may have a megabyte each, and be many all the same. */
+/** How many members of a list are written in one turn. Members with blobs may have a megabyte each, and a list may have many. */
 const WITH_BLOBS = 4;
 const WITHOUT_BLOBS = 100;
 
-/** Whether writing an output may take so long that others have to have their turn meanwhile. */
+/** Whether writing an output may take so long that the writer must yield to the event loop meanwhile. */
 export const isLarge = (schema: StructureSchema, output: object): boolean =>
   givenMembers(schema, output).some(
     ([, member, value]) =>
@@ -31,7 +31,7 @@ export function givenMembers(
   );
 }
 
-/** Takes the parts of something large, and lets others have their turn between them. */
+/** Collects the parts of a large output, and yields to the event loop between them. */
 export async function collectYielding<T>(parts: Iterable<T>): Promise<T[]> {
   const taken: T[] = [];
   for (const part of parts) {

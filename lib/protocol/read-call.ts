@@ -16,22 +16,22 @@ export interface Callable {
   readonly streams?: true;
 }
 
-/** A request that passed every check that needs no data, and who it is from. */
+/** A request that passed every check that needs no stored data, and its principal. */
 export interface Call<O extends Callable, P> {
   readonly operation: O;
   readonly input: object;
   readonly principal: P;
 }
 
-/** Finds out who signs requests. */
+/** Finds the principal that signed a request. */
 export interface Authentication<P> {
   /** @throws KinesisFault */
   authenticate(request: WireRequest, presented: PresentedSignature): Promise<P>;
-  /** Whether a signature that is not good is refused: then only small bodies are parsed before it is known to be. */
+  /** Whether an invalid signature is rejected. If so, only small bodies are parsed before the signature is verified. */
   readonly verifies: boolean;
 }
 
-/** Parsing so much takes a few milliseconds: anybody may ask for that. */
+/** Parsing so many bytes takes a few milliseconds. Any client may cause that without a valid signature. */
 const MAX_UNVERIFIED_BYTES = 64 * 1024;
 
 interface Protocol {
@@ -39,7 +39,7 @@ interface Protocol {
   readonly types: WireTypes;
 }
 
-/** A map, since clients choose the names that are looked up. */
+/** A map, not an object, because clients choose the names that are looked up. */
 const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
   [JSON_1_1, { parse: parseJson, types: jsonTypes }],
   [CBOR_1_1, { parse: parseCbor, types: cborTypes }],
@@ -47,9 +47,10 @@ const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
 ]);
 
 /**
- * Reads a request in the order of the real service's checks: the first that fails answers. Steps before the
- * authentication show on the wire, so an unsigned request with a broken body learns about the body; unless the body is
- * large, and signatures are verified: then who sent it comes first. The order is docs/wire.md's.
+ * Reads a request in the order of the real service's checks. The first check that fails decides the response. Clients can
+ * observe the steps before authentication: an unsigned request with a broken body gets the error for the body. There is
+ * one exception: when signatures are verified and the body is large, authentication comes first. docs/wire.md lists the
+ * order.
  * @param operations every operation by its action name
  * @throws KinesisFault
  */
@@ -85,27 +86,27 @@ export async function readCall<O extends Callable, P>(
   const input = checkTypes(operation.input, body, protocol.types);
   checkConstraints(operation.input, input);
   if (operation.streams && media === CBOR_1_1) {
-    // As the real service does: an event stream is JSON inside.
+    // As in the real service: the events inside an event stream are JSON.
     throw new ImitatedFailure();
   }
   return { operation, input, principal };
 }
 
-/** Comes before everything else. @throws KinesisFault for a body above the limit */
+/** Runs before every other check. @throws KinesisFault for a body above the limit */
 export function requireBodyWithin(request: WireRequest, maxBodyBytes: number): void {
   if (isBodyAbove(request.body, maxBodyBytes)) {
     throw new KinesisFault('RequestEntityTooLarge', undefined, 'bare');
   }
 }
 
-/** A body has to hold an object; anything else is as good as one that does not parse. */
+/** A body must hold an object. Any other value gets the same fault as a body that does not parse. */
 function parseBody(request: WireRequest, parse: (body: string | Uint8Array) => unknown, media: string): object {
   const form = media === PLAIN_JSON ? 'coral' : 'message';
   let value: unknown;
   try {
     value = parse(request.body);
   } catch {
-    // What the parser found wrong is of no use to the client: the real service does not say either.
+    // The parser's reason does not help the client, and the real service does not return it either.
     throw new KinesisFault('SerializationException', undefined, form);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {

@@ -2,26 +2,27 @@ import type { StructureSchema } from '../schema/structure.ts';
 import { formatCbor } from './cbor.ts';
 import { formatJson } from './json.ts';
 
-/** A record as an answer has it. */
+/** The parts of a record that a response contains. */
 interface RecordParts {
   readonly partitionKey: string;
   readonly data: Uint8Array;
 }
 
-/** What CBOR may write before a partition key and before data, beyond what it writes before empty ones: their lengths. */
+/** Extra bytes that CBOR may need for the lengths of the partition key and of the data, compared with empty ones. */
 const CBOR_LENGTHS = 2 + 4;
 
-/** Characters that neither JSON nor JSON within JSON writes as more than one byte. */
+/** Characters that take one byte each, in JSON and in JSON within JSON. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
 /**
- * How many bytes a record takes of a function's result, which is JSON that has the answer's body as a text: its JSON escaped once
- * more, or its CBOR as base64; the larger of the two. Exact to some bytes, and never too small.
- * @param shape what a record is answered as
- * @param emptied a record with all that it may have, without data and partition key
+ * Returns a function that computes how many bytes a record takes in a Lambda function's result. That result is JSON. It
+ * contains the response's body as a text: JSON that is escaped once more, or CBOR as base64. The size is the larger of the
+ * two. It is exact to a few bytes, and never too small.
+ * @param shape the schema of a record in the response
+ * @param emptied a record with every possible member, but with empty data and an empty partition key
  */
 export function recordSizeIn(shape: StructureSchema, emptied: object): (record: RecordParts) => number {
-  // With the comma behind it, without the quotes around it.
+  // With the comma after it, without the two quotes around it.
   const aroundJson = Buffer.byteLength(JSON.stringify(formatJson(shape, emptied))) - 1;
   const aroundCbor = formatCbor(shape, emptied).length + CBOR_LENGTHS;
   return ({ partitionKey, data }) => {

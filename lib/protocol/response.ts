@@ -9,7 +9,7 @@ import { isLarge } from './large-output.ts';
 import { CBOR_1_1, JSON_1_1, PLAIN_JSON, responseMediaType } from './media-type.ts';
 import type { WireRequest, WireResponse } from './wire-message.ts';
 
-/** The two ids that answers carry. */
+/** The two ids of a response. */
 export interface RequestIds {
   /** `x-amzn-RequestId`: a UUID. */
   readonly requestId: string;
@@ -21,7 +21,7 @@ export function newRequestIds(): RequestIds {
   return { requestId: randomUUID(), extendedId: randomText(72, 'base64') };
 }
 
-/** A success: the output in the request's encoding, or zero bytes for an operation without output. */
+/** The response to a successful call: the output in the request's encoding, or zero bytes for an operation without output. */
 export async function outputResponse(
   request: WireRequest,
   ids: RequestIds,
@@ -47,12 +47,12 @@ function written(
   return media === JSON_1_1 ? formatJson(schema, output) : formatCbor(schema, output);
 }
 
-/** A success that goes on. */
+/** The response to a successful call that streams events. */
 export function streamResponse(request: WireRequest, ids: RequestIds, body: EventStream): WireResponse {
   return { status: 200, headers: { 'Content-Type': EVENT_STREAM, ...idHeaders(ids), ...corsHeaders(request) }, body };
 }
 
-/** A fault, written in its form. */
+/** The response for a fault, written in the fault's form. */
 export function faultResponse(request: WireRequest, ids: RequestIds, fault: KinesisFault): WireResponse {
   if (fault.form === 'bare') {
     return { status: fault.status, headers: { 'Transfer-Encoding': 'chunked' }, body: '' };
@@ -70,7 +70,7 @@ export function faultResponse(request: WireRequest, ids: RequestIds, fault: Kine
   return { status: fault.status, headers: { 'Content-Type': media, ...headers }, body };
 }
 
-/** Whether a request is a CORS preflight, which is answered before anything else is looked at. */
+/** Whether a request is a CORS preflight. Only the size of the body is checked before it is answered. */
 export function isPreflight(request: WireRequest): boolean {
   return request.method === 'OPTIONS' && request.headers.origin !== undefined;
 }
@@ -115,7 +115,7 @@ function xmlBody(fault: KinesisFault): string {
 
 const XML_ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
-/** The sentences quote headers: what the client sent must not become markup. */
+/** Sentences quote headers. The text of a client must not become markup. */
 const escapeXml = (text: string): string => text.replace(/[&<>]/g, (character) => XML_ENTITIES[character] as string);
 
 function coralBody(fault: KinesisFault): string {

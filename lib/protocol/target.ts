@@ -2,7 +2,7 @@ import type { WireRequest } from './wire-message.ts';
 
 const SERVICE = 'Kinesis_20131202';
 
-/** What the `X-Amz-Target` header names: `{service}.{operation}`; further parts are ignored. */
+/** The parsed `X-Amz-Target` header: `{service}.{operation}`. Further parts are ignored. */
 export interface Target {
   readonly service: string;
   readonly operation: string;

@@ -1,12 +1,12 @@
 import { echo, KinesisFault } from '../faults.ts';
 import type { ListSchema, MapSchema, Schema, StringSchema, StructureSchema } from './structure.ts';
 
-/** Kinesis stops counting here. */
+/** Kinesis reports no more violations than this. */
 const MAX_ERRORS = 10;
 
 /**
  * Checks a typed input against its schema's constraints.
- * @throws KinesisFault (ValidationException) that tells up to ten violations, in declared order
+ * @throws KinesisFault (ValidationException) that lists up to ten violations, in declared order
  */
 export function checkConstraints(schema: StructureSchema, input: object): void {
   const errors: string[] = [];
@@ -119,7 +119,7 @@ function lengthViolations({ min, max }: Bounds, length: number): string[] {
   return found;
 }
 
-/** Members of a list of strings are reported at the list; structures report at their own paths. */
+/** An error in a list of strings is reported at the path of the list. Structures report errors at their own paths. */
 function listMemberViolations(schema: ListSchema, value: unknown): string[] {
   const elements = value as unknown[];
   if (elements.includes(null)) {
@@ -152,7 +152,7 @@ function mapViolations(schema: MapSchema, value: unknown): string[] {
   return found;
 }
 
-/** The constraints of a collection's strings, in brackets, when any of the strings breaks one. */
+/** The constraints of a collection's strings, in brackets. Undefined when every string satisfies them. */
 function bracketed(schema: StringSchema, values: readonly string[]): string | undefined {
   if (values.every((value) => stringViolations(schema, value).length === 0)) {
     return undefined;
@@ -166,7 +166,7 @@ function bracketed(schema: StringSchema, values: readonly string[]): string | un
   );
 }
 
-/** The value as the real service prints it; nothing for members that hold customers' data. */
+/** The value as the real service prints it. Empty for members that hold customer data. */
 function rendering(schema: Schema, value: unknown): string {
   if ('sensitive' in schema && schema.sensitive) {
     return '';

@@ -2,17 +2,17 @@ import { echo, KinesisFault } from '../faults.ts';
 import type { Infer, Schema, StructureSchema } from './structure.ts';
 
 /**
- * What a protocol does its own way: a blob in JSON is base64 text and a timestamp seconds; in CBOR they are bytes and
- * milliseconds.
+ * What differs between the protocols. In JSON a blob is base64 text, and a timestamp is in seconds. In CBOR a blob is
+ * bytes, and a timestamp is in milliseconds.
  */
 export interface WireTypes {
-  /** Decodes a blob that came as text. @throws KinesisFault (SerializationException) */
+  /** Decodes a blob that arrived as text. @throws KinesisFault (SerializationException) */
   readonly blobFromText: (text: string) => Uint8Array;
-  /** How many ms one unit of a timestamp is. */
+  /** How many ms one unit of a timestamp has. */
   readonly timestampUnitMs: number;
 }
 
-/** What a decoded JSON or CBOR value is. `null` and `undefined` are absent, whatever is expected. */
+/** The kind of a decoded JSON or CBOR value. `null` and `undefined` count as absent, whatever type is expected. */
 type ValueKind = 'boolean' | 'number' | 'string' | 'bytes' | 'list' | 'map';
 
 const LIST_FOUND = 'Start of list found where not expected';
@@ -26,16 +26,16 @@ const JAVA_CLASS = {
 } as const;
 
 const MAX_INTEGER = 2147483647;
-/** 64 bits, as the real service keeps times. */
+/** 64 bits, as in the real service. */
 const MAX_TIMESTAMP_MS = 2 ** 63;
 
 const serializationFault = (sentence: string): KinesisFault =>
   new KinesisFault('SerializationException', sentence, 'Message');
 
 /**
- * Turns a decoded body into a handler's input: blobs to bytes, timestamps to ms, integers whole and within 32 bits.
- * Unknown members are dropped and absent ones left out.
- * @throws KinesisFault (SerializationException) for the first member, in declared order, that is of a wrong type
+ * Converts a decoded body to a handler's input. Blobs become bytes, timestamps become ms, and integers become whole numbers
+ * within 32 bits. The result has no unknown and no absent members.
+ * @throws KinesisFault (SerializationException) for the first member, in declared order, that has a wrong type
  */
 export function checkTypes<S extends StructureSchema>(schema: S, body: object, wire: WireTypes): Infer<S> {
   return checkStructure(schema, body as Record<string, unknown>, wire) as Infer<S>;
@@ -118,7 +118,7 @@ function kindOf(value: unknown): ValueKind {
   }
 }
 
-/** Bytes where CBOR has them and a scalar is expected read like the start of a structure; JSON has no bytes. */
+/** CBOR bytes in the wrong place get the same error as the start of a structure. JSON has no bytes. */
 const isMapLike = (kind: ValueKind): boolean => kind === 'map' || kind === 'bytes';
 
 function scalarFault(kind: ValueKind, expected: string): never {
@@ -155,7 +155,7 @@ function checkBlob(kind: ValueKind, value: unknown, wire: WireTypes): Uint8Array
   return kind === 'string' ? wire.blobFromText(value as string) : scalarFault(kind, 'a Blob');
 }
 
-/** A fraction is dropped; what does not fit into 32 bits becomes the nearest number that does. */
+/** Drops a fraction. A number that does not fit into 32 bits becomes the nearest one that does. */
 function wholeNumber(value: number | bigint): number {
   const whole = Math.trunc(Number(value)) || 0;
   return Math.min(Math.max(whole, -MAX_INTEGER - 1), MAX_INTEGER);
@@ -170,7 +170,7 @@ const BASE64_INTRUDER = /[^a-zA-Z0-9+/=]|=[^=]/;
 
 /**
  * Decodes base64 as strictly as the real service.
- * @throws KinesisFault (SerializationException) with the sentence for what is wrong
+ * @throws KinesisFault (SerializationException) with a sentence for the first error
  */
 export function decodeBase64(text: string): Uint8Array {
   const fault = (reason: string) => serializationFault(`'${echo(text)}' can not be converted to a Blob: ${reason}`);
@@ -192,17 +192,17 @@ export function decodeBase64(text: string): Uint8Array {
 
 const paddingOf = (text: string): 0 | 1 | 2 => (text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0);
 
-/** What may come before so much padding: characters whose bits beyond the last byte are zero. */
+/** The last character before 0, 1 or 2 padding characters: its bits beyond the last byte must be zero. */
 const LAST_BEFORE_PADDING = [/(?:)/, /[AEIMQUYcgkosw048]=$/, /[AQgw]==$/] as const;
 
-/** Blobs up to so many bytes share memory with others. */
+/** Blobs whose base64 text has up to so many characters share memory with other blobs. */
 const MAX_SHARED_BYTES = 32 * 1024;
 const SLAB_BYTES = 8 * MAX_SHARED_BYTES;
 
 let slab = Buffer.alloc(0);
 let slabUsed = 0;
 
-/** Decodes as Node does. Memory of its own for each blob takes several times as long as its decoding. */
+/** Decodes as Node does. Small blobs share memory: a separate allocation takes several times as long as the decoding. */
 function decoded(text: string): Uint8Array {
   if (text.length > MAX_SHARED_BYTES) {
     return Buffer.from(text, 'base64');
@@ -217,8 +217,11 @@ function decoded(text: string): Uint8Array {
 }
 
 /**
- * Node's decoder passes over characters that are none of base64's, which its result then lacks, and takes those of the URL
- * form too, and of what is beyond a byte its lower half. A search by a regular expression would take longer than the decoding.
+ * Whether the text may contain a character that is not valid base64. Node's decoder does not report those:
+ * - It skips other characters, so its result is shorter.
+ * - It also accepts the characters of base64url.
+ * - Of a character above one byte, it uses the lower byte.
+ * A search by a regular expression would take longer than the decoding.
  */
 function mayHoldIntruder(text: string, decodedBytes: number): boolean {
   return (

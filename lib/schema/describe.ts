@@ -11,7 +11,7 @@ export interface Describable {
 
 const REFERENCE = 'https://docs.aws.amazon.com/kinesis/latest/APIReference/API_';
 
-/** Writes the page that lists every operation with its members, from the schemas that check the requests. */
+/** Writes the page that lists every operation and its members. The source is the schemas that check the requests. */
 export function describeOperations(operations: Iterable<Describable>): string {
   const sections = [...operations].sort((a, b) => (a.name < b.name ? -1 : 1)).map(describeOperation);
   return [

@@ -5,9 +5,9 @@ import { blob, integer, list, map, required, string, structure, timestamp } from
 export const StreamName = string({ min: 1, max: 128, pattern: '[a-zA-Z0-9_.-]+' });
 
 /**
- * `.*` twice in a row takes quadratic time to fail. These match the same: the first `:kinesis:` and the first account are
- * as good as any later one, the last `stream/` as good as any earlier one, and what a lookahead has captured is not tried
- * again.
+ * A pattern with two `.*` in a row takes quadratic time to fail. These linear patterns match the same texts. It is enough
+ * to try the first `:kinesis:`, the first account and the last `stream/`: no other one would match where these do not.
+ * The regular expression engine does not try again what a lookahead has captured.
  */
 const FIRST_KINESIS = '(?=(.*?:kinesis:))\\1';
 const FIRST_ACCOUNT = '(?=(.*?:\\d{12}:))\\2';
@@ -19,7 +19,7 @@ export const StreamArn = string({
   linearPattern: `arn:aws${FIRST_KINESIS}(?=(.*:\\d{12}:stream/(?=.)))\\2\\S+`,
 });
 
-/** Reserved by the API: checked, otherwise ignored, never answered. */
+/** Reserved by the API. It is checked and otherwise ignored. No response contains it. */
 export const StreamId = string({ min: 1, max: 24, pattern: '[a-z0-9]{20}-[a-z0-9]{3}' });
 
 export const ShardId = string({ min: 1, max: 128, pattern: '[a-zA-Z0-9_.-]+' });
@@ -36,7 +36,7 @@ export const ShardIterator = string({ min: 1, max: 512 });
 
 export const NextToken = string({ min: 1, max: 1_048_576 });
 
-/** The set is printed in this order by the real service (observed by kinesalite's tests). */
+/** The real service prints the set in this order (observed by kinesalite's tests). */
 export const ShardIteratorType = string({
   enum: ['AFTER_SEQUENCE_NUMBER', 'LATEST', 'AT_TIMESTAMP', 'AT_SEQUENCE_NUMBER', 'TRIM_HORIZON'],
 });
@@ -102,7 +102,7 @@ export const ChildShard = structure({
   HashKeyRange: required(HashKeyRange),
 });
 
-/** The shard-level metrics that there are. */
+/** All shard-level metrics. */
 export const SHARD_LEVEL_METRICS = [
   'IncomingBytes',
   'IncomingRecords',
@@ -113,7 +113,7 @@ export const SHARD_LEVEL_METRICS = [
   'IteratorAgeMilliseconds',
 ] as const;
 
-/** In requests `ALL` stands for all of them. */
+/** In requests, `ALL` means all of them. */
 export const ShardLevelMetrics = list(string({ enum: [...SHARD_LEVEL_METRICS, 'ALL'] }), { min: 1, max: 7 });
 
 export const EnhancedMetrics = structure({ ShardLevelMetrics: ShardLevelMetrics });

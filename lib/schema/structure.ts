@@ -1,8 +1,8 @@
 /**
- * The vocabulary in which operations declare what they take and what they answer. One declaration drives the type
- * checks, the constraint checks, the JSON and CBOR encodings, and the static types of a handler's input and output.
+ * The schema types in which operations declare their input and output. One declaration defines the type checks, the
+ * constraint checks, the JSON and CBOR encodings, and the static types of a handler's input and output.
  *
- * Members are declared in the order in which the real service reports their errors: the order is wire behaviour.
+ * Members are declared in the order in which the real service reports their errors. Clients can observe this order.
  */
 
 /** Text. Lengths count UTF-16 units, as Java does. */
@@ -10,21 +10,21 @@ export interface StringSchema {
   readonly type: 'string';
   readonly min?: number;
   readonly max?: number;
-  /** A regular expression for the whole value, printed in messages as written here. */
+  /** A regular expression for the whole value. Messages print it unchanged. */
   readonly pattern?: string;
-  /** The same in linear time, where the pattern itself would take quadratic time on a hostile value. */
+  /** An equivalent expression in linear time, where `pattern` would take quadratic time on a hostile value. */
   readonly linearPattern?: string;
   readonly enum?: readonly string[];
 }
 
-/** `integer` is 32 bits wide, `long` 64; both are numbers here. */
+/** `integer` has 32 bits, `long` has 64. Both are numbers here. */
 export interface NumberSchema {
   readonly type: 'integer' | 'long';
   readonly min?: number;
   readonly max?: number;
 }
 
-/** A point in time; epoch ms in handlers. */
+/** A point in time. In handlers it is epoch ms. */
 export interface TimestampSchema {
   readonly type: 'timestamp';
 }
@@ -33,12 +33,12 @@ export interface BooleanSchema {
   readonly type: 'boolean';
 }
 
-/** Bytes; a `Uint8Array` in handlers. Lengths count decoded bytes. */
+/** Bytes. In handlers they are a `Uint8Array`. Lengths count decoded bytes. */
 export interface BlobSchema {
   readonly type: 'blob';
   readonly min?: number;
   readonly max?: number;
-  /** Messages leave out the value of a member that holds customers' data. */
+  /** The member holds customer data. Messages omit its value. */
   readonly sensitive?: boolean;
 }
 
@@ -50,7 +50,7 @@ export interface ListSchema<M extends Schema = Schema> {
   readonly sensitive?: boolean;
 }
 
-/** A map from strings to strings: the only kind that the API has. */
+/** A map from strings to strings, the only kind of map in the API. */
 export interface MapSchema {
   readonly type: 'map';
   readonly key: StringSchema;
@@ -99,10 +99,10 @@ export const map = <const O extends Omit<MapSchema, 'type'>>(options: O) => ({ t
 
 export const structure = <const M extends Members>(members: M): StructureSchema<M> => ({ type: 'structure', members });
 
-/** Marks a member that must be there. */
+/** Marks a member as required. */
 export const required = <const S extends Schema>(schema: S) => ({ ...schema, required: true }) as const;
 
-/** The value that a handler is given, or answers, for a schema. */
+/** The value that a handler receives or returns for a schema. */
 export type Infer<S> = S extends { type: 'string'; enum: readonly (infer E)[] }
   ? E
   : S extends { type: 'string' }

@@ -12,7 +12,7 @@ export interface SignedRequest {
   readonly bodyHash: string;
 }
 
-/** Where and when a signature counts. */
+/** The day, region and service for which a signature is valid. */
 export interface CredentialScope {
   /** `yyyyMMdd`. */
   readonly date: string;
@@ -24,7 +24,7 @@ export const ALGORITHM = 'AWS4-HMAC-SHA256';
 
 const hexSha256 = (content: string | Uint8Array): string => hash('sha256', content, 'hex');
 
-/** The hash of a body that signatures cover. */
+/** The hash of a body, as signatures cover it. */
 export const bodyHash = hexSha256;
 
 const hmac = (key: string | Uint8Array, content: string): Buffer => createHmac('sha256', key).update(content).digest();
@@ -45,7 +45,7 @@ export function signatureOf(
   return signatureWith(signingKey(secretAccessKey, scope), request, signedHeaders, scope, time);
 }
 
-/** The same with a key that was made before: it is good for a day. */
+/** The same with a signing key that was made earlier. A key is valid for one day. */
 export function signatureWith(
   key: Uint8Array,
   request: SignedRequest,
@@ -62,13 +62,13 @@ export function signatureWith(
 export const scopeText = ({ date, region, service }: CredentialScope): string =>
   `${date}/${region}/${service}/aws4_request`;
 
-/** The key that signs for a scope. */
+/** Derives the key that signs for a scope. */
 export function signingKey(secretAccessKey: string, { date, region, service }: CredentialScope): Buffer {
   const parts = [date, region, service, 'aws4_request'];
   return parts.reduce<string | Buffer>((key, part) => hmac(key, part), `AWS4${secretAccessKey}`) as Buffer;
 }
 
-/** A time in the form that signatures are made with: `yyyyMMddTHHmmssZ`. */
+/** A time in the format of signatures: `yyyyMMddTHHmmssZ`. */
 export const signatureTime = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '');
 
 function canonicalRequest(request: SignedRequest, signedHeaders: readonly string[]): string {
@@ -83,7 +83,7 @@ function canonicalRequest(request: SignedRequest, signedHeaders: readonly string
   ].join('\n');
 }
 
-/** Without empty and dot segments, and encoded once more than it was sent, as for every service but S3. */
+/** Removes empty segments and dot segments, and encodes the path once more, as for every service except S3. */
 function canonicalPath(path: string): string {
   const kept: string[] = [];
   for (const segment of path.split('/')) {
@@ -97,7 +97,7 @@ function canonicalPath(path: string): string {
   return `/${kept.join('/')}${closing}`;
 }
 
-/** Sorted by names, then values, after encoding; the signature itself is not covered. */
+/** Encodes the parameters, then sorts them by name and value. The signature itself is left out. */
 function canonicalQuery(query: URLSearchParams): string {
   return [...query]
     .filter(([name]) => name !== 'X-Amz-Signature')
@@ -109,7 +109,7 @@ function canonicalQuery(query: URLSearchParams): string {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-/** RFC 3986: all but unreserved characters. */
+/** Encodes all characters except the unreserved ones of RFC 3986. */
 const encode = (text: string): string =>
   encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,
