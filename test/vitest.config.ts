@@ -19,6 +19,8 @@ const project = (name: string) => ({
     include: [`${name}/**/*.test.ts`],
     root: import.meta.dirname,
     isolate: !SHARING.includes(name),
+    // Powertools then writes by the console, which Vitest keeps to itself while tests pass.
+    ...(name === 'infra' && { env: { POWERTOOLS_DEV: 'true' } }),
     testTimeout: HANGING_MS,
     hookTimeout: HANGING_MS,
   },
