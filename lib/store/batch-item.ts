@@ -22,7 +22,7 @@ interface BatchHeader extends SecondCounts {
   readonly headMs?: number;
 }
 
-/** A batch with records. It has the packed body, or the number of chunks that hold the body under the writer's name. */
+/** A batch with records. It has the packed body, or the number of chunks under the writer's name that hold it. */
 export interface DataBatch extends BatchHeader {
   readonly kind: 'data';
   readonly recordCount: number;
@@ -97,7 +97,7 @@ export async function extendItem(
   return outcome.held || outcome.found !== undefined;
 }
 
-/** Gives an expiry to a batch that has none, and so stays as long as its stream. Leaves an existing expiry unchanged. */
+/** Gives an expiry to a batch without one, which had to stay as long as its stream. Keeps an existing expiry. */
 export async function addExpiry(tables: Tables, shard: ShardReference, position: number, ttl: number): Promise<void> {
   await setExpiry(tables, batchKey(shard, position), ttl, 'attribute_exists(pk) AND attribute_not_exists(#ttl)');
 }

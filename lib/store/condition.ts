@@ -28,8 +28,9 @@ export async function conditionally<T>(
 }
 
 /**
- * Throws the cause of a StoreThrottled error instead of the error itself. StoreThrottled would say that nothing was
- * applied. But only this read was throttled: an attempt of the write may have been applied, and its response lost.
+ * Reads the existing item after a failed condition. It never throws StoreThrottled, only its cause: StoreThrottled
+ * would say that nothing was applied. But only this read was throttled. An attempt of the write may have been applied,
+ * and its response lost.
  */
 async function whatIsThere(tables: Tables, table: string, key: Record<string, unknown>) {
   try {

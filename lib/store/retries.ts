@@ -4,14 +4,14 @@ import { interceptCalls, type TableClient } from './table-client.ts';
 
 const MAX_ATTEMPTS = 3;
 
-/** The longest pause after the first attempt. It doubles after each further attempt. The AWS SDK has the same values. */
+/** The longest pause after the first attempt. It doubles after each further attempt. The AWS SDK uses these values. */
 const PAUSE_MS = 100;
 const THROTTLED_PAUSE_MS = 500;
 
 /**
- * A client that retries calls, where a retry may succeed. A call that DynamoDB throttled on every attempt was certainly
- * not applied, and ends in StoreThrottled. If any attempt ended otherwise, that attempt may have been applied. Then the
- * call throws the error of the last attempt unchanged.
+ * A client that retries calls if a retry may succeed. If DynamoDB throttled every attempt, the call was certainly not
+ * applied, and throws StoreThrottled. In every other case the call throws the error of the last attempt unchanged,
+ * because an attempt may have been applied.
  */
 export const retrying = (client: TableClient): TableClient =>
   interceptCalls(client, async (_name, input, call) => {

@@ -3,7 +3,10 @@ export class StoreThrottled extends Error {
   override readonly name = 'StoreThrottled';
 }
 
-/** The names of throttling errors. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
+/**
+ * The names of throttling errors.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+ */
 const THROTTLES = new Set([
   'ProvisionedThroughputExceededException',
   'ThrottlingException',
@@ -29,9 +32,9 @@ export const isConditionFailed = (error: unknown): error is Error & { readonly I
   (error as ToldError | undefined)?.name === 'ConditionalCheckFailedException';
 
 /**
- * Whether a write that ended in this error may be sent again. The write may have been applied, because its response may
- * have been lost. A throttled attempt was not applied, but may be sent again too. False: the engine rejected the
- * request itself, or the error is not a network error; a retry would not help.
+ * Whether a write that ended in this error may be sent again. True for network errors and server errors: the write may
+ * have been applied, and its response lost. Also true for throttling, although a throttled attempt was not applied.
+ * False for all other errors. A request that the engine rejected as malformed was not applied on any attempt.
  */
 export function mayHaveBeenApplied(error: unknown): boolean {
   const { $fault, $retryable, name, code } = (error ?? {}) as ToldError;

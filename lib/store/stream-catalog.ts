@@ -24,7 +24,7 @@ interface Remembered {
   readonly stream: Stream;
   /** Undefined once the stream may have changed. */
   readonly readAt: Moment | undefined;
-  /** Undefined if the shards were not read, or may be stale. Then they are not kept in memory. */
+  /** Undefined if the shards were not read, or may be stale. Then only the stream is kept, without its shards. */
   readonly entry: StreamEntry | undefined;
   /** The resource policy, read after the stream. `null`: there is none. Undefined: not read yet. */
   readonly policy?: string | null;
@@ -40,21 +40,21 @@ const MAX_ENTRIES = 1_000;
 const MAX_SHARDS = 100_000;
 
 /**
- * Streams and shards as this process last read them, so that a warm put or get reads no metadata. The log does not rely
- * on them: a put to a closed shard fails by the condition on the tail, and then the entry is read again. Shards are
- * remembered only for an ACTIVE stream. (docs/glossary.md)
+ * Streams and shards as this process last read them, so that a warm put or get reads no metadata. The log does not
+ * rely on them: a put to a closed shard fails by the condition on the tail, and then the entry is read again. Shards
+ * are remembered only while their stream is ACTIVE: `get` reads a stream in transition every time (docs/glossary.md).
  */
 export class StreamCatalog {
   readonly #tables: Tables;
   readonly #stopwatch: Stopwatch;
   readonly #maxShards: number;
-  /** In the order in which the streams were read. */
+  /** The entry that was written longest ago comes first, and is dropped first. */
   readonly #remembered = new Map<string, Remembered>();
   #shards = 0;
   /** Grows with each `forget`. A read that was in flight at that time may be older than the change. */
   #forgotten = 0;
 
-  /** @param maxShards the limit for all remembered streams together. The last stream is remembered in any case */
+  /** @param maxShards the limit for all remembered streams together. The newest one is always kept */
   constructor(tables: Tables, now: () => number, maxShards = MAX_SHARDS) {
     this.#tables = tables;
     this.#maxShards = maxShards;
@@ -67,7 +67,7 @@ export class StreamCatalog {
     if (entry !== undefined && this.#isFresh(entry.readAt)) {
       return entry;
     }
-    // The check of policies has often just read the stream. Then, if the stream is ACTIVE, only its shards are missing.
+    // The check of policies has often just read the stream. If it is ACTIVE, only its shards are missing.
     const seen = this.#recentlySeen(streamName);
     return seen?.stream.status === 'ACTIVE' ? this.#withShards(seen) : this.refresh(streamName);
   }
@@ -142,7 +142,7 @@ export class StreamCatalog {
     return this.#stopwatch.ageMs(readAt) < CATALOG_FRESH_MS;
   }
 
-  /** The stream as it was last read, no matter how long ago. Makes no call. For display only, not for decisions. */
+  /** The stream as it was last read, no matter how long ago. Makes no call. For reports only, not for decisions. */
   lastSeen(streamName: string): Stream | undefined {
     return this.#remembered.get(streamName)?.stream;
   }
@@ -179,7 +179,7 @@ export class StreamCatalog {
   }
 }
 
-/** Whether clients see a shard: only after a reshard has opened it, and after its stream was first ACTIVE. */
+/** Whether clients see a shard: only after it has opened, and after its stream was first ACTIVE. */
 export const isListed = (shard: Shard, stream: Stream): boolean => stream.activated && shard.state !== 'PENDING';
 
 function toEntry(readAt: Moment, stream: Stream, all: readonly Shard[]): StreamEntry {

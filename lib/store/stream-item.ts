@@ -6,8 +6,8 @@ import type { DeleteInput, PutInput, UpdateInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
 
 /**
- * The names that the API allows for streams and consumers. An ARN may contain any name. A name that is not allowed is
- * not used as a key.
+ * The names that the API allows for streams and consumers. An ARN may contain any name. A name that nothing can have
+ * is not used as a key.
  */
 const NAME = /^[a-zA-Z0-9_.-]{1,128}$/;
 
@@ -60,8 +60,8 @@ export function changeStream(tables: Tables, stream: Stream, changes: StreamChan
 }
 
 /**
- * Changes a stream for its transition, on condition that the stream is still in this transition. Other members may have
- * changed meanwhile.
+ * Changes a stream for its transition, on condition that the stream is still in this transition. Other members may
+ * have changed meanwhile.
  * @returns false if the stream is gone, or is no longer in this transition
  */
 export function changeStreamInTransition(
@@ -111,7 +111,7 @@ async function updateStream(tables: Tables, stream: Stream, guard: Guard, change
   return outcome.held || (outcome.found !== undefined && hasBegun(outcome.found, changes));
 }
 
-/** Whether a change that begins or advances a run is stored already: a repeated update found its own first attempt. */
+/** Whether a change that begins or advances a run is stored already: a repeated update finds its first attempt. */
 function hasBegun(found: Record<string, unknown>, changes: StreamChanges): boolean {
   const run = changes.transition ?? changes.expiryRewrite;
   return run !== undefined && Object.entries(changes).every(([name, value]) => isDeepStrictEqual(found[name], value));

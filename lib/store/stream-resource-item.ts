@@ -8,7 +8,7 @@ import { storedTags, tagsFrom } from './tags-attribute.ts';
 
 /**
  * A stream's tags and resource policy. They have an item of their own, because together they may be ninety times as
- * large as the stream item. Every call reads the stream item, and counting an account's streams reads all of them.
+ * large as the stream item. The stream item is read often, and counting an account's streams reads all of them.
  */
 export interface StreamResource extends ResourceMembers {
   /** Grows with every change. 0 if there is no item of its own. */

@@ -41,7 +41,7 @@ export async function takeSubscription(
   return outcome.held || outcome.found?.id === id;
 }
 
-/** Whether a consumer has at least `count` other subscriptions that began after `sinceMs`, epoch ms. */
+/** Whether a consumer has at least `count` other subscriptions (one per shard) begun after `sinceMs`, epoch ms. */
 export async function hasOthers(
   tables: Tables,
   subscription: Subscription,
@@ -81,6 +81,6 @@ export async function leaveSubscription(tables: Tables, subscription: Subscripti
 export async function hasSubscription(tables: Tables, subscription: Subscription): Promise<boolean> {
   const get: GetInput = { TableName: tables.records, Key: subscriptionKey(subscription) };
   const { Item } = await tables.client.get(get);
-  // If no item or an older one is visible, no newer subscription is visible either.
+  // No item, or an older one: the own put may not be visible yet. No newer subscription is visible either.
   return Item === undefined || Item.id === subscription.id || (Item.startedMs as number) < subscription.startedMs;
 }

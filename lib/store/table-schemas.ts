@@ -2,7 +2,10 @@ import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { PARTITION_KEY, SORT_KEY } from './table.ts';
 import type { Tables } from './tables.ts';
 
-/** The types of the two tables' sort keys. The partition keys are strings. CDK and the local server use these types. */
+/**
+ * The types of the two tables' sort keys. The partition keys are strings. CDK and the local server create the tables
+ * from this.
+ */
 export const sortKeyTypes = { streams: 'S', records: 'N' } as const;
 
 /** The CreateTable inputs for the two tables. */

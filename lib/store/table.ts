@@ -10,7 +10,7 @@ import { shardId } from '../model/shard.ts';
  * | stream  | `STREAM`                     | stream name  | until deleted; changed by conditional updates   |
  * | shard   | `SHARD#<stream id>`          | shard id     | with its stream; changed when it opens or closes |
  * | tail    | `TAIL#<stream id>#<shard id>` | `TAIL`       | with its stream; changed by every reservation    |
- * | consumer | `CONSUMER#<stream id>`      | consumer name | until some time after it is deregistered        |
+ * | consumer | `CONSUMER#<stream id>`      | consumer name | with its stream, or removed by a later registration |
  * | stream resource | `RESOURCE#<stream id>` | `STREAM`    | tags and policy: with their stream              |
  * | token key | `ACCOUNT`                  | `SEAL_KEY`   | for ever; written once                          |
  * | account settings | `ACCOUNT`           | `SETTINGS`   | for ever                                        |
@@ -20,7 +20,7 @@ import { shardId } from '../model/shard.ts';
  * | item  | pk                                | sk       | life                                      |
  * |-------|-----------------------------------|----------|-------------------------------------------|
  * | batch | `<stream id>#<shard id>`          | position | written once; expires after its retention |
- * | chunk | `<stream id>#<shard id>#<writer>` | number   | with the batch that names its writer      |
+ * | chunk | `<stream id>#<shard id>#<writer>` | number   | expires after the batch with its writer   |
  * | subscription | `SUBSCRIPTION#<stream id>#<consumer>:<created>` | shard index | expires some time after it began |
  */
 

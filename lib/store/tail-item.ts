@@ -10,13 +10,13 @@ export interface Tail extends SecondCounts {
   /** PENDING: the shard is written, but not opened yet. Only an OPEN tail gives positions. */
   readonly shardState: 'PENDING' | 'OPEN' | 'CLOSED';
   /**
-   * How writers claim positions (docs/log.md#writers). RESERVE: by an update of this item. GUESS: above the chain whose
-   * head is at `nextPosition` - 1, without a call to this item.
+   * How writers claim positions (docs/log.md#writers). RESERVE: by an update of this item. GUESS: above the chain
+   * whose head is at `nextPosition` - 1, without a call to this item.
    */
   readonly claims: 'RESERVE' | 'GUESS';
-  /** The position that the next reservation takes. */
+  /** The position that the next reservation takes. In a chain: the position above its head. */
   readonly nextPosition: number;
-  /** When the last reservation was made, epoch ms. It never goes back (docs/log.md#writers). */
+  /** The time of the last reservation, as its writer set it, epoch ms. It never goes back (docs/log.md#writers). */
   readonly reservedMs: number;
   /** The position of the seal, once a sealer has chosen it. A log has one seal. */
   readonly sealPosition?: number;
@@ -35,7 +35,7 @@ export type PositionRequest =
   /** The position `distance` above the next one, as a new head. It replaces a head that was reserved too long ago. */
   | { readonly kind: 'new head'; readonly distance: number; readonly restedSinceMs: number };
 
-/** The position that a reservation takes, its time, how it changes the second's counts, and which counts it requires. */
+/** The position that a reservation takes, its time, and how it checks and changes the second's counts. */
 export interface ReservationRequest {
   readonly take: PositionRequest;
   /** The new `reservedMs` of the tail, epoch ms. It is never before that of the previous reservation. */

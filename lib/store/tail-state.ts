@@ -16,7 +16,7 @@ export async function openTail(tables: Tables, shard: ShardReference): Promise<v
   await conditionally(tables, tables.streams, tailKey(shard), () => tables.client.update(update));
 }
 
-/** Closes a tail. After this, no reservation succeeds. Idempotent. @returns the closed tail; undefined if it is gone */
+/** Closes a tail: no reservation succeeds after this. Idempotent. @returns the closed tail; undefined if it is gone */
 export async function closeTail(tables: Tables, shard: ShardReference): Promise<Tail | undefined> {
   const update: UpdateInput = {
     TableName: tables.streams,

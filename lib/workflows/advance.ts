@@ -20,9 +20,9 @@ const STEPS: Readonly<Record<Transition['kind'], Step>> = {
 
 /**
  * Takes the next step of the run that a task names (docs/glossary.md). A run that has ended, or that another run has
- * replaced, is done. Such a run may have written shards while its stream was being deleted, after the deletion had listed
- * the shards. This function removes them. It never removes the shards of an id that a stream still has under another
- * name.
+ * replaced, is done. Such a run may have written shards while its stream was being deleted, after the deletion had
+ * listed the shards. This function removes them. It never removes the shards of an id that a stream still has under
+ * another name.
  */
 export async function advance(task: LifecycleTask, deps: Deps): Promise<LifecycleProgress> {
   const stream = await getStream(deps.tables, task.streamName);

@@ -9,7 +9,7 @@ import type { Step } from './step.ts';
 /** The shards that one step opens: four writes each, well within a function's timeout. */
 const SHARDS_PER_STEP = 500;
 
-/** CREATE: writes and opens the shards of a new stream, then makes the stream ACTIVE, unless it was deleted meanwhile. */
+/** CREATE: writes and opens the shards of a new stream, then makes it ACTIVE, unless it was deleted meanwhile. */
 export const createShards: Step = async (stream, deps) => {
   const open = new Set(
     (await listShards(deps.tables, stream.id)).filter(({ state }) => state === 'OPEN').map(({ index }) => index),

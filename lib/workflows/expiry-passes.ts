@@ -9,10 +9,10 @@ import type { LifecycleProgress, LifecycleTask } from './task.ts';
 const MAX_TRIES = 8;
 
 /**
- * One step of a run that moves the expiry of stored items (docs/glossary.md). A stream has at most one such run. The run
- * makes a pass over everything stored. An increase of the retention period during the run requests one further pass,
- * no matter how many increases come. The first step of a pass moves nothing. It has read the longer period, and stores
- * the time from which every process uses it.
+ * One step of a run that moves the expiry of stored items (docs/glossary.md). A stream has at most one such run. The
+ * run makes a pass over everything stored. All increases of the retention period during a pass together request one
+ * further pass. The first step of a pass moves nothing. It has read the longer period, and stores the time from which
+ * every process uses it.
  */
 export async function advanceRewrite(
   task: LifecycleTask,

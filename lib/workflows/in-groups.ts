@@ -1,4 +1,4 @@
-/** The items that one step writes at once: enough for speed, few enough to leave capacity of the table to other calls. */
+/** The items that one step writes at once: enough for speed, few enough to leave table capacity to other calls. */
 const CONCURRENCY = 16;
 
 /** Runs work for each member, at most `concurrency` at a time. @throws the first error; no further group begins */

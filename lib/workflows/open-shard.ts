@@ -7,8 +7,8 @@ import { openTail } from '../store/tail-state.ts';
 import type { ChangingStream } from './step.ts';
 
 /**
- * A step creates a new shard in three parts. A step may pause for any time, and its stream may be deleted meanwhile. The
- * three parts ensure that the deleted stream never gets a shard that accepts records:
+ * A step creates a new shard in three parts. A step may pause for any time, and its stream may be deleted meanwhile.
+ * The three parts ensure that the deleted stream never gets a shard that accepts records:
  *
  *   WRITE  the tail and the shard item as PENDING: clients do not see them, and they give no positions
  *   CHECK  that the stream is still in the same transition: a deletion that begins later finds what was written
@@ -22,7 +22,7 @@ export async function writePendingShard(
   reservedMs: number,
   deps: Deps,
 ): Promise<void> {
-  // The tail is written first, so a shard item always has a tail. If a step stops in between, its repetition writes both.
+  // The tail is written first, so every shard item has a tail. A step that stops in between is repeated in full.
   await putNewTail(deps.tables, { streamId, shardIndex: shard.index }, { shardState: 'PENDING', reservedMs });
   await putNewShard(deps.tables, streamId, { ...shard, state: 'PENDING' });
 }
@@ -35,7 +35,7 @@ export async function isStillChanging({ name, id, transition }: ChangingStream, 
 
 /** OPEN. @param createdSeconds epoch seconds */
 export async function openShard(streamId: string, index: number, createdSeconds: number, deps: Deps): Promise<void> {
-  // The tail opens first, so an OPEN shard item has an OPEN tail. If a step stops in between, its repetition does both.
+  // The tail opens first: no shard item opens before its tail. A step that stops in between is repeated in full.
   await openTail(deps.tables, { streamId, shardIndex: index });
   await openShardItem(deps.tables, streamId, index, createdSeconds);
 }

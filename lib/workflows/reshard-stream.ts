@@ -16,9 +16,9 @@ const CLOSING_TAKES_MS = 50;
 const RESHARDS_PER_STEP = 200;
 
 /**
- * SPLIT, MERGE, SCALE: does the splits and merges of the plan that are ready and not done yet. Every step makes the plan
- * again, from the shards that were open when the transition began. These are the shards that are still open, and the
- * shards whose children belong to this transition.
+ * SPLIT, MERGE, SCALE: does the splits and merges of the plan that are ready and not done yet. Every step makes the
+ * plan again, from the shards that were open when the transition began. These are the shards that are still open, and
+ * the shards whose children belong to this transition.
  */
 export const reshardStream: Step = async (stream, deps) => {
   const shards = await listShards(deps.tables, stream.id);
@@ -81,9 +81,9 @@ async function doReshards(
 }
 
 /**
- * Does one split or merge. A child accepts no records before its parents are sealed. This keeps the records of each key
- * in order. Between sealing and opening, writers find no open shard for their key, and retry. So the children open
- * right after the sealing.
+ * Does one split or merge. A child accepts no records before its parents are sealed. This keeps the records of each
+ * key in order. Between sealing and opening, writers find no open shard for their key, and retry. So the children open
+ * right after the sealing, when their second begins.
  */
 async function doReshard(
   stream: ChangingStream,
@@ -138,8 +138,8 @@ async function closeShards(
 }
 
 /**
- * How long to wait before the parents are sealed, ms. Children begin in the second after the one in which their parents
- * close. So parents close at the end of a second, and writers wait only for the rest of it.
+ * How long to wait before the parents are sealed, ms. Children begin in the second after the one in which their
+ * parents close. So parents close at the end of a second, and writers wait only for the rest of it.
  */
 function msUntilClosing(nowMs: number): number {
   return Math.max(0, 1_000 - CLOSING_TAKES_MS - (nowMs % 1_000));

@@ -28,15 +28,15 @@ interface Front {
 }
 
 /**
- * Moves the expiry of everything stored that can still be read, after the retention period was increased. The next page
- * is always that of the shard with the oldest batches, so what would expire first is moved first. Items that are kept for
- * long enough are only read. Every part is idempotent.
+ * Moves the expiry of everything stored that can still be read, after the retention period was increased. The next
+ * page always comes from the shard with the oldest batches, so what would expire first is moved first. Items that are
+ * kept for long enough are only read. Every part is idempotent.
  * @returns the time up to which everything has been moved, epoch ms; undefined if the pass has ended
  */
 export async function rewriteExpiry(stream: Stream, run: ExpiryRewrite, deps: Deps): Promise<number | undefined> {
   let fronts = await frontsAt(stream, run.movedMs ?? horizonMs(stream, deps.now()), deps);
   const stopwatch = new Stopwatch(deps.now);
-  // The time starts only here: each step moves at least one page, no matter how long `frontsAt` took.
+  // The stopwatch starts only here: each step moves at least one page, no matter how long `frontsAt` took.
   const begun = stopwatch.moment();
   do {
     fronts = await moveOldest(stream, fronts, deps);
@@ -86,8 +86,8 @@ async function movePage(stream: Stream, { shard, position }: Front, deps: Deps):
 }
 
 /**
- * Moves the expiry of a batch. Its chunks are moved first, so that a batch is never kept for longer than its chunks. If a
- * chunk has expired, the records are gone. Then the batch keeps its expiry.
+ * Moves the expiry of a batch. Its chunks are moved first, so that a batch is never kept for longer than its chunks.
+ * If a chunk has expired, the records are gone. Then the batch keeps its expiry.
  */
 async function moveExpiry(shard: ShardReference, batch: Batch, retainedMs: number, deps: Deps): Promise<void> {
   const ttl = expirySeconds(batch.arrivalMs, retainedMs);
