@@ -39,7 +39,7 @@ import { removeTagsFromStream } from './tags/remove-tags-from-stream.ts';
 import { tagResource } from './tags/tag-resource.ts';
 import { untagResource } from './tags/untag-resource.ts';
 
-/** Every operation by its action name. Nothing else knows them all. */
+/** The table of operations: each by its action name. Nothing else knows all operations. */
 export const operations: ReadonlyMap<string, Operation> = new Map(
   [
     addTagsToStream,

@@ -5,13 +5,13 @@ import type { CallRate } from '../quotas/call-rate.ts';
 import type { FindAccessedResource } from '../resources/accessed-resource.ts';
 import type { Infer, StructureSchema } from '../schema/structure.ts';
 
-/** Whoever made a call, for answers that go on. */
+/** The caller of an operation, for streaming responses. */
 export interface Caller {
   /** @throws KinesisFault AccessDeniedException once the key is gone or has expired, or policies deny the call */
   requireAllowed(): Promise<void>;
 }
 
-/** An API action: what it takes, what it answers, which faults are its own, and what it does. */
+/** An API action: its input, its output, its faults, and what it does. */
 export interface Operation<I extends StructureSchema = StructureSchema, O extends StructureSchema = StructureSchema> {
   /** The action's name in the API. */
   readonly name: string;
@@ -19,17 +19,17 @@ export interface Operation<I extends StructureSchema = StructureSchema, O extend
   /** Undefined: a success has an empty body. */
   readonly output: O | undefined;
   readonly faults: readonly FaultCode[];
-  /** How often it may be called; undefined: as often as the shards take it. */
+  /** How often it may be called. Undefined: only the limits of the shards apply. */
   readonly rate?: CallRate;
-  /** What a call is about: policies are asked about that. @throws KinesisFault for a token that is none */
+  /** The resource that a call accesses: policies are asked about it. @throws KinesisFault for an invalid token */
   readonly accesses: FindAccessedResource<Infer<I>>;
-  /** Whether its answer is an event stream, which not every client's encoding has. */
+  /** Whether its response is an event stream, which not every encoding supports. */
   readonly streams?: true;
   /** @throws KinesisFault */
   handle(input: Infer<I>, deps: Deps, caller?: Caller): Promise<O extends StructureSchema ? Infer<O> : undefined>;
 }
 
-/** Declares an operation; types of input and output follow from the schemas. */
+/** Declares an operation. The types of input and output follow from the schemas. */
 export function operation<I extends StructureSchema, O extends StructureSchema>(
   declaration: Operation<I, O>,
 ): Operation<I, O> {
@@ -48,7 +48,7 @@ export function operationWithoutOutput<I extends StructureSchema>(
   };
 }
 
-/** Declares an operation whose success is an event stream; `output` tells what its frames hold. */
+/** Declares an operation whose success is an event stream. `output` is the schema of its frames. */
 export function streamingOperation<I extends StructureSchema, O extends StructureSchema>(
   declaration: Omit<Operation<I, O>, 'handle' | 'streams'> & {
     open(input: Infer<I>, deps: Deps, caller?: Caller): Promise<EventStream>;

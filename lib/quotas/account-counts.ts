@@ -3,10 +3,10 @@ import { limitExceeded, shardLimitExceeded } from '../faults.ts';
 import type { Stream } from '../model/stream.ts';
 import { listStreams } from '../store/stream-item.ts';
 
-/** Streams read at once while the account's are counted. */
+/** The streams of one page while all are counted. */
 const COUNT_PAGE = 1_000;
 
-/** What of an account counts towards its limits. */
+/** The counts of an account that have limits. */
 export interface AccountCounts {
   /** Open shards of all streams, whatever their mode and status. */
   readonly openShards: number;

@@ -3,7 +3,7 @@ import type { BillingCommitment } from '../store/account-settings-item.ts';
 /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_MinimumThroughputBillingCommitmentOutput.html */
 export type CommitmentStatus = 'ENABLED' | 'DISABLED' | 'ENABLED_UNTIL_EARLIEST_ALLOWED_END';
 
-/** A commitment that was ended too early runs on until it may end, and then ends by itself. */
+/** A commitment that was ended too early continues until its earliest end, and ends then. */
 export function commitmentStatus({ startedMs, endMs }: BillingCommitment, nowMs: number): CommitmentStatus {
   if (startedMs === undefined || (endMs !== undefined && endMs <= nowMs)) {
     return 'DISABLED';

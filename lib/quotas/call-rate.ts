@@ -3,14 +3,14 @@ import { rateExceededForAccount, rateExceededForStream, readRateExceeded, type S
 import { shardId } from '../model/shard.ts';
 import { namedStream } from '../resources/addressed-stream.ts';
 
-/** How many calls a second an operation takes, of the whole account or for each stream. */
+/** How many calls a second an operation accepts, for the account or for each stream. */
 export interface CallRate {
   readonly callsPerSecond: number;
   readonly per: 'account' | 'stream';
 }
 
 /**
- * Counts a call of an operation towards its rate.
+ * Counts a call against the rate of its operation.
  * @throws KinesisFault LimitExceededException when throttling is on and the second's calls are used up
  */
 export function enforceCallRate(
@@ -31,7 +31,7 @@ export function enforceCallRate(
   }
 }
 
-/** A shard that is read, and how it is read: calls of each kind are counted by themselves. */
+/** A read of a shard. Calls of each kind have a count of their own. */
 export interface ShardRead {
   readonly call: 'GetRecords' | 'GetShardIterator';
   readonly reference: StreamReference;
@@ -46,7 +46,7 @@ export function enforceReadRate({ call, reference, shardIndex }: ShardRead, deps
   }
 }
 
-/** Notes what a GetRecords has answered: more than a shard gives in a second blocks its reads for some. */
+/** Counts the bytes that GetRecords has returned. More than a shard's bytes a second block its reads for some seconds. */
 export function spendReadBytes({ call, reference, shardIndex }: ShardRead, bytes: number, deps: Deps): void {
   const { throttling, shardReadBytesPerSecond } = deps.limits;
   if (throttling) {

@@ -5,7 +5,7 @@ import type { Stream } from '../model/stream.ts';
 const DAY_MS = 86_400_000;
 
 /**
- * Counts a call of an operation that a stream takes only so often in 24 hours.
+ * Counts a call of an operation with a limit of calls in 24 hours.
  * @returns the stream's `calledMs` with this call
  * @throws KinesisFault LimitExceededException when throttling is on and the day's calls are used up
  */

@@ -16,7 +16,7 @@ export const ReadRecordShape = structure({
   EncryptionType: EncryptionType,
 });
 
-/** What a record takes of an answer, bytes: of the longest that is around its data and partition key. */
+/** The bytes of a record in a response. All members except data and partition key count with their longest values. */
 export const bytesInResponse = recordSizeIn(ReadRecordShape, {
   SequenceNumber: '4'.repeat(56),
   ApproximateArrivalTimestamp: 9_999_999_999_999,
@@ -25,7 +25,7 @@ export const bytesInResponse = recordSizeIn(ReadRecordShape, {
   EncryptionType: 'KMS',
 });
 
-/** Records as readers are given them, with their sequence numbers. */
+/** Records as responses have them, with their sequence numbers. */
 export function describedRecords(records: readonly ReadRecord[], shard: Shard) {
   const numbers = new SequenceNumbers(shard);
   return records.map((record) => ({
@@ -37,7 +37,7 @@ export function describedRecords(records: readonly ReadRecord[], shard: Shard) {
   }));
 }
 
-/** The numbers of a shard's records: made anew for each batch, and counted on within it. */
+/** The sequence numbers of a shard's records. The first of each batch is computed, the others are counted up from it. */
 class SequenceNumbers {
   readonly #shard: Shard;
   #position = 0;
@@ -64,13 +64,13 @@ class SequenceNumbers {
 
 /** How far behind the tip of its shard a read has ended, ms. */
 export function millisBehind({ atTip, lastArrivalMs }: ReadResult, nowMs: number): number {
-  // Off the tip something is there that has not been answered, however young it is.
+  // Before the tip there is something that was not returned, however young it is.
   return atTip ? 0 : Math.max(1, nowMs - (lastArrivalMs ?? nowMs));
 }
 
 /**
- * The shards that go on where a closed one ended.
- * @returns none as long as not all of them are open: a consumer that follows them must not miss one
+ * The child shards of a closed shard.
+ * @returns none until all of them are open: a consumer that follows them must not miss one
  */
 export function describedChildren(parent: Shard, entry: StreamEntry | undefined) {
   return (childrenOf(parent, entry) ?? []).map((child) => ({
@@ -85,7 +85,7 @@ export function describedChildren(parent: Shard, entry: StreamEntry | undefined)
   }));
 }
 
-/** @returns undefined unless the children cover all that their parent covered */
+/** @returns undefined unless the children cover the whole range of their parent */
 function childrenOf(parent: Shard, entry: StreamEntry | undefined): Shard[] | undefined {
   const children = (entry?.shards ?? []).filter(
     (shard) => shard.parentIndex === parent.index || shard.adjacentParentIndex === parent.index,

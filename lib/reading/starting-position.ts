@@ -8,7 +8,7 @@ import { horizonMs } from '../model/stream.ts';
 import type { ShardContext } from '../resources/existing-shard.ts';
 import { newestBatch } from '../store/batch-item.ts';
 
-/** From where a consumer wants to read. */
+/** The place at which a consumer wants to begin. */
 export interface StartingPosition {
   readonly type: 'AFTER_SEQUENCE_NUMBER' | 'LATEST' | 'AT_TIMESTAMP' | 'AT_SEQUENCE_NUMBER' | 'TRIM_HORIZON';
   readonly sequenceNumber?: string | undefined;
@@ -18,12 +18,12 @@ export interface StartingPosition {
 
 /** Where the first read begins. */
 export interface LocatedPosition extends RecordPosition {
-  /** Records that arrived before are passed over, until the first one that did not, epoch ms. */
+  /** Records that arrived earlier are skipped, up to the first one that did not, epoch ms. */
   readonly notBeforeMs?: number;
 }
 
 /**
- * Checks a starting position, in the order and the words of the real service.
+ * Checks a starting position, with the order and the messages of the real service.
  * @throws KinesisFault InvalidArgumentException, or InternalFailure for numbers of the oldest layout, as it does
  */
 export async function checkStartingPosition(start: StartingPosition, context: ShardContext, deps: Deps): Promise<void> {
@@ -54,7 +54,7 @@ export async function checkStartingPosition(start: StartingPosition, context: Sh
   }
 }
 
-/** Whether the shard has a record of that time or later: the clock that told it may be ahead of this one. */
+/** Whether the shard has a record of that time or later: the clock that dated it may be ahead of this one. */
 async function hasArrivedSince(timestampMs: number, { stream, shard }: ShardContext, deps: Deps): Promise<boolean> {
   const newest = await newestBatch(deps.tables, { streamId: stream.id, shardIndex: shard.index });
   return newest?.kind === 'data' && newest.arrivalMs >= timestampMs;
@@ -86,7 +86,7 @@ function checkSequenceNumber(sequenceNumber: string, { reference, shard }: Shard
   }
 }
 
-/** Where a checked starting position lies in the shard's log. */
+/** The place in the log of a checked starting position. */
 export async function locateStart(
   { type, sequenceNumber, timestampMs }: StartingPosition,
   { readAt, stream, shard }: ShardContext,
@@ -111,6 +111,6 @@ export async function locateStart(
   }
 }
 
-/** A closed shard's ending number lies beyond its seal; read from the seal on, the shard has ended. */
+/** The ending sequence number of a closed shard is beyond its seal. A read from the seal on finds that the shard has ended. */
 const notBeyond = (wanted: RecordPosition, seal: number): RecordPosition =>
   wanted.position > seal ? { position: seal, offset: 0 } : wanted;

@@ -4,26 +4,26 @@ import { streamArn } from '../model/stream.ts';
 import type { StreamAddress } from './addressed-stream.ts';
 import { type ConsumerAddress, consumerResource } from './existing-consumer.ts';
 
-/** What a call is about, as policies see it. Where a call does not say, nobody is allowed it who is not allowed everything. */
+/** The resource that a call accesses, for policies. If a call names none, only principals that are allowed everything may make it. */
 export interface AccessedResource {
   /** The ARN of a stream or consumer; `*` for the account as a whole. */
   readonly resource: string;
-  /** The ARN of the stream that a consumer belongs to: what is denied of it is denied of its consumers. */
+  /** The ARN of the consumer's stream. A Deny for the stream denies its consumers too. */
   readonly within?: string;
-  /** The consumer, where it had to be read to say so. */
+  /** The consumer, if it had to be read to know its ARN. */
   readonly consumer?: Consumer | undefined;
 }
 
-/** Says what a call is about; undefined when it does not say. */
+/** Finds the resource that a call accesses. Undefined if the call names none. */
 export type FindAccessedResource<I> = (
   input: I,
   deps: Deps,
 ) => AccessedResource | undefined | Promise<AccessedResource | undefined>;
 
-/** Operations that are about no stream in particular. */
+/** For operations of the whole account. */
 export const accessesAccount = (): AccessedResource => ({ resource: '*' });
 
-/** By name or ARN. What is wrong with an ARN is told by the operation: policies take it as it stands. */
+/** A stream by name or ARN. Policies use the ARN unchanged; the operation reports an invalid ARN. */
 export function accessesStream(
   { StreamName, StreamARN }: StreamAddress,
   { account }: Deps,
@@ -32,7 +32,7 @@ export function accessesStream(
   return resource === undefined ? undefined : { resource };
 }
 
-/** By its ARN, or by its stream's ARN and its name. */
+/** A consumer by its ARN, or by its stream's ARN and its name. */
 export async function accessesConsumer(address: ConsumerAddress, deps: Deps): Promise<AccessedResource | undefined> {
   const named = await consumerResource(address, deps);
   return named && { ...accessesResource({ ResourceARN: named.arn }), consumer: named.consumer };

@@ -3,14 +3,14 @@ import { invalidArgument, type StreamReference, shardNotFound, streamNotFound } 
 import { parseShardId } from '../model/shard.ts';
 import { type Stream, streamArn } from '../model/stream.ts';
 
-/** The members by which a request says which stream it means. */
+/** The members with which a request names a stream. */
 export interface StreamAddress {
   readonly StreamName?: string | undefined;
   readonly StreamARN?: string | undefined;
 }
 
 /**
- * The stream that a request means: by name, by ARN, or by both when they agree.
+ * The stream that a request names: by name, by ARN, or by both if they agree.
  * @throws KinesisFault InvalidArgumentException without either, or when they disagree; ResourceNotFoundException for an
  * ARN of another region or account
  */
@@ -37,7 +37,7 @@ function accountOf(arn: string): string {
   return /:(\d{12}):/.exec(arn)?.[1] ?? '';
 }
 
-/** Whether a creation time in a request, to the second, is the stream's; it is when there is none. */
+/** Whether the creation time in a request is the stream's, to the second. True if the request has none. */
 export function isCreationOf(stream: Stream, creationMs: number | undefined): boolean {
   return creationMs === undefined || Math.floor(creationMs / 1000) === Math.floor(stream.createdMs / 1000);
 }
@@ -54,7 +54,7 @@ export function addressedShard(shardId: string, stream: StreamReference): number
   return index;
 }
 
-/** The stream that a request names, by whichever member; undefined when it names none. */
+/** The stream that a request names, with any member. Undefined if it names none. */
 export function namedStream(input: object): string | undefined {
   const { StreamName, StreamARN, ResourceARN, ConsumerARN } = input as Record<string, string | undefined>;
   const arn = StreamARN ?? ResourceARN ?? ConsumerARN;

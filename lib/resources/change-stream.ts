@@ -6,16 +6,16 @@ import { changeStream, type StreamChanges } from '../store/stream-item.ts';
 import { existingStream } from './existing-stream.ts';
 import { newTransition, startRun } from './workflow-runs.ts';
 
-/** Each try loses against another change of the same stream. */
+/** Each try fails only if another change of the same stream was faster. */
 const MAX_TRIES = 8;
 
-/** What an operation decides for a stream as it was read: its changes, or none. @throws KinesisFault */
+/** Decides the changes of a stream, from the stream as it was read. Undefined: no changes. @throws KinesisFault */
 export type Decide = (stream: Stream) => StreamChanges | undefined | Promise<StreamChanges | undefined>;
 
 /**
- * Reads a stream, decides, and writes the change on condition that nobody else changed the stream in between; otherwise
- * does so again. What the change begins is started: a transition, or a rewrite of the expiry.
- * @returns the stream as it was decided about
+ * Reads a stream, decides, and writes the change on condition that the stream has not changed since. If it has, all of this
+ * is repeated. Then starts the run that the change begins: a transition, or a rewrite of the expiry.
+ * @returns the stream on which the decision was made
  * @throws KinesisFault what deciding throws, ResourceNotFoundException, or InternalFailure when others were always faster
  */
 export async function changeExistingStream(reference: StreamReference, deps: Deps, decide: Decide): Promise<Stream> {
@@ -39,7 +39,7 @@ export async function changeExistingStream(reference: StreamReference, deps: Dep
   throw internalFailure();
 }
 
-/** Where another was faster, that may have been this very change, whose answer was lost: it must not be told as refused. */
+/** If another change was faster, it may have been this one, whose response was lost. It must not be reported as refused. */
 async function streamAgain(reference: StreamReference, deps: Deps): Promise<Stream> {
   try {
     return await existingStream(reference, deps);

@@ -6,7 +6,7 @@ import { getConsumer, listConsumers } from '../store/consumer-item.ts';
 import { addressedStream } from './addressed-stream.ts';
 import { existingStream } from './existing-stream.ts';
 
-/** A consumer that is there, with its stream and its status. */
+/** An existing consumer, with its stream and its status. */
 export interface FoundConsumer {
   readonly reference: StreamReference;
   readonly stream: Stream;
@@ -14,14 +14,14 @@ export interface FoundConsumer {
   readonly status: ConsumerStatus;
 }
 
-/** The members by which a request says which consumer it means. */
+/** The members with which a request names a consumer. */
 export interface ConsumerAddress {
   readonly StreamARN?: string | undefined;
   readonly ConsumerName?: string | undefined;
   readonly ConsumerARN?: string | undefined;
 }
 
-/** A stream's consumers that are not gone, in the order of their names. */
+/** A stream's existing consumers, in the order of their names. */
 export async function liveConsumers(
   stream: Stream,
   deps: Deps,
@@ -34,7 +34,7 @@ export async function liveConsumers(
 }
 
 /**
- * The consumer that a request means: by its ARN, by its stream's ARN and its name, or by all three when they agree.
+ * The consumer that a request names: by its ARN, by its stream's ARN and its name, or by all three if they agree.
  * @throws KinesisFault InvalidArgumentException, ResourceNotFoundException
  */
 export async function existingConsumer(address: ConsumerAddress, deps: Deps): Promise<FoundConsumer> {
@@ -63,7 +63,7 @@ export async function existingConsumer(address: ConsumerAddress, deps: Deps): Pr
 export const isConsumerArn = (arn: string): boolean => arn.includes('/consumer/');
 
 /**
- * @param whose the consumer's stream and account as the operation's sentence has them
+ * @param whose the consumer's stream and account, in the words of the operation's message
  * @throws KinesisFault ResourceInUseException unless the consumer is ACTIVE
  */
 export function requireActiveConsumer(
@@ -102,14 +102,14 @@ async function findConsumer(
   return { reference, stream, consumer, status };
 }
 
-/** The sentence for a consumer that is not there, named as the client did. */
+/** The fault for a missing consumer, with the name that the client used. */
 export const consumerNotFound = (asGiven: string, { accountId }: StreamReference): KinesisFault =>
   new KinesisFault('ResourceNotFoundException', `Consumer ${asGiven}, account ${accountId} not found.`);
 
 /**
- * The ARN of the consumer that a request means, for policies: with its time of creation, which a request by name leaves out.
- * Where there is no such consumer, any time will do: the answer will not tell of it.
- * @returns the consumer along with it where it was read; undefined where the request names nothing
+ * The ARN of the consumer that a request names, for policies. It has the time of creation, which a request by name does not have.
+ * If there is no such consumer, the ARN has a wildcard instead: the response reveals nothing.
+ * @returns the ARN, and the consumer if it was read. Undefined if the request names no consumer
  */
 export async function consumerResource(
   { StreamARN, ConsumerName, ConsumerARN }: ConsumerAddress,

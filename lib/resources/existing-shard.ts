@@ -6,18 +6,18 @@ import type { Moment } from '../runtime/stopwatch.ts';
 import { getShard } from '../store/shard-item.ts';
 import { isListed } from '../store/stream-catalog.ts';
 
-/** The shard that is read, as sentences and the log name it. */
+/** The shard that is read. */
 export interface ShardContext {
   readonly reference: StreamReference;
-  /** Before the stream was read. */
+  /** Taken before the stream was read. */
   readonly readAt: Moment;
   readonly stream: Stream;
   readonly shard: Shard;
 }
 
 /**
- * The shard that is to be read. Always looks anew: what a process remembers may be a stream that has been deleted and created
- * again under its name, and a reader of that one would never come to an end.
+ * The shard that is to be read. Always reads the stream again. The cached stream may have been deleted and created again
+ * with the same name, and a reader of the deleted stream would never reach an end.
  * @throws KinesisFault ResourceNotFoundException in the words for shards, whether stream or shard is missing
  */
 export async function existingShard(reference: StreamReference, index: number, deps: Deps): Promise<ShardContext> {

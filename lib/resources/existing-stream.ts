@@ -6,7 +6,7 @@ import { getStream } from '../store/stream-item.ts';
 import { restartStuckRuns, restartStuckRunsThrottled } from './workflow-runs.ts';
 
 /**
- * A stream as it is now. A transition that should long have ended is started again on the way.
+ * A stream as it is now. Also restarts a transition that makes no progress.
  * @throws KinesisFault ResourceNotFoundException
  */
 export async function existingStream(reference: StreamReference, deps: Deps): Promise<Stream> {
@@ -29,7 +29,7 @@ export async function existingStreamWithShards(reference: StreamReference, deps:
 }
 
 /**
- * A stream that takes and serves records, as it was a moment ago.
+ * A stream that accepts and returns records, from the cache.
  * @throws KinesisFault ResourceNotFoundException, also while the stream is CREATING or DELETING
  */
 export async function servingStream(reference: StreamReference, deps: Deps): Promise<StreamEntry> {

@@ -1,15 +1,15 @@
 import type { Deps } from '../deps.ts';
 import { invalidArgument, KinesisFault } from '../faults.ts';
 
-/** Makes the token for the next page of a list: opaque, and good for the list that it was made for only. */
+/** Makes the token for the next page of a list. It is encrypted, and valid for this list only. */
 export async function encryptPageToken(purpose: string, page: object, deps: Deps): Promise<string> {
   const cipher = await deps.tokenCipher();
   return cipher.encrypt(purpose, Buffer.from(JSON.stringify({ page, issuedMs: deps.now() }))).toString('base64');
 }
 
 /**
- * Reads a token back.
- * @throws KinesisFault InvalidArgumentException when it is none of ours, ExpiredNextTokenException when it is too old
+ * Decrypts a token.
+ * @throws KinesisFault InvalidArgumentException for an invalid token, ExpiredNextTokenException for one that is too old
  */
 export async function decryptPageToken<P>(purpose: string, token: string, deps: Deps): Promise<P> {
   const cipher = await deps.tokenCipher();

@@ -5,16 +5,16 @@ import type { ResourceMembers } from '../model/resource.ts';
 /** A stream's or a consumer's tags. */
 type TagMap = ResourceMembers['tags'];
 
-/** The characters that the real service takes for letters; it tells so in its sentence. */
+/** The characters that the real service accepts. */
 const VALID = /^[\u00c0-\u1fff\u2c00-\ud7ffA-Za-z0-9_./\-=+ @%:]*$/;
 
-/** Keys that only AWS itself gives. */
+/** The prefix of keys that only AWS may set. */
 const RESERVED = /^aws:/i;
 
 const ILLEGAL = "The allowed characters are Unicode letters, white-spaces, '_',',','/','=','+','-','@'.";
 
 /**
- * Checks tags that a stream is to get, in the real service's order and words.
+ * Checks tags before they are added, with the order and the messages of the real service.
  * @param existing the tags that the stream has
  * @throws KinesisFault InvalidArgumentException
  */
@@ -26,18 +26,18 @@ export function checkTags(
 ): void {
   checkCharacters(Object.entries(added).flat(), 'add tags to', reference);
   if (Object.keys(added).some((key) => RESERVED.test(key))) {
-    // The words of other services: nobody has shown Kinesis' own.
+    // Other services use these words. Kinesis' own are not known.
     throw invalidArgument('aws: prefixed tag key names are not allowed for external use.');
   }
   if (Object.keys({ ...existing, ...added }).length > limits.tagsPerStream) {
-    // Says 10 and means 50, as the real service does.
+    // The message says 10 but the limit is 50, as in the real service.
     throw invalidArgument(
       `${failure('add tags to', reference)} a given stream cannot have more than 10 tags associated with it.`,
     );
   }
 }
 
-/** Checks tag keys that a stream is to lose. @throws KinesisFault InvalidArgumentException */
+/** Checks tag keys before they are removed. @throws KinesisFault InvalidArgumentException */
 export function checkTagKeys(removed: readonly string[], reference: StreamReference): void {
   checkCharacters(removed, 'remove tags from', reference);
 }

@@ -9,7 +9,7 @@ import { requireUsable } from './change-stream.ts';
 import { existingConsumer, isConsumerArn, requireActiveConsumer } from './existing-consumer.ts';
 import { existingStream } from './existing-stream.ts';
 
-/** What each operation on a resource may be answered. */
+/** The faults of each operation on a resource. */
 export const RESOURCE_FAULTS = [
   'ResourceNotFoundException',
   'ResourceInUseException',
@@ -19,7 +19,7 @@ export const RESOURCE_FAULTS = [
   'InternalFailure',
 ] as const satisfies readonly FaultCode[];
 
-/** Each try loses against another change of the same resource. */
+/** Each try fails only if another change of the same resource was faster. */
 const MAX_TRIES = 8;
 
 /**
@@ -37,14 +37,14 @@ export async function existingStreamResource(reference: StreamReference, deps: D
   return getStreamResource(deps.tables, await existingStream(reference, deps));
 }
 
-/** In which states a stream's tags or policy may be changed: in any, or when it is there: neither CREATING nor DELETING. */
+/** The states in which tags or policy may be changed: `any`, or `usable`, which is neither CREATING nor DELETING. */
 type ChangeableStates = 'any' | 'there';
 
-/** What becomes of a resource as it was read. @throws KinesisFault */
+/** Decides the changes of a resource, from the resource as it was read. @throws KinesisFault */
 type DecideResource = (resource: ResourceMembers, reference: StreamReference) => Partial<ResourceMembers>;
 
 /**
- * Changes a stream's or a consumer's tags or policy, on condition that nobody else changed them in between.
+ * Changes a stream's or a consumer's tags or policy, on condition that they have not changed since they were read.
  * @throws KinesisFault what deciding throws, ResourceNotFoundException, ResourceInUseException for a consumer that is not
  * ACTIVE
  */
@@ -80,7 +80,7 @@ export async function changeStreamResource(
     }
     const { revision, ...resource } = await getStreamResource(deps.tables, stream);
     const changed = { ...resource, ...decide(resource, reference) };
-    // First, so that no policy is ever passed over.
+    // Before the policy is written, so that no policy is ever ignored.
     const isLookedFor =
       changed.policy === null ||
       stream.mayHavePolicy ||

@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
 import type { Stream, Transition, TransitionWork, WorkflowRun } from '../model/stream.ts';
 
-/** A run that has not come on for this time is started again by whoever describes the stream. */
+/** A run without progress for this time is restarted by the next describe call, ms. */
 const STUCK_AFTER_MS = 30_000;
 
 /** A run of the lifecycle workflow that begins now. */
@@ -16,8 +16,8 @@ export function newTransition(work: TransitionWork, deps: Deps): Transition {
 }
 
 /**
- * Starts the workflow of a run that has been written. That it could not be started is logged, not told: the run stands,
- * and the next describe call starts it again.
+ * Starts the workflow of a stored run. A failure to start is logged, not thrown: the run stays stored,
+ * and the next describe call restarts it.
  */
 export async function startRun(stream: Pick<Stream, 'name' | 'id'>, run: WorkflowRun, deps: Deps): Promise<void> {
   try {
@@ -27,10 +27,10 @@ export async function startRun(stream: Pick<Stream, 'name' | 'id'>, run: Workflo
   }
 }
 
-/** How often a process that serves a stream looks whether something of it is stuck. */
+/** How often a process that serves a stream checks for stuck runs. */
 const NUDGES_PER_SECOND = 1;
 
-/** The same for whoever serves the stream, by what is remembered of it: not everybody describes streams. */
+/** The same for puts and reads, with the cached stream: not every client describes streams. */
 export async function restartStuckRunsThrottled(stream: Stream, deps: Deps): Promise<void> {
   const isChanging = stream.transition !== undefined || stream.expiryRewrite !== undefined;
   if (isChanging && deps.rates.admit(`nudge ${stream.id}`, NUDGES_PER_SECOND)) {
@@ -38,7 +38,7 @@ export async function restartStuckRunsThrottled(stream: Stream, deps: Deps): Pro
   }
 }
 
-/** Starts again what should long have ended, so that no stream stays stuck. */
+/** Restarts runs without progress, so that no stream stays in transition for ever. */
 export async function restartStuckRuns(stream: Stream, deps: Deps): Promise<void> {
   for (const run of [stream.transition, stream.expiryRewrite]) {
     if (run !== undefined && deps.now() - Math.max(run.progressedMs ?? 0, run.notBeforeMs) > STUCK_AFTER_MS) {

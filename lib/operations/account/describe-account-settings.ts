@@ -5,7 +5,7 @@ import { operation } from '../operation.ts';
 import { describedCommitment, MinimumThroughputBillingCommitment } from './described-commitment.ts';
 
 /**
- * Tells the account's billing commitment.
+ * Returns the account's billing commitment.
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeAccountSettings.html
  */
 export const describeAccountSettings = operation({

@@ -3,7 +3,7 @@ import { accessesAccount } from '../../resources/accessed-resource.ts';
 import { integer, required, structure } from '../../schema/structure.ts';
 import { operation } from '../operation.ts';
 
-/** Tells the account's limits. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeLimits.html */
+/** Returns the account's limits. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeLimits.html */
 export const describeLimits = operation({
   name: 'DescribeLimits',
   input: structure({}),

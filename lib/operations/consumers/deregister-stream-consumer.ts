@@ -7,11 +7,11 @@ import { structure } from '../../schema/structure.ts';
 import { putConsumer } from '../../store/consumer-item.ts';
 import { operationWithoutOutput } from '../operation.ts';
 
-/** Each try loses against another change of the same consumer. */
+/** Each try fails only if another change of the same consumer was faster. */
 const MAX_TRIES = 5;
 
 /**
- * Takes a consumer away.
+ * Removes a consumer.
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DeregisterStreamConsumer.html
  */
 export const deregisterStreamConsumer = operationWithoutOutput({

@@ -10,14 +10,14 @@ import { integer, list, required, structure, timestamp } from '../../schema/stru
 import { operation } from '../operation.ts';
 import { ConsumerShape, describedConsumer } from './described-consumer.ts';
 
-/** The default; more is treated as this many. */
+/** The default, and the most that a page has. */
 const MAX_CONSUMERS = 100;
 
 const TOKEN_PURPOSE = 'ListStreamConsumers';
 
 interface ConsumerPage {
   readonly streamId: string;
-  /** Names up to and with this one are left out. */
+  /** The list begins after this name. */
   readonly after: string;
 }
 

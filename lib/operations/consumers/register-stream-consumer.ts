@@ -29,7 +29,7 @@ export const registerStreamConsumer = operation({
   output: structure({ Consumer: required(ConsumerShape) }),
   faults: ['InvalidArgumentException', 'LimitExceededException', 'ResourceInUseException', 'ResourceNotFoundException'],
   rate: { callsPerSecond: 5, per: 'account' },
-  // The consumer is not there yet: the right to register one is the stream's.
+  // The consumer does not exist yet: policies are asked about the stream.
   accesses: accessesStream,
   async handle(input, deps) {
     const reference = addressedStream(input, deps);
@@ -44,7 +44,7 @@ export const registerStreamConsumer = operation({
     await checkConsumerLimits(stream.id, ConsumerName, reference, deps);
     const consumer = {
       name: ConsumerName,
-      // The ARN holds the second: a consumer that is registered again must get another one.
+      // The ARN contains this second: a consumer that is registered again must get another ARN.
       createdSeconds: Math.max(Math.floor(deps.now() / 1000), (former?.createdSeconds ?? 0) + 1),
       registeredMs: deps.now(),
       revision: 1,
@@ -71,7 +71,7 @@ async function consumerLimit(deps: Deps): Promise<number> {
   return status === 'DISABLED' ? consumersPerStream : Math.max(consumersPerStream, consumersPerStreamCommitted);
 }
 
-/** Counts the consumers that are there, and removes what deregistered ones have left behind under other names. */
+/** Counts the existing consumers, and removes the items of deregistered consumers with other names. */
 async function checkConsumerLimits(
   streamId: string,
   newName: string,

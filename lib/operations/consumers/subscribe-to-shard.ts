@@ -24,7 +24,7 @@ import {
   subscriptionName,
 } from './subscription.ts';
 
-/** How long a client may take for what was on its way to it when its time was over. */
+/** How long a client may take for the last events after its subscription has ended, ms. */
 const GRACE_MS = 30_000;
 
 /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_SubscribeToShardEvent.html */
@@ -71,7 +71,7 @@ export const subscribeToShard = streamingOperation({
       );
     }
     const found = await existingConsumer({ ConsumerARN: input.ConsumerARN }, deps);
-    // Its own sentence, blanks and all.
+    // This operation has a sentence of its own, with these spaces.
     requireActiveConsumer(found, ({ streamName, accountId }) => `stream: ${streamName} , account ${accountId}`);
     const context = await existingShard(found.reference, addressedShard(input.ShardId, found.reference), deps);
     const { Type: type, SequenceNumber: sequenceNumber, Timestamp: timestampMs } = input.StartingPosition;
@@ -88,7 +88,7 @@ export const subscribeToShard = streamingOperation({
   },
 });
 
-/** Takes the consumer's place at the shard, and tells who had it. @throws KinesisFault */
+/** Makes this the consumer's subscription to the shard, and notifies the one that it replaces. @throws KinesisFault */
 async function granted({ consumer }: FoundConsumer, context: ShardContext, deps: Deps): Promise<Subscription> {
   const { reference, stream, shard } = context;
   const { throttling, subscriptionsPerSecond, subscriptionMs, subscriptionGraceMs } = deps.limits;
@@ -112,14 +112,14 @@ async function granted({ consumer }: FoundConsumer, context: ShardContext, deps:
   const { subscriptionsPerConsumer: limit } = deps.limits;
   if (await isBeyond(limit, subscription, startedMs - subscriptionMs, deps)) {
     await leaveSubscription(deps.tables, subscription);
-    // Kinesis knows no such limit, and so no sentence.
+    // Kinesis has no such limit, and so no sentence for it.
     throw limitExceeded(`Consumer ${consumer.name} has ${limit} subscriptions to other shards. Limit: ${limit}.`);
   }
   deps.signals.send(name);
   return subscription;
 }
 
-/** Whether a subscription that has begun is one too many. Of two that begin at once, both may be. */
+/** Whether a new subscription exceeds the limit. Of two that begin at the same time, both may exceed it. */
 async function isBeyond(
   limit: number,
   subscription: Subscription,
@@ -129,7 +129,7 @@ async function isBeyond(
   return Number.isSafeInteger(limit + 1) && (await hasOthers(tables, subscription, { sinceMs, count: limit }));
 }
 
-/** What cannot be found out right now keeps nobody from going on. */
+/** If the check itself fails, the subscription continues. */
 async function isInForce(subscribed: Subscribed, deps: Deps): Promise<boolean> {
   try {
     await requireInForce(subscribed, deps);
@@ -148,7 +148,7 @@ async function* frames(subscribed: Subscribed, gone: AbortSignal, deps: Deps): A
       yield frame;
       bytes += frame.length;
       if (bytes >= deps.limits.subscriptionBytes) {
-        // As if its time were over, which clients know how to go on from.
+        // It ends as if its five minutes were over: clients then subscribe again.
         return;
       }
     }
@@ -157,7 +157,7 @@ async function* frames(subscribed: Subscribed, gone: AbortSignal, deps: Deps): A
   }
 }
 
-/** What ends a stream early. Whatever nobody foresaw is logged, and told without a word about it. */
+/** The fault that ends an event stream early. An unexpected error is logged, and sent as a fault without details. */
 function faultFrame(error: unknown, deps: Deps): Uint8Array {
   if (error instanceof KinesisFault) {
     return exceptionFrame(error.code, error.sentence ?? '');

@@ -17,10 +17,10 @@ import { getConsumer } from '../../store/consumer-item.ts';
 import { hasSubscription, type Subscription } from '../../store/subscription-item.ts';
 import type { Caller } from '../operation.ts';
 
-/** What a subscriber is given at a time. */
+/** One event of a subscription. */
 export interface SubscriptionEvent {
   readonly Records: ReturnType<typeof describedRecords>;
-  /** Left out once the shard has ended. */
+  /** Absent once the shard has ended. */
   readonly ContinuationSequenceNumber?: string;
   readonly MillisBehindLatest: number;
   readonly ChildShards?: ReturnType<typeof describedChildren>;
@@ -30,26 +30,26 @@ export interface SubscriptionEvent {
 export interface Subscribed {
   readonly subscription: Subscription;
   readonly reference: StreamReference;
-  /** Before the stream was read: its retention period may have changed since. */
+  /** Taken before the stream was read: its retention period may have changed since. */
   readonly readAt: Moment;
   readonly stream: Stream;
   readonly shard: Shard;
   readonly start: LocatedPosition;
-  /** Who is asked again whether it may read; undefined: whoever subscribes may for as long as it lasts. */
+  /** Checked again while the subscription lasts. Undefined: the subscriber may read for as long as it lasts. */
   readonly caller?: Caller | undefined;
 }
 
-/** Bytes of data and partition keys in one event: some base64 and names on top, below what clients take. */
+/** The most bytes of data and partition keys in one event. With base64 and names it stays below what clients accept. */
 const EVENT_BYTES = 1_048_576;
 
-/** How soon after an empty read the next one comes, at first and at last, unless an append of this process wakes it. */
+/** The shortest and the longest pause after an empty read, ms. An append of this process ends a pause early. */
 const MIN_PAUSE_MS = 20;
 const MAX_PAUSE_MS = 1_000;
 
-/** A subscriber that is told nothing for longer takes its connection for broken; as often it is looked whether it still counts. */
+/** How often an event is sent even without records, or clients consider the connection broken; and how often the subscription is checked, ms. */
 export const QUIET_MS = 5_000;
 
-/** How a subscription is known to others of its process. */
+/** The name by which other subscriptions of this process notify this one. */
 export const subscriptionName = ({
   streamId,
   consumerName,
@@ -58,9 +58,9 @@ export const subscriptionName = ({
 }: Subscription): string => `subscription ${streamId} ${consumerName} ${consumerCreatedSeconds} ${shardIndex}`;
 
 /**
- * The events of a subscription: what is in the log, as it comes, for five minutes or until the shard has ended.
+ * The events of a subscription: the records of the log, as they arrive, for five minutes or until the shard has ended.
  * @throws KinesisFault ResourceInUseException once another one has taken over; ResourceNotFoundException once the stream or
- * the consumer is gone; AccessDeniedException once the subscriber may not read any more
+ * the consumer is gone; AccessDeniedException once the subscriber may no longer read
  */
 export async function* subscriptionEvents(
   subscribed: Subscribed,
@@ -82,7 +82,7 @@ export async function* subscriptionEvents(
 /** What a subscription waits for. */
 interface Awaited {
   readonly gone: AbortSignal;
-  /** An append to its shard, or that it has been taken over. */
+  /** Woken by an append to the shard, or when another subscription has replaced this one. */
   readonly watch: Watch;
   readonly takenOver: Watch;
 }
@@ -117,7 +117,7 @@ async function* pushed(subscribed: Subscribed, awaited: Awaited, deps: Deps): As
   }
 }
 
-/** Waits until it is worth while to read again. @returns the pause to begin with next time, ms */
+/** Waits before the next read. @returns the pause to begin with next time, ms */
 async function rest(
   { records, bytes, atTip }: ReadResult,
   { pauseMs, mostMs }: { readonly pauseMs: number; readonly mostMs: number },
@@ -149,7 +149,7 @@ function readOn({ readAt, stream, shard }: Subscribed, from: LocatedPosition, de
   });
 }
 
-/** What a shard gives in a second to one consumer, no more. */
+/** How long to wait so that one consumer gets no more than a shard's bytes a second, ms. */
 function pacingMs(bytes: number, { limits }: Deps): number {
   return limits.throttling ? (bytes * 1_000) / limits.shardReadBytesPerSecond : 0;
 }
@@ -163,7 +163,7 @@ function eventOf(result: ReadResult, shard: Shard, deps: Deps): SubscriptionEven
   };
 }
 
-/** The greatest number below a place: whoever goes on after it goes on there. */
+/** The greatest sequence number below a place: a reader that continues after this number continues at the place. */
 function numberBefore(place: RecordPosition, shard: Shard, deps: Deps): string {
   return formatSequenceNumber({
     shardCreatedSeconds: shard.createdSeconds,
@@ -174,7 +174,7 @@ function numberBefore(place: RecordPosition, shard: Shard, deps: Deps): string {
 }
 
 /**
- * The shards that go on where this one has ended; undefined as long as not all of them are open.
+ * The child shards of a shard that has ended. Undefined until all of them are open.
  * @throws KinesisFault ResourceNotFoundException when the shard has ended with its stream
  */
 async function endOf({ stream, shard, reference }: Subscribed, deps: Deps) {
@@ -187,7 +187,7 @@ async function endOf({ stream, shard, reference }: Subscribed, deps: Deps) {
 }
 
 /**
- * Looks whether a subscription still counts.
+ * Checks that a subscription is still valid.
  * @throws KinesisFault as `subscriptionEvents` does
  */
 export async function requireInForce(
@@ -206,7 +206,7 @@ export async function requireInForce(
   await caller?.requireAllowed();
 }
 
-/** The sentence for one who comes too early, and for one who was taken over. */
+/** The fault of a subscription that comes too early, and of one that another has replaced. */
 export const subscriptionInUse = (
   { accountId, streamName }: StreamReference,
   shard: Shard,

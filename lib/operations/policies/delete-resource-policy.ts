@@ -6,7 +6,7 @@ import { required, structure } from '../../schema/structure.ts';
 import { operationWithoutOutput } from '../operation.ts';
 
 /**
- * Takes the resource policy of a stream or a consumer away.
+ * Removes the resource policy of a stream or a consumer.
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DeleteResourcePolicy.html
  */
 export const deleteResourcePolicy = operationWithoutOutput({

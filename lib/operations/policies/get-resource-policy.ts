@@ -5,7 +5,7 @@ import { required, string, structure } from '../../schema/structure.ts';
 import { operation } from '../operation.ts';
 
 /**
- * Tells the resource policy of a stream or a consumer; `{}` when there is none.
+ * Returns the resource policy of a stream or a consumer; `{}` if it has none.
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetResourcePolicy.html
  */
 export const getResourcePolicy = operation({

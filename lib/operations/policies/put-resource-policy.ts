@@ -7,7 +7,7 @@ import { ResourceArn, StreamId } from '../../schema/shapes.ts';
 import { required, string, structure } from '../../schema/structure.ts';
 import { operationWithoutOutput } from '../operation.ts';
 
-/** What other services of AWS take for a resource policy. */
+/** The longest policy, as in other AWS services, bytes. */
 const MAX_POLICY_BYTES = 20 * 1024;
 
 /**

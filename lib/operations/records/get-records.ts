@@ -24,10 +24,10 @@ import { boolean, integer, list, long, required, structure } from '../../schema/
 import type { StreamEntry } from '../../store/stream-catalog.ts';
 import { operation } from '../operation.ts';
 
-/** What the clocks of two processes may differ by: an iterator from a later future is not ours. */
+/** How far the clocks of two processes may differ. An iterator from further in the future is refused, ms. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
-/** Reads records from a place on. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html */
+/** Reads records from an iterator on. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html */
 export const getRecords = operation({
   name: 'GetRecords',
   input: structure({
@@ -83,7 +83,7 @@ export const getRecords = operation({
     return {
       Records: describedRecords(result.records, shard),
       MillisBehindLatest: millisBehind(result, deps.now()),
-      // Between the seal and the opening of the children the shard has not ended for readers: they ask again.
+      // Until the children are open, the shard has not ended for readers: they call again.
       ...(children.length > 0
         ? { ChildShards: children }
         : { NextShardIterator: await nextIterator(iterator, result, deps) }),
@@ -91,13 +91,13 @@ export const getRecords = operation({
   },
 });
 
-/** @returns undefined where answers may be of any size: then nothing has to be counted */
+/** @returns undefined if responses may have any size */
 const answerLimit = ({ answerBytes }: Limits) =>
   answerBytes === Number.MAX_SAFE_INTEGER ? undefined : { maxBytes: answerBytes, bytesOf: bytesInResponse };
 
 /**
- * A record that no answer of this front door can hold is told of: it must neither be passed without a word, nor keep its readers
- * from going on.
+ * Refuses a record that is too large for any response of this front door. The reader learns its sequence number: the record is not
+ * skipped silently, and readers can continue after it.
  * @throws KinesisFault InvalidArgumentException
  */
 function requireFitting({ records }: ReadResult, shard: Shard, answer: ReturnType<typeof answerLimit>): void {
@@ -172,7 +172,7 @@ async function nextIterator(iterator: ShardIteratorToken, { next, records }: Rea
   });
 }
 
-/** As they are remembered, or else as they are now; those of the very stream, not of another one of its name. */
+/** The child shards from memory, or else from the store. They belong to the same stream, not to a new one with its name. */
 async function childShards(parent: Shard, entry: StreamEntry, deps: Deps) {
   const known = describedChildren(parent, entry);
   if (known.length > 0) {

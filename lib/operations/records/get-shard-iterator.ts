@@ -17,7 +17,7 @@ import {
 import { boolean, required, structure, timestamp } from '../../schema/structure.ts';
 import { operation } from '../operation.ts';
 
-/** Gives a place to read a shard from. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetShardIterator.html */
+/** Returns an iterator: a place to read a shard from. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetShardIterator.html */
 export const getShardIterator = operation({
   name: 'GetShardIterator',
   input: structure({

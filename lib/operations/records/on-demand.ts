@@ -8,13 +8,13 @@ import { changeExistingStream, updating } from '../../resources/change-stream.ts
 import { listShards } from '../../store/shard-item.ts';
 import type { StreamChanges } from '../../store/stream-item.ts';
 
-/** How often one process looks whether a hot stream can be scaled; most looks find it changing already. */
+/** How often one process checks whether a hot stream can be scaled. Most checks find that it is already changing. */
 const LOOKS_PER_SECOND = 1;
 
 /**
- * Scales an on-demand stream whose shards had to refuse records: those of them that are still open are split in halves,
- * within the bounds of on-demand streams and of the account. While the stream is changing already nothing more is begun.
- * Whatever goes wrong is logged, not told: the put that led here has its answer.
+ * Scales an on-demand stream whose shards have throttled records: it splits those that are still open into halves,
+ * within the limits of on-demand streams and of the account. It does nothing while the stream is already changing.
+ * Errors are logged, not thrown: the put that led here already has its result.
  */
 export async function splitHotShards(reference: StreamReference, hot: readonly Shard[], deps: Deps): Promise<void> {
   if (!deps.rates.admit(`scale ${reference.streamName}`, LOOKS_PER_SECOND)) {
@@ -32,13 +32,13 @@ export async function splitHotShards(reference: StreamReference, hot: readonly S
 }
 
 async function splitsOf(stream: Stream, hot: readonly Shard[], deps: Deps): Promise<StreamChanges | undefined> {
-  // What was hot may have been split since: the shards are looked at anew.
+  // A hot shard may have been split since: the shards are read again.
   const shards = await listShards(deps.tables, stream.id);
   const open = shards.filter(({ index, state }) => state === 'OPEN' && hot.some((shard) => shard.index === index));
   const { openShards } = await countAccount(deps);
   const room = Math.min(
     deps.limits.onDemandMaxShards - stream.openShardCount,
-    // At most double at once, as on-demand streams do.
+    // At most twice as many shards at once, as in Kinesis.
     stream.openShardCount,
     deps.limits.accountShards - openShards,
   );

@@ -81,9 +81,9 @@ export const putRecord = operation({
 });
 
 /**
- * The new number has to be greater than this one. Numbers of a shard always increase, so that the number could have been
- * handed out by now is all there is to check. Whoever handed it out may have a clock that is ahead of this one: then the log
- * tells.
+ * The new sequence number has to be greater than this one. Numbers of a shard always increase. So it is enough to check that this number
+ * can have been given out by now. The process that gave it out may have a clock that is ahead: then the log is asked whether it has
+ * the record.
  */
 async function checkOrdering(
   sequenceNumber: string | undefined,
@@ -104,7 +104,7 @@ async function checkOrdering(
   }
 }
 
-/** Whether a record of the stream has this very number. */
+/** Whether a record of the stream has exactly this number. */
 async function wasHandedOut(parts: SequenceNumberParts, { stream, shards }: StreamEntry, deps: Deps): Promise<boolean> {
   const { shardIndex, shardCreatedSeconds, timeSeconds, sequenceIndex } = parts;
   if (

@@ -27,7 +27,7 @@ import {
 } from './put-to-stream.ts';
 
 /**
- * Writes up to 500 records; each succeeds or fails by itself.
+ * Writes up to 500 records. Each succeeds or fails on its own.
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html
  */
 export const putRecords = operation({

@@ -13,14 +13,14 @@ import { StoreThrottled } from '../../store/store-errors.ts';
 import type { StreamEntry } from '../../store/stream-catalog.ts';
 import { splitHotShards } from './on-demand.ts';
 
-/** What became of one record. */
+/** The result of one record. */
 export type PutResult =
   | { readonly kind: 'put'; readonly shard: Shard; readonly sequenceNumber: string }
   | { readonly kind: 'throttled'; readonly shard: Shard }
-  /** Not written, or not known to be: the producer has to send it again. */
+  /** Not written, or the result is unknown: the producer has to retry. */
   | { readonly kind: 'failed' };
 
-/** Waits between two looks at the shard map while a reshard is switching over, ms; together about five seconds. */
+/** The pauses between two reads of the shard map during a reshard, ms. Together about five seconds. */
 const REROUTE_DELAYS_MS = [10, 20, 40, 80, 160, 320, 640, 1000, 1000, 1000, 1000];
 
 /**
@@ -35,7 +35,7 @@ export async function putToStream(
   records: readonly LogRecord[],
   deps: Deps,
 ): Promise<PutResult[]> {
-  // Filled: an array's holes are passed over by everything that looks for records without a result.
+  // Filled with undefined: array methods skip empty elements.
   const results: (PutResult | undefined)[] = new Array(records.length).fill(undefined);
   const hashKeys = records.map(hashKeyOf);
   let current = entry;
@@ -44,7 +44,7 @@ export async function putToStream(
     if (!results.includes(undefined) || delayMs === undefined) {
       break;
     }
-    // The shard map was out of date, or a reshard is switching over.
+    // The shard map was stale, or a reshard is between closing and opening shards.
     await sleep(delayMs);
     deps.catalog.forget(reference.streamName);
     const reloaded = await reloadedStream(reference, results, deps);
@@ -82,14 +82,14 @@ export function checkExplicitHashKey(explicitHashKey: string | undefined): void 
   }
 }
 
-/** Told of encrypted streams only. */
+/** The member that responses have for encrypted streams only. */
 export const encryptionMember = (stream: Stream) => (stream.keyId === null ? {} : { EncryptionType: 'KMS' as const });
 
 /**
- * Refuses a record above the stream's maximum. What is remembered of the stream may be older than its last change: before
- * a record is refused, the stream is looked at anew.
- * @param memberOf the path that the sentence names, for the index of a record
- * @returns the stream as it was looked at last
+ * Refuses a record above the stream's maximum. The cached stream may be stale. So the stream is read again before a record
+ * is refused.
+ * @param memberOf the path in the message, for the index of a record
+ * @returns the stream as last read
  * @throws KinesisFault
  */
 export async function checkRecordSizes(
@@ -128,7 +128,7 @@ interface Part {
   readonly indexes: number[];
 }
 
-/** Groups the records without a result by shard. Those that no open shard covers right now are in no group. */
+/** Groups the records without a result by shard. Records without an open shard are in no group. */
 function routed(entry: StreamEntry, hashKeys: readonly bigint[], results: readonly (PutResult | undefined)[]): Part[] {
   const parts = new Map<Shard, Part>();
   hashKeys.forEach((hashKey, index) => {
@@ -145,7 +145,7 @@ function routed(entry: StreamEntry, hashKeys: readonly bigint[], results: readon
   return [...parts.values()];
 }
 
-/** Appends one shard's records and notes their results; records of a closed shard stay without one. */
+/** Appends one shard's records and stores their results. Records of a closed shard get no result. */
 async function putPart(
   { stream, readAt }: StreamEntry,
   { shard, indexes }: Part,
@@ -198,7 +198,7 @@ function sequenceNumbers(shard: Shard, appended: AppendOutcome & { readonly kind
 }
 
 /**
- * @returns undefined when that cannot be told: the records without a result have failed then
+ * @returns undefined if the stream could not be read: then the records without a result have failed
  * @throws KinesisFault when the stream went away before anything was written: what was written must not look refused
  */
 async function reloadedStream(

@@ -13,7 +13,7 @@ import { NextToken, Shard, ShardId, StreamArn, StreamId, StreamName } from '../.
 import { type Infer, integer, list, required, string, structure, timestamp } from '../../schema/structure.ts';
 import { operation } from '../operation.ts';
 
-/** The default; more is treated as this many. */
+/** The default, and the most that a page has. */
 const MAX_SHARDS = 1_000;
 
 const TOKEN_PURPOSE = 'ListShards';
@@ -39,13 +39,13 @@ const input = structure({
 
 type ListShardsInput = Infer<typeof input>;
 
-/** What a page is a page of: all of it is in the token. */
+/** The list that a page belongs to. The token contains all of it. */
 interface Listing {
   readonly streamName: string;
-  /** Tells the stream from another one of the same name. */
+  /** Distinguishes the stream from an earlier one with the same name. */
   readonly streamId: string;
   readonly filter: ShardFilter;
-  /** Shard ids up to and with this one are left out. */
+  /** The list begins after this shard id. */
   readonly after: string;
 }
 

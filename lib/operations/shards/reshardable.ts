@@ -15,7 +15,7 @@ export function requireProvisioned(stream: Stream, { streamName, accountId }: St
 }
 
 /**
- * The shards that a request wants to split or merge: first each has to be there, then each has to be open.
+ * The shards that a request wants to split or merge. First each has to exist, then each has to be open.
  * @throws KinesisFault ResourceNotFoundException, InvalidArgumentException
  */
 export async function reshardableShards<const I extends readonly number[]>(

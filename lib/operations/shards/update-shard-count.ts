@@ -75,7 +75,7 @@ async function checkTarget({ openShardCount: open }: Stream, target: number, dep
         `Current open shard count: ${open} Target shard count: ${target}`,
     );
   }
-  // A stream that has more may only come below.
+  // A stream with more shards may only scale below that.
   if (target > limit || (open > limit && target >= limit)) {
     throw limitExceeded(
       `Target shard count or number of open shards cannot be greater than ${limit}. ` +

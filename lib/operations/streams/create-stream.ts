@@ -21,7 +21,7 @@ const createStreamInput = structure({
   MaxRecordSizeInKiB: integer({ min: 1024, max: 10_240 }),
 });
 
-/** Shards are as old as the real service makes them: their second lies a little before the call. */
+/** The real service dates new shards slightly before the call. */
 const CREATED_BEFORE_CALL_MS = 2_000;
 
 /** Creates a stream. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html */
@@ -86,7 +86,7 @@ async function checkAccountLimits({ mode, shardCount }: Capacity, deps: Deps): P
   }
   const { account, limits } = deps;
   if (counts.inTransition >= limits.streamsInTransition) {
-    // The misspelling and the double blank are the real service's.
+    // The real service has this spelling and this double space.
     throw limitExceeded(
       'This request would have exceed the limit on the number  of streams that can simultaneously be in CREATING ' +
         `or DELETING for the account ${account.accountId}. Limit: ${limits.streamsInTransition}.`,

@@ -6,7 +6,7 @@ import { operationWithoutOutput } from '../operation.ts';
 import { checkRetention, retentionInput } from './retention-checks.ts';
 
 /**
- * Keeps a stream's records for less long: what is older is hidden at once.
+ * Shortens a stream's retention period. Older records are hidden at once.
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DecreaseStreamRetentionPeriod.html
  */
 export const decreaseStreamRetentionPeriod = operationWithoutOutput({

@@ -11,7 +11,7 @@ import { boolean, structure } from '../../schema/structure.ts';
 import { operationWithoutOutput } from '../operation.ts';
 
 /**
- * Deletes a stream with everything in it, from any state; consumers keep it unless told otherwise.
+ * Deletes a stream with everything in it, in any state. A stream with consumers is deleted only if the request enforces it.
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DeleteStream.html
  */
 export const deleteStream = operationWithoutOutput({

@@ -9,7 +9,7 @@ import { boolean, integer, list, required, structure } from '../../schema/struct
 import { operation } from '../operation.ts';
 import { describedStream } from './described-stream.ts';
 
-/** More is treated as this many. */
+/** The most that a page has. */
 const MAX_SHARDS = 100;
 
 /** Describes a stream and its shards. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeStream.html */

@@ -5,7 +5,7 @@ import { changeExistingStream, requireActive, updating } from '../../resources/c
 import { SHARD_LEVEL_METRICS, ShardLevelMetrics, StreamArn, StreamId, StreamName } from '../../schema/shapes.ts';
 import { type Infer, required, structure } from '../../schema/structure.ts';
 
-/** What both operations take. */
+/** The input of both operations. */
 export const monitoringInput = structure({
   StreamName: StreamName,
   ShardLevelMetrics: required(ShardLevelMetrics),
@@ -13,7 +13,7 @@ export const monitoringInput = structure({
   StreamId: StreamId,
 });
 
-/** What both operations answer: the metrics before, and after. */
+/** The output of both operations: the metrics before and after the change. */
 export const monitoringOutput = structure({
   StreamName: StreamName,
   CurrentShardLevelMetrics: ShardLevelMetrics,
@@ -24,7 +24,7 @@ export const monitoringOutput = structure({
 type MetricName = (typeof SHARD_LEVEL_METRICS)[number];
 
 /**
- * Changes a stream's shard-level metrics. `ALL` stands for the seven that there are.
+ * Changes a stream's shard-level metrics. `ALL` means all seven.
  * @param isOn whether a metric is on afterwards, from whether it was on and whether the request names it
  */
 export async function changeMonitoring(

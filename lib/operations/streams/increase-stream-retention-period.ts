@@ -11,7 +11,7 @@ import { operationWithoutOutput } from '../operation.ts';
 import { checkRetention, retentionInput } from './retention-checks.ts';
 
 /**
- * Keeps a stream's records for longer, those that are stored already too.
+ * Lengthens a stream's retention period, also for records that are already stored.
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_IncreaseStreamRetentionPeriod.html
  */
 export const increaseStreamRetentionPeriod = operationWithoutOutput({
@@ -37,10 +37,10 @@ export const increaseStreamRetentionPeriod = operationWithoutOutput({
   },
 });
 
-/** What is over stays so: its expiry may have begun. What is not is kept for longer, by a run that moves the expiry of it. */
+/** Expired records stay expired: DynamoDB may already be removing them. A run moves the expiry of all others. */
 function increased(stream: Stream, retentionHours: number, deps: Deps): StreamChanges {
   const trimmedMs = horizonMs(stream, deps.now());
-  // Until then somebody may store the old expiry.
+  // Until then a writer may still store the old expiry.
   const run = newRun(deps, SETTINGS_SETTLED_MS);
   const { expiryRewrite } = stream;
   return {

@@ -7,7 +7,7 @@ import { boolean, integer, list, required, structure, timestamp } from '../../sc
 import { listStreams as listStreamItems } from '../../store/stream-item.ts';
 import { operation } from '../operation.ts';
 
-/** The default; more is treated as this many. */
+/** The default, and the most that a page has. */
 const MAX_STREAMS = 100;
 
 const TOKEN_PURPOSE = 'ListStreams';

@@ -3,7 +3,7 @@ import type { Limits } from '../../model/limits.ts';
 import { StreamArn, StreamId, StreamName } from '../../schema/shapes.ts';
 import { integer, required, structure } from '../../schema/structure.ts';
 
-/** What both operations take. */
+/** The input of both operations. */
 export const retentionInput = structure({
   RetentionPeriodHours: required(integer({})),
   StreamName: StreamName,

@@ -11,7 +11,7 @@ import { operationWithoutOutput } from '../operation.ts';
 const KEY_ID = /^(arn:[^:]+:kms:[^:]+:\d{12}:)?(alias\/[a-zA-Z0-9/_-]+|(key\/)?(mrk-)?[0-9a-f][0-9a-f-]{31,35})$/;
 
 /**
- * Marks a stream, and what is put from then on, as encrypted with a KMS key. DynamoDB encrypts the tables in any case.
+ * Marks a stream, and records that are put from then on, as encrypted with a KMS key. DynamoDB encrypts the tables in any case.
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_StartStreamEncryption.html
  */
 export const startStreamEncryption = operationWithoutOutput({

@@ -7,7 +7,7 @@ import { required, structure } from '../../schema/structure.ts';
 import { operationWithoutOutput } from '../operation.ts';
 
 /**
- * Ends a stream's encryption; records that were put encrypted stay marked so.
+ * Ends a stream's encryption. Records that were put before stay marked as encrypted.
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_StopStreamEncryption.html
  */
 export const stopStreamEncryption = operationWithoutOutput({

@@ -7,7 +7,7 @@ import { integer, required, structure } from '../../schema/structure.ts';
 import { operationWithoutOutput } from '../operation.ts';
 
 /**
- * Sets the greatest record that a stream takes.
+ * Sets the size of the largest record that a stream accepts.
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateMaxRecordSize.html
  */
 export const updateMaxRecordSize = operationWithoutOutput({

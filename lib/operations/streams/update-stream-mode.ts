@@ -12,7 +12,7 @@ import { operationWithoutOutput } from '../operation.ts';
 import { checkWarmThroughput } from './warm-throughput.ts';
 
 /**
- * Changes a stream between provisioned and on-demand; its shards stay.
+ * Changes a stream between provisioned and on-demand mode. Its shards stay.
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateStreamMode.html
  */
 export const updateStreamMode = operationWithoutOutput({
@@ -38,7 +38,7 @@ export const updateStreamMode = operationWithoutOutput({
     await changeExistingStream(reference, deps, async (stream) => {
       requireActive(stream, reference);
       if (stream.mode === mode) {
-        // Tools set the mode on every run; that is no change.
+        // Tools set the mode on every run. This changes nothing.
         return undefined;
       }
       const warm = await warmThroughput(input.WarmThroughputMiBps, mode, deps);

@@ -9,7 +9,7 @@ import { operation } from '../operation.ts';
 import { checkWarmThroughput } from './warm-throughput.ts';
 
 /**
- * Sets the throughput that an on-demand stream is kept ready for.
+ * Sets the warm throughput of an on-demand stream.
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateStreamWarmThroughput.html
  */
 export const updateStreamWarmThroughput = operation({

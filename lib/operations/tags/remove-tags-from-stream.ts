@@ -7,7 +7,7 @@ import { required, structure } from '../../schema/structure.ts';
 import { operationWithoutOutput } from '../operation.ts';
 import { withoutTags } from './tag-map.ts';
 
-/** Takes tags from a stream. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_RemoveTagsFromStream.html */
+/** Removes tags from a stream. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_RemoveTagsFromStream.html */
 export const removeTagsFromStream = operationWithoutOutput({
   name: 'RemoveTagsFromStream',
   input: structure({ TagKeys: required(TagKeys), StreamName: StreamName, StreamARN: StreamArn, StreamId: StreamId }),

@@ -6,7 +6,7 @@ import { required, structure } from '../../schema/structure.ts';
 import { operationWithoutOutput } from '../operation.ts';
 import { withoutTags } from './tag-map.ts';
 
-/** Takes tags from a stream or a consumer. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UntagResource.html */
+/** Removes tags from a stream or a consumer. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UntagResource.html */
 export const untagResource = operationWithoutOutput({
   name: 'UntagResource',
   input: structure({ TagKeys: required(TagKeys), ResourceARN: required(ResourceArn), StreamId: StreamId }),
