@@ -154,7 +154,7 @@ function parseStoredPolicy(policy: string | null | undefined): PolicyDocument | 
   const document: unknown = JSON.parse(policy);
   if (policyProblem(document, 'resource') !== undefined) {
     // What it denies is not known: nobody may be let in past it.
-    throw new Error('a stored resource policy is none that is parseStoredPolicy');
+    throw new Error('a stored resource policy is none that is understood');
   }
   return document as PolicyDocument;
 }

@@ -5,7 +5,7 @@ import { matchesPattern } from './pattern.ts';
 /** What conditions may ask about a request: `aws:SourceIp`, `aws:SecureTransport`, `aws:PrincipalArn`, … */
 export type RequestContext = Readonly<Record<string, string>>;
 
-/** @returns undefined for an expected value that is not parseStoredPolicy */
+/** @returns undefined for an expected value that is not understood */
 type Operator = (actual: string, expected: string) => boolean | undefined;
 
 /** The keys that a request has, or may have: any other would only seem to be absent. */
@@ -16,7 +16,7 @@ const KEYS = new Set(
   ].map((name) => `aws:${name}`.toLowerCase()),
 );
 
-/** What a request may ask to be matched: a longer value, which only a client's own name can be, is not parseStoredPolicy. */
+/** What a request may ask to be matched: a longer value, which only a client's own name can be, is not understood. */
 const MAX_VALUE_LENGTH = 2048;
 
 const equal: Operator = (actual, expected) => actual === expected;
@@ -61,7 +61,7 @@ const NEGATED: ReadonlyMap<string, string> = new Map([
 
 /**
  * Whether a statement's conditions hold: all of them.
- * @returns undefined when an operator, a key or a value is not parseStoredPolicy: whoever asks decides what is safe
+ * @returns undefined when an operator, a key or a value is not understood: whoever asks decides what is safe
  */
 export function conditionsHold(condition: Statement['Condition'], context: RequestContext): boolean | undefined {
   let holds = true;

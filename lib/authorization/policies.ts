@@ -71,7 +71,7 @@ function effects(
   return found;
 }
 
-/** Conditions that are not parseStoredPolicy allow nothing, and keep nothing from being denied. */
+/** Conditions that are not understood allow nothing, and keep nothing from being denied. */
 function applies({ Effect, Condition }: Statement, { context }: AccessRequest): boolean {
   return conditionsHold(Condition, context) ?? Effect === 'Deny';
 }

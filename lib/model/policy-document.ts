@@ -1,5 +1,5 @@
 /**
- * The part of IAM's policy language that is parseStoredPolicy here.
+ * The part of IAM's policy language that is understood here.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
  */
 export interface PolicyDocument {
@@ -41,7 +41,7 @@ const PAIRS = [
 ] as const;
 
 /**
- * What keeps a value from being a policy document that is parseStoredPolicy. It is strict: a statement that was misread could allow
+ * What keeps a value from being a policy document that is understood. It is strict: a statement that was misread could allow
  * what it was written to deny.
  * @returns to follow the document's name in a sentence; undefined when nothing is wrong
  */
@@ -104,7 +104,7 @@ function conditionProblem(condition: unknown): string | undefined {
 /** Variables would be taken for plain texts, which match nothing. */
 function variableProblem({ Resource, NotResource, Condition }: Record<string, unknown>): string | undefined {
   const usesVariables = JSON.stringify([Resource, NotResource, Condition]).includes('${');
-  return usesVariables ? 'uses policy variables, which are not parseStoredPolicy' : undefined;
+  return usesVariables ? 'uses policy variables, which are not understood' : undefined;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -62,12 +62,12 @@ describe('policies', () => {
       'no policy allows it',
     ],
     [
-      'it under a condition that is not parseStoredPolicy',
+      'it under a condition that is not understood',
       policy(allow({ Condition: { Odd: { a: 'b' } } })),
       'no policy allows it',
     ],
     [
-      'it, denying under a condition that is not parseStoredPolicy',
+      'it, denying under a condition that is not understood',
       policy(allow(), deny({ Condition: { Odd: { a: 'b' } } })),
       'an identity policy denies it',
     ],
@@ -165,7 +165,7 @@ describe('conditions', () => {
 });
 
 describe('a condition on a very long value', () => {
-  it('is not parseStoredPolicy: it allows nothing, and keeps nothing from being denied', () => {
+  it('is not understood: it allows nothing, and keeps nothing from being denied', () => {
     const condition = { StringLike: { 'aws:UserAgent': '*' } };
 
     expect(conditionsHold(condition, { 'aws:UserAgent': 'a'.repeat(2_048) })).toBe(true);
@@ -238,7 +238,7 @@ describe('a policy document', () => {
     [
       // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
       { Statement: { ...whole, Resource: 'arn:aws:kinesis:*:*:stream/${aws:username}' } },
-      'has a statement that uses policy variables, which are not parseStoredPolicy',
+      'has a statement that uses policy variables, which are not understood',
     ],
     [
       { Statement: { ...whole, Principal: '*' } },
