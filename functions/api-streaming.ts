@@ -6,13 +6,13 @@ import { deployed } from './deployed.ts';
 import { createDispatcher } from './dispatcher.ts';
 import type { GatewayResult } from './middleware/exchange.ts';
 
-/** What the Lambda runtime has for functions that stream their answers. */
+/** The global object of the Lambda runtime for functions that stream their responses. */
 declare const awslambda: {
   // biome-ignore lint/suspicious/noExplicitAny: the runtime gives back what it is given, marked
   streamifyResponse<F extends (...parameters: any[]) => unknown>(handler: F): F;
 };
 
-/** A streamed answer has no flag for base64: its bytes travel as they are. */
+/** A streamed response has no base64 flag: its body is sent as bytes. */
 const bytesAsTheyAre: MiddlewareObj = { after: passBytes, onError: passBytes };
 
 function passBytes(request: { response?: unknown }): void {
@@ -23,7 +23,7 @@ function passBytes(request: { response?: unknown }): void {
 
 const configuration = readConfiguration(process.env);
 
-/** The Lambda function behind a function URL that streams: the same dispatcher, whose answers may go on. */
+/** The Lambda function behind a function URL that streams: the same dispatcher, with streaming responses. */
 export const handler = createDispatcher(configuration, {
   ...deployed(configuration),
   executionMode: executionModeStreamifyResponse,

@@ -16,25 +16,25 @@ import type { Observer } from './observer.ts';
 import type { Trail } from './trail.ts';
 import { UsageMeter } from './usage-meter.ts';
 
-/** A gateway's proxy event in, its answer out. */
+/** Turns a gateway's proxy event into its response. */
 export type ApiHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<GatewayResult>;
 
-/** What the dispatcher is built with, beside its configuration. */
+/** What the dispatcher is built with, besides its configuration (docs/glossary.md). */
 export type DispatcherPlatform = Pick<Platform, 'tables' | 'workflows'> & { readonly trail: Trail } & Partial<
     Platform & {
       readonly observer: Observer | undefined;
-      /** How Middy is run: as a plain function, or as one that streams its answers. */
+      /** How Middy runs: as a plain function, or as one that streams its responses. */
       readonly executionMode: PluginExecutionMode;
       /** Marks a handler for the runtime, as the execution mode does. */
       readonly asInvoked: (handler: ApiHandler) => ApiHandler;
-      /** Sees each answer last. */
+      /** Sees each response last. */
       readonly outermost: MiddlewareObj;
     }
   >;
 
 /**
- * Without credentials everybody is let in: that is never so because somebody forgot to bring along what the configuration names.
- * @throws Error where it was forgotten
+ * Without credentials everybody is allowed everything. This must never happen because a caller forgot the secrets that the configuration names.
+ * @throws Error if a secret is missing
  */
 function requireSecrets(configuration: Configuration, { credentials, proxySecret }: DispatcherPlatform): void {
   const named = configuration.credentialsSecret ?? configuration.credentialsFile;

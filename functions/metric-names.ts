@@ -1,8 +1,8 @@
 /** The namespace of the metrics. Those that begin with `AWS/` are closed to others than AWS. */
 export const METRICS_NAMESPACE = 'Rivulet';
 
-/** How many requests failed in a way that nobody foresaw. */
+/** How many requests ended with an unexpected error. */
 export const FAILURES_METRIC = 'InternalFailures';
 
-/** How many requests were refused for their signature or for what policies say. */
+/** How many requests were refused for their signature or by a policy. */
 export const REFUSALS_METRIC = 'Refusals';

@@ -7,13 +7,13 @@ export interface MetricValue {
   readonly value: number;
 }
 
-/** An operation's call, when it has been answered. */
+/** A completed call of an operation. */
 export interface CompletedCall {
   readonly operation: Pick<Operation, 'name'>;
   readonly input: object;
-  /** Undefined when a fault was answered, or nothing. */
+  /** Undefined for a fault, or for an empty response. */
   readonly output: object | undefined;
-  /** The code of the fault that was answered. */
+  /** The code of the fault that the client got. */
   readonly fault: string | undefined;
   readonly latencyMs: number;
   /** Epoch ms. */
@@ -99,7 +99,7 @@ const SHARD_READ = { bytes: 'OutgoingBytes', records: 'OutgoingRecords', age: 'I
 function readMetrics(call: CompletedCall, names: typeof STREAM_READ): MetricValue[] {
   const throttled = count('ReadProvisionedThroughputExceeded', call.fault === THROTTLED ? 1 : 0);
   if (call.fault !== undefined) {
-    // A reader that is given nothing has no age: 0 would look as if it were at the tip.
+    // A reader that got nothing has no age: 0 would mean that it is at the tip.
     return [throttled];
   }
   const { records, size, ageMs } = readOutput(call);
@@ -112,7 +112,7 @@ function readMetrics(call: CompletedCall, names: typeof STREAM_READ): MetricValu
 }
 
 /**
- * What a call brought to or took from each shard, under the names of Kinesis' enhanced monitoring.
+ * The records and bytes of a call, by shard, under the names of Kinesis' enhanced monitoring.
  * @param readShard the shard of a GetRecords
  */
 export function shardMetrics(call: CompletedCall, readShard: string | undefined): ShardTraffic {
@@ -132,7 +132,7 @@ export function shardMetrics(call: CompletedCall, readShard: string | undefined)
   );
 }
 
-/** How many records a call took or gave; undefined for an operation that has to do with none. */
+/** How many records a call accepted or returned. Undefined for an operation without records. */
 export function recordCount(call: CompletedCall): number | undefined {
   if (call.operation.name === 'GetRecords') {
     return readOutput(call).records;
@@ -140,7 +140,7 @@ export function recordCount(call: CompletedCall): number | undefined {
   return call.operation.name.startsWith('PutRecord') ? putEntries(call).length : undefined;
 }
 
-/** Each record of a put with what was answered for it. */
+/** Each record of a put, with its result. */
 function putEntries({ operation, input, output, fault }: CompletedCall): { record: PutInput; entry: PutEntry }[] {
   if (operation.name === 'PutRecord') {
     return [{ record: input as PutInput, entry: fault === undefined ? (output as PutEntry) : { ErrorCode: fault } }];
@@ -153,7 +153,7 @@ function putEntries({ operation, input, output, fault }: CompletedCall): { recor
   return records.map((record, index) => ({ record, entry: entries?.[index] ?? { ErrorCode: fault ?? '' } }));
 }
 
-/** The age of the last record that was given; 0 at the tip. */
+/** The age of the last record that was returned; 0 at the tip. */
 function readOutput({ output, nowMs }: CompletedCall): { records: number; size: number; ageMs: number } {
   const { Records: records = [], MillisBehindLatest = 0 } = (output ?? {}) as {
     readonly Records?: readonly (PutInput & { readonly ApproximateArrivalTimestamp: number })[];

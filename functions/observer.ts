@@ -3,7 +3,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { METRICS_NAMESPACE } from './metric-names.ts';
 import type { MetricValue } from './observation.ts';
 
-/** Where observations go. */
+/** Receives log lines and metrics of calls. */
 export interface Observer {
   /** One line for one request. Data blobs and partition keys are never part of it. */
   log(line: object): void;
@@ -23,7 +23,7 @@ export function cloudWatchObserver(): Observer {
 
 /** Writes metrics in CloudWatch's embedded metric format, with these dimensions and no others. */
 export function publishMetrics(dimensions: Readonly<Record<string, string>>, values: readonly MetricValue[]): void {
-  // An instance for each set of dimensions: requests that run at the same time share none.
+  // One instance for each set of dimensions: concurrent requests share none.
   const metrics = new Metrics({ namespace: METRICS_NAMESPACE });
   metrics.clearDefaultDimensions();
   metrics.addDimensions({ ...dimensions });

@@ -2,20 +2,20 @@ import { getSecret } from '@aws-lambda-powertools/parameters/secrets';
 import { type Credentials, credentialsOf } from '../lib/authentication/credentials.ts';
 import type { Configuration } from '../lib/configuration.ts';
 
-/** How old what is remembered of the secret may get: a new key works, and a revoked one stops working, within this time. */
+/** How long the secret is cached, s: a new key works, and a revoked one stops working, within this time. */
 const FRESH_SECONDS = 30;
 
 /** The proxy's secret changes with a deployment only. */
 const PROXY_SECRET_FRESH_SECONDS = 300;
 
-/** What the configuration names of Secrets Manager. */
+/** The secrets that the configuration names. */
 export interface StoredSecrets {
   readonly credentials: Credentials | undefined;
-  /** Tells what the stack's own proxy proves itself with; undefined where there is none. */
+  /** Returns the secret of the stack's own proxy. Undefined if there is no proxy. */
   readonly proxySecret: (() => Promise<string>) | undefined;
 }
 
-/** What Secrets Manager keeps for this configuration, read when it is needed and remembered for a while. */
+/** The secrets of this configuration in Secrets Manager. They are read when needed, and cached. */
 export function storedSecrets({ credentialsSecret, proxySecret }: Configuration): StoredSecrets {
   return {
     credentials: credentialsSecret === undefined ? undefined : credentialsOf(text(credentialsSecret, FRESH_SECONDS)),

@@ -12,13 +12,13 @@ export interface Usage {
 }
 
 /**
- * Tells what one request costs from what another costs at the same time. Where appends of several requests share a batch, it
- * is counted for the first of them.
+ * Separates the cost of concurrent requests. If appends of several requests share a batch, the batch
+ * counts for the first of them.
  */
 export class UsageMeter {
   readonly #requests = new AsyncLocalStorage<Usage>();
 
-  /** Adds a DynamoDB call to the request in which it is made. */
+  /** Adds a DynamoDB call to the current request. */
   readonly meter: CapacityMeter = (_command, { read, write }) => {
     const usage = this.#requests.getStore();
     if (usage !== undefined) {
@@ -28,7 +28,7 @@ export class UsageMeter {
     }
   };
 
-  /** Counts what slows the request down in which it happens. */
+  /** Counts an event that slows the current request down. */
   readonly countEvent: CountEvent = (event) => {
     const usage = this.#requests.getStore();
     if (usage !== undefined) {
@@ -41,7 +41,7 @@ export class UsageMeter {
     return this.#requests.run({ calls: 0, readUnits: 0, writeUnits: 0 }, request);
   }
 
-  /** What the request under way has cost so far. */
+  /** The cost of the current request so far. */
   get current(): Usage | undefined {
     return this.#requests.getStore();
   }

@@ -4,7 +4,7 @@ import { advance } from '../lib/workflows/advance.ts';
 import type { LifecycleProgress, LifecycleTask } from '../lib/workflows/task.ts';
 import { faultLog } from './fault-log.ts';
 
-/** A task of the lifecycle state machine in, the next one out. */
+/** Turns a task of the lifecycle state machine into the next one. */
 export type WorkflowStepHandler = (task: LifecycleTask) => Promise<LifecycleProgress>;
 
 /** Builds the handler of the state machine's steps. */

@@ -4,41 +4,41 @@ import type { Account } from './model/stream.ts';
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What both functions are told by their environment. */
+/** The settings of both functions, from their environment. */
 export interface Configuration {
   readonly account: Account;
   readonly limits: Limits;
-  /** Whether writers guess positions while they do not meet, which saves a DynamoDB call; else they reserve each. */
+  /** Whether a writer guesses positions while it is alone, which saves a DynamoDB call. Otherwise it reserves each position. */
   readonly guessing: boolean;
-  /** Records are stored compressed where they take more bytes together: fewer write units for more processor time. */
+  /** The records of a batch are compressed if they have more bytes: fewer write units for more processor time. */
   readonly compressAbove: number;
-  /** Whether the front door lets answers go on: SubscribeToShard needs that. */
+  /** Whether the front door can stream responses: SubscribeToShard needs it. */
   readonly streaming: boolean;
-  /** How long a stream stays in a transitional state at least, ms. */
+  /** The least time that a stream stays in a transitional state, ms. */
   readonly transitionMs: number;
   readonly streamsTable: string;
   readonly recordsTable: string;
   /** Undefined: the region's own endpoint. */
   readonly dynamodbEndpoint: string | undefined;
-  /** Whether the embedded engine answers a write only once it is on the disk. */
+  /** Whether the embedded engine confirms a write only after it is on the disk. */
   readonly dataSync: boolean;
   readonly stepFunctionsEndpoint: string | undefined;
-  /** Only the dispatcher starts executions; the workflow's own step has none to start. */
+  /** Set for the dispatcher. The workflow step starts no executions. */
   readonly stateMachineArn: string | undefined;
-  /** Where the credentials are: a secret, or a file. Neither: every well-formed signature is taken. */
+  /** Where the access keys are: a secret, or a file. Neither: every well-formed signature is accepted. */
   readonly credentialsSecret: string | undefined;
   readonly credentialsFile: string | undefined;
-  /** The secret with what the stack's own proxy proves itself with; undefined: there is no proxy. */
+  /** The name of the proxy's secret. Undefined: there is no proxy. */
   readonly proxySecret: string | undefined;
-  /** Whether a line and metrics are written for each request. */
+  /** Whether each request gets a log line and metrics. */
   readonly metrics: boolean;
-  /** Host names besides the gateway's own that clients may sign for. */
+  /** Host names for which clients may sign, besides the gateway's own. */
   readonly hostNames: readonly string[];
 }
 
 /**
- * Reads the configuration once, at start. The names are listed in the README.
- * @throws Error with a sentence that names the variable and what it takes
+ * Reads the configuration once, at start. docs/configuration.md lists the names.
+ * @throws Error with a sentence that names the variable and its valid values
  */
 export function readConfiguration(environment: Environment): Configuration {
   return {
@@ -103,7 +103,7 @@ function jsonObject(text: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch {
-    // Told below, as for anything else that is no object.
+    // Reported below, like everything else that is not an object.
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Error(`LIMITS must be a JSON object such as {"shardRecordsPerSecond":500}, not '${text}'`);
@@ -136,7 +136,7 @@ function oneOf<const T extends string>(environment: Environment, name: string, w
   return word;
 }
 
-/** Reads a whole number within bounds; `otherwise` when the variable is not set. */
+/** Reads a whole number within bounds. `otherwise` if the variable is not set. */
 export function wholeNumber(
   environment: Environment,
   name: string,

@@ -15,10 +15,10 @@ import { StreamCatalog } from './store/stream-catalog.ts';
 import { type CapacityMeter, metered, type Tables } from './store/tables.ts';
 import { tokenKey } from './store/token-key-item.ts';
 
-/** 72 random bits in 12 characters: no two appends of a table's life will meet. */
+/** 72 random bits in 12 characters: no two appends of a table will ever have the same id. */
 const ID_BYTES = 9;
 
-/** What a process brings along beside its configuration. */
+/** What a process is given besides its configuration (docs/glossary.md). */
 export interface Platform {
   readonly tables: Tables;
   readonly workflows: Workflows;
@@ -31,7 +31,7 @@ export interface Platform {
   readonly now?: (() => number) | undefined;
 }
 
-/** Puts together what operations and workflow steps work with. */
+/** Creates what operations and workflow steps work with. */
 export function createDeps(
   configuration: Configuration,
   { workflows, log, credentials, proxySecret, meter, countEvent = () => {}, tables: opened, now }: Platform,

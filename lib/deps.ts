@@ -10,21 +10,21 @@ import type { Signals } from './runtime/signals.ts';
 import type { StreamCatalog } from './store/stream-catalog.ts';
 import type { Tables } from './store/tables.ts';
 
-/** Starts the workflow that carries out what an operation began. */
+/** Starts the workflow that completes what an operation has begun. */
 export interface Workflows {
-  /** Starting the same run again is harmless. @throws when the workflow could not be started */
+  /** Starting the same run again is harmless. @throws if the workflow could not be started */
   start(stream: Pick<Stream, 'name' | 'id'>, run: WorkflowRun): Promise<void>;
 }
 
-/** Counts, by its name, what slowed a put down or made it be refused. */
+/** Counts an event that slowed a put down or throttled it, by its name. */
 export type CountEvent = (event: ThrottleCause | 'lost claim') => void;
 
-/** Tells of what went wrong without a client being told. Data blobs and partition keys never go here. */
+/** Logs errors that clients do not see. Data and partition keys are never logged. */
 export interface FaultLog {
   error(message: string, cause: unknown): void;
 }
 
-/** What operations are given. Time, randomness and identifiers come from here, so that a run can be repeated. */
+/** What operations and steps are given. Time, random values and identifiers come from here, so that tests control them. */
 export interface Deps {
   readonly account: Account;
   readonly limits: Limits;
@@ -38,17 +38,17 @@ export interface Deps {
   readonly writer: GroupCommit;
   readonly reader: ShardReader;
   readonly rates: RateLimiter;
-  /** Seals iterators and tokens; its key is read on first use. */
+  /** Encrypts iterators and tokens. Its key is read on first use. */
   readonly tokenCipher: () => Promise<TokenCipher>;
-  /** Undefined: every well-formed signature is taken, and everyone may do everything. */
+  /** Undefined: every well-formed signature is accepted, and everybody may do everything. */
   readonly credentials: Credentials | undefined;
-  /** Host names besides the gateway's own that clients may have signed for. */
+  /** Host names for which clients may sign, besides the gateway's own. */
   readonly hostNames: readonly string[];
-  /** Tells what the deployment's own proxy proves itself with; undefined: there is none. */
+  /** Returns the secret of the deployment's own proxy. Undefined: there is no proxy. */
   readonly proxySecret: (() => Promise<string>) | undefined;
-  /** Whether an answer can go on: not every front door lets it. */
+  /** Whether responses can be streamed, which not every front door supports. */
   readonly streaming: boolean;
-  /** What happens in this process: appends, and subscriptions that are taken over. */
+  /** Events of this process: appends, and subscriptions that were replaced. */
   readonly signals: Signals;
   readonly workflows: Workflows;
   readonly log: FaultLog;

@@ -9,7 +9,7 @@ import type { WireRequest, WireResponse } from '../../lib/protocol/wire-message.
 
 /** A request that is ready for its operation. */
 export interface OperationCall extends Call<Operation, Principal | undefined> {
-  /** Tells the trail of what is refused in the middle of an answer that goes on. */
+  /** Records a refusal in the middle of a streaming response in the trail. */
   readonly recordRefusal?: (error: unknown) => void;
 }
 
@@ -20,7 +20,7 @@ export interface Exchange extends Record<string, unknown> {
   readonly operation?: Operation;
 }
 
-/** A request under way: the event becomes the operation's call, the output becomes the gateway's answer. */
+/** A request in progress: the event becomes the operation's call, the output becomes the gateway's response. */
 export type ApiRequest = Omit<Request, 'internal'> & { internal: { -readonly [K in keyof Exchange]: Exchange[K] } };
 
 /** Reads the gateway's event (payload format 2.0: HTTP API and function URL). */
@@ -37,19 +37,19 @@ export function fromGatewayEvent(event: APIGatewayProxyEventV2): WireRequest {
   };
 }
 
-/** Front doors tell names in lower case already, nearly always. */
+/** Front doors nearly always send names in lower case. */
 function lowerCased(headers: APIGatewayProxyEventV2['headers'] = {}): Record<string, string | undefined> {
   return Object.keys(headers).some((name) => name !== name.toLowerCase())
     ? Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
     : headers;
 }
 
-/** The gateway's answer (payload format 2.0); with a body that goes on where answers are streamed. */
+/** The gateway's response (payload format 2.0). The body may be a stream. */
 export type GatewayResult = Omit<APIGatewayProxyStructuredResultV2, 'body'> & {
   readonly body?: string | EventStream;
 };
 
-/** Writes the gateway's answer; bytes travel as base64. */
+/** Builds the gateway's response. Bytes are sent as base64. */
 export function toGatewayResult({ status, headers, body }: WireResponse): GatewayResult {
   return typeof body === 'string' || body instanceof EventStream
     ? { statusCode: status, headers, body, isBase64Encoded: false }

@@ -10,15 +10,15 @@ import type { Trail, TrailLine } from '../trail.ts';
 import type { ApiRequest, OperationCall } from './exchange.ts';
 import { wireFault } from './wire-fault.ts';
 
-/** The most characters of what anybody may have made up. */
+/** The most characters of a value that a client can choose. */
 const MAX_LENGTH = 512;
 
-/** What an access key's id looks like: who has mistaken the secret for it must not find that in a log. */
+/** The form of an access key id. If a client sends its secret instead, the secret must not get into a log. */
 const KEY_ID = /^[A-Z0-9]{16,128}$/;
 
 /**
- * Who is refused by these is told why in words that repeat nothing of the request but names and times. The sentences of the
- * others repeat headers, in which there may be a secret.
+ * The messages of these faults repeat only names and times of the request, so the trail has them. The messages of the
+ * other faults repeat headers, which may contain a secret.
  */
 const QUOTED_REASONS: ReadonlySet<string> = new Set([
   'AccessDeniedException',
@@ -32,7 +32,7 @@ const WITHHELD_REASONS: ReadonlySet<string> = new Set([
   'MissingAuthenticationTokenException',
 ]);
 
-/** Everything that changes nothing but records: whatever comes to it is a change, until it is named here. */
+/** Whether an operation is a change. A new operation is one unless its name is listed here. */
 const isChange = (operation: string): boolean =>
   !/^(Get|List|Describe)/.test(operation) && !['PutRecord', 'PutRecords', 'SubscribeToShard'].includes(operation);
 
@@ -79,7 +79,7 @@ export function keepTrail(trail: Trail, deps: Deps): MiddlewareObj {
   };
 }
 
-/** @returns undefined for what leaves no line */
+/** @returns undefined if the request gets no line */
 function trailEvent(operation: Operation | undefined, fault: KinesisFault | undefined): TrailLine['event'] | undefined {
   if (fault !== undefined && isRefusal(fault)) {
     return 'refusal';
@@ -87,7 +87,7 @@ function trailEvent(operation: Operation | undefined, fault: KinesisFault | unde
   return operation !== undefined && isChange(operation.name) ? 'change' : undefined;
 }
 
-/** What is no call at all, as anybody's browser or scanner may send it, is refused to nobody in particular. */
+/** A request that is not a Kinesis call, as browsers and scanners send them, does not count as a refusal. */
 const isRefusal = ({ code, form }: KinesisFault): boolean =>
   form !== 'xml' && (QUOTED_REASONS.has(code) || WITHHELD_REASONS.has(code));
 
@@ -115,12 +115,12 @@ function presentedKey(request: WireRequest): string | undefined {
     const { accessKeyId } = presentedSignature(request);
     return KEY_ID.test(accessKeyId) ? accessKeyId : undefined;
   } catch {
-    // There is none that can be read: that is what the request is refused for.
+    // The signature cannot be read: the request is refused for that.
     return undefined;
   }
 }
 
-/** As the request names it: to look for more would cost calls. */
+/** The resource as the request names it. Looking up more would cost calls. */
 function resourceOf(input: object): string | undefined {
   const named = input as Record<string, string | undefined>;
   const members = ['ConsumerARN', 'ResourceARN', 'StreamARN', 'StreamName'];

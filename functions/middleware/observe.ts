@@ -13,8 +13,8 @@ import type { ApiRequest, OperationCall } from './exchange.ts';
 import { wireFault } from './wire-fault.ts';
 
 /**
- * Tells the observer of every answered call of an operation: its metrics, and one line for the log. What goes wrong with that
- * is logged, and changes no answer.
+ * Reports every call of an operation to the observer: its metrics, and one log line. An error of the observer
+ * is logged, and changes no response.
  */
 export function observe(deps: Deps, usages: UsageMeter, observer: Observer): MiddlewareObj {
   const begunMs = new WeakMap<object, number>();
@@ -22,7 +22,7 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer): Mid
     const { internal, event } = request;
     const call = event as Partial<OperationCall>;
     if (internal.ids === undefined || call.operation === undefined || call.input === undefined) {
-      // What is no call of an operation concerns no stream.
+      // A request that calls no operation concerns no stream.
       return;
     }
     const { operation, input } = call;
@@ -45,7 +45,7 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer): Mid
       const { internal, error } = request as ApiRequest;
       const fault = wireFault(error, internal.operation, deps)?.code ?? 'InternalFailure';
       if (fault === 'InternalFailure' && !(error instanceof ImitatedFailure)) {
-        // First of all, and whatever else can be told: an alarm waits for it.
+        // First, whatever else can be reported: an alarm depends on it.
         observer.metrics({}, [{ name: FAILURES_METRIC, unit: 'Count', value: 1 }]);
       }
       return tell(request as ApiRequest, undefined, fault);
@@ -53,7 +53,7 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer): Mid
   };
 }
 
-/** The stream that a call is about, and the shard that it reads. */
+/** The stream that a call names, and the shard that it reads. */
 interface Subject {
   readonly streamName?: string | undefined;
   readonly readShard?: string;
@@ -69,8 +69,8 @@ async function subjectOf({ operation, input }: CompletedCall, deps: Deps): Promi
 }
 
 /**
- * The stream as the call has just seen it. Metrics of names that no stream has would cost money, and anybody could make them;
- * to look for it anew would make the answer wait.
+ * The stream as the call has just seen it. Metrics for names of missing streams would cost money, and any client could create them.
+ * Reading the stream again would delay the response.
  */
 const streamOf = ({ streamName }: Subject, deps: Deps): Stream | undefined =>
   streamName === undefined ? undefined : deps.catalog.lastSeen(streamName);

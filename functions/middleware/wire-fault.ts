@@ -4,9 +4,9 @@ import type { Operation } from '../../lib/operations/operation.ts';
 import { StoreThrottled } from '../../lib/store/store-errors.ts';
 
 /**
- * What the client is told of an error: of an overloaded DynamoDB in the words for calls beyond a limit, which clients take
- * back and send again.
- * @returns undefined for an error that nobody foresaw
+ * The fault that a client gets for an error. If DynamoDB throttles, the client gets the fault for calls beyond a limit, which clients
+ * retry.
+ * @returns undefined for an unexpected error
  */
 export function wireFault(
   error: unknown,

@@ -10,7 +10,7 @@ import { isPreflight, newRequestIds, preflightResponse } from '../../lib/protoco
 import type { WireRequest } from '../../lib/protocol/wire-message.ts';
 import { type ApiRequest, fromGatewayEvent, toGatewayResult } from './exchange.ts';
 
-/** Turns the gateway's event into a call of an operation; what is wrong with it is thrown as the fault to answer. */
+/** Turns the gateway's event into a call of an operation. Throws the fault that the client gets. */
 export function wireRequest(operations: ReadonlyMap<string, Operation>, deps: Deps): MiddlewareObj {
   const authentication = {
     verifies: deps.credentials !== undefined,

@@ -7,7 +7,7 @@ import type { WireRequest } from '../../lib/protocol/wire-message.ts';
 import { type ApiRequest, toGatewayResult } from './exchange.ts';
 import { wireFault } from './wire-fault.ts';
 
-/** Stands in for a request that could not even be read. */
+/** Used instead of a request that could not be read. */
 const UNREADABLE: WireRequest = {
   method: 'POST',
   path: '/',
@@ -19,8 +19,8 @@ const UNREADABLE: WireRequest = {
 };
 
 /**
- * Turns an operation's output, or the fault that was thrown on the way, into the gateway's answer. A fault that nobody
- * foresaw is logged and answered as Kinesis' internal failure, without a word about it.
+ * Turns an operation's output, or the fault that was thrown, into the gateway's response. An unexpected error
+ * is logged, and becomes Kinesis' internal failure without details.
  */
 export function wireResponse(deps: Deps): MiddlewareObj {
   return {

@@ -11,7 +11,7 @@ import { getConsumer } from '../store/consumer-item.ts';
 import type { RequestContext } from './conditions.ts';
 import { type Decision, decide, type ResourcePolicies } from './policies.ts';
 
-/** Who sent a request, and what policies may ask about it. */
+/** The caller of a request, and the values that conditions of policies use. */
 export interface Principal {
   readonly accessKeyId: string;
   readonly arn: string;
@@ -20,8 +20,8 @@ export interface Principal {
 }
 
 /**
- * Finds out who signed a request.
- * @returns undefined where no credentials are configured: everyone may do everything
+ * Finds the caller that signed a request.
+ * @returns undefined without access keys: everybody may do everything
  * @throws KinesisFault UnrecognizedClientException, ExpiredTokenException, InvalidSignatureException
  */
 export async function principalOf(
@@ -58,14 +58,14 @@ export async function principalOf(
 const arnOf = ({ name, root }: Credential, { account }: Deps): string =>
   root ? rootArn(account) : userArn(account, name);
 
-/** What the account's root user may do whatever the resource's policy says: or nobody could mend one that denies everyone. */
+/** What the account's root user may do whatever a resource policy says. Otherwise nobody could repair a policy that denies everyone. */
 const ROOT_OPERATIONS: ReadonlySet<string> = new Set([
   'DeleteResourcePolicy',
   'GetResourcePolicy',
   'PutResourcePolicy',
 ]);
 
-/** What of an operation policies are asked about. */
+/** The parts of an operation that authorization uses. */
 export interface GuardedOperation {
   /** The action's name in the API. */
   readonly name: string;
@@ -73,8 +73,8 @@ export interface GuardedOperation {
 }
 
 /**
- * Lets a principal do what its policy, or the policy of the resource, allows. Denial comes before existence: who may not ask
- * learns nothing about a stream.
+ * Checks that the principal's policy, or the policy of the resource, allows a call. This comes before any check that the resource
+ * exists: a caller that is denied learns nothing about a stream.
  * @throws KinesisFault AccessDeniedException
  */
 export async function authorize(
@@ -93,7 +93,7 @@ export async function authorize(
   const request = { principalArn: principal.arn, accountId, action, resource, within, context: principal.context };
   const own = decide(request, principal.policy, {});
   const isAboveOthers = principal.arn === rootArn(deps.account) && ROOT_OPERATIONS.has(operation.name);
-  // What the caller's own policy denies costs no look at others.
+  // If the caller's own policy denies the call, no other policy is read.
   const decision =
     own === 'an identity policy denies it' || isAboveOthers
       ? own
@@ -108,7 +108,7 @@ export async function authorize(
 }
 
 /**
- * The same for a call whose answer goes on, some time later: by the key, the policies and the time as they are by then.
+ * The same during a streaming response: with the key, the policies and the time as they are then.
  * @throws KinesisFault AccessDeniedException
  */
 export async function authorizeAgain(
@@ -136,7 +136,7 @@ const REASONS: Readonly<Record<Exclude<Decision, 'allowed'>, (action: string) =>
   'a resource policy denies it': () => 'with an explicit deny in a resource-based policy',
 };
 
-/** The policies of a stream as they were a few seconds ago at the earliest, and of its consumer as they are. */
+/** The policy of a stream, cached for a few seconds, and the current policy of its consumer. */
 async function resourcePolicies(subject: AccessedResource | undefined, deps: Deps): Promise<ResourcePolicies> {
   const [, streamName, consumerName] = /:stream\/([^/]+)(?:\/consumer\/([^:]+))?/.exec(subject?.resource ?? '') ?? [];
   const found = streamName === undefined ? undefined : await deps.catalog.withPolicy(streamName);
@@ -153,7 +153,7 @@ function parseStoredPolicy(policy: string | null | undefined): PolicyDocument | 
   }
   const document: unknown = JSON.parse(policy);
   if (policyProblem(document, 'resource') !== undefined) {
-    // What it denies is not known: nobody may be let in past it.
+    // It is unknown what the policy denies, so nobody is allowed.
     throw new Error('a stored resource policy is none that is understood');
   }
   return document as PolicyDocument;

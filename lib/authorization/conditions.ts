@@ -2,13 +2,13 @@ import { BlockList, isIP } from 'node:net';
 import type { Statement } from '../model/policy-document.ts';
 import { matchesPattern } from './pattern.ts';
 
-/** What conditions may ask about a request: `aws:SourceIp`, `aws:SecureTransport`, `aws:PrincipalArn`, … */
+/** The values of condition keys for a request: `aws:SourceIp`, `aws:SecureTransport`, `aws:PrincipalArn`, … */
 export type RequestContext = Readonly<Record<string, string>>;
 
-/** @returns undefined for an expected value that is not understood */
+/** @returns undefined if the expected value is not supported */
 type Operator = (actual: string, expected: string) => boolean | undefined;
 
-/** The keys that a request has, or may have: any other would only seem to be absent. */
+/** The supported condition keys. Any other key would only seem to be absent from the request. */
 const KEYS = new Set(
   [
     ...['SourceIp', 'SecureTransport', 'PrincipalArn', 'PrincipalAccount', 'username', 'CurrentTime'],
@@ -16,7 +16,7 @@ const KEYS = new Set(
   ].map((name) => `aws:${name}`.toLowerCase()),
 );
 
-/** What a request may ask to be matched: a longer value, which only a client's own name can be, is not understood. */
+/** The longest value that is matched, in characters. Only a client's user agent can be longer, and is then not supported. */
 const MAX_VALUE_LENGTH = 2048;
 
 const equal: Operator = (actual, expected) => actual === expected;
@@ -61,7 +61,7 @@ const NEGATED: ReadonlyMap<string, string> = new Map([
 
 /**
  * Whether a statement's conditions hold: all of them.
- * @returns undefined when an operator, a key or a value is not understood: whoever asks decides what is safe
+ * @returns undefined if an operator, a key or a value is not supported: the caller decides what is safe
  */
 export function conditionsHold(condition: Statement['Condition'], context: RequestContext): boolean | undefined {
   let holds = true;
@@ -100,12 +100,12 @@ function conditionHolds(name: string, actual: string | undefined, expected: read
   return results.includes(true) === (negated === undefined);
 }
 
-/** Keys are told apart without regard to case. */
+/** Keys are compared without case. */
 function contextValue(context: RequestContext, key: string): string | undefined {
   return Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
 }
 
-/** @returns undefined for a range that is none */
+/** @returns undefined for an invalid range */
 function isInRange(address: string, range: string): boolean | undefined {
   const [, network = '', prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
   const version = isIP(network);

@@ -2,8 +2,8 @@
 const WORD = 32;
 
 /**
- * Whether a text matches a pattern of IAM: `*` stands for any characters, `?` for any one. All ways of matching are followed at
- * once, 32 positions of the pattern in one step: no pattern and no text makes it go back and try again.
+ * Whether a text matches an IAM pattern: `*` matches any characters, `?` matches one character. All ways of matching are followed at
+ * the same time, 32 positions of the pattern in one step. So no pattern and no text causes backtracking.
  */
 export function matchesPattern(pattern: string, text: string): boolean {
   const wild = pattern.search(/[*?]/);
@@ -32,8 +32,8 @@ function matchesWild(pattern: string, text: string): boolean {
 }
 
 /**
- * The signs of a pattern without its stars, and the positions before them at which a star lets the text go on for as long as
- * it wants.
+ * The characters of a pattern without its stars, and the positions at which a star matches any number of
+ * characters.
  */
 function compile(pattern: string): { readonly signs: readonly string[]; readonly stays: Uint32Array } {
   const signs = pattern.split('').filter((sign) => sign !== '*');
@@ -60,7 +60,7 @@ function positionsOf(character: string, signs: readonly string[], words: number)
   return positions;
 }
 
-/** Where one character leads: on by one from where it may pass, and nowhere else from where a star is. */
+/** The states after one character: one further where the character matches, unchanged where a star is. */
 function step(states: Uint32Array, moves: Uint32Array, stays: Uint32Array): Uint32Array<ArrayBuffer> {
   const next = new Uint32Array(states.length);
   let carry = 0;

@@ -2,26 +2,26 @@ import type { PolicyDocument, Statement } from '../model/policy-document.ts';
 import { conditionsHold, type RequestContext } from './conditions.ts';
 import { matchesPattern } from './pattern.ts';
 
-/** Somebody wants to do something. */
+/** A request to be decided on. */
 export interface AccessRequest {
   readonly principalArn: string;
   readonly accountId: string;
   /** `kinesis:PutRecord`. */
   readonly action: string;
-  /** An ARN, or `*` for what belongs to no resource. Undefined: what it is about cannot be told. */
+  /** An ARN, or `*` for the whole account. Undefined: the call names no resource. */
   readonly resource: string | undefined;
-  /** The ARN of what the resource is part of: what is denied of that is denied of the resource. */
+  /** The ARN of the stream that a consumer belongs to: a Deny for the stream denies the consumer too. */
   readonly within?: string | undefined;
   readonly context: RequestContext;
 }
 
-/** The policies of what a request is about, and of what that is part of. */
+/** The policies of the resource, and of the stream that it belongs to. */
 export interface ResourcePolicies {
   readonly own?: PolicyDocument | undefined;
   readonly within?: PolicyDocument | undefined;
 }
 
-/** What policies say of a request, and which kind of policy it was that refused it. */
+/** The decision on a request, and the kind of policy that denied it. */
 export type Decision =
   | 'allowed'
   | 'no policy allows it'
@@ -29,7 +29,7 @@ export type Decision =
   | 'a resource policy denies it';
 
 /**
- * Decides as IAM does within one account: a Deny anywhere wins; else an Allow in either kind of policy is enough.
+ * Decides as IAM does within one account: a Deny anywhere wins. Otherwise an Allow in either kind of policy is enough.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function decide(
@@ -40,7 +40,7 @@ export function decide(
   const { own, within } = resourcePolicies;
   const identity = effects(identityPolicy, request, () => true);
   const resource = resourceEffects(own, request);
-  // A stream's own policy allows what concerns the stream, not what concerns its consumers.
+  // A stream's policy allows calls on the stream, not on its consumers.
   if (request.within !== undefined && resourceEffects(within, { ...request, resource: request.within }).has('Deny')) {
     resource.add('Deny');
   }
@@ -71,7 +71,7 @@ function effects(
   return found;
 }
 
-/** Conditions that are not understood allow nothing, and keep nothing from being denied. */
+/** A condition that is not supported never makes a statement allow, and never keeps it from denying. */
 function applies({ Effect, Condition }: Statement, { context }: AccessRequest): boolean {
   return conditionsHold(Condition, context) ?? Effect === 'Deny';
 }
@@ -84,8 +84,8 @@ function isAbout(statement: Statement, request: AccessRequest): boolean {
 }
 
 /**
- * Nothing is allowed of a part by what leaves out the whole, and all is denied of it that is denied of the whole. What cannot be told
- * is allowed only to whom everything is, and denied to whom anything is.
+ * For a consumer, an Allow with NotResource applies only if it excludes neither the consumer nor its stream. A Deny for the stream denies the consumer. If
+ * the resource is unknown, only a statement for everything allows, and every Deny denies.
  */
 function isAboutResource({ Effect, Resource, NotResource }: Statement, { resource, within }: AccessRequest): boolean {
   if (resource === undefined) {
@@ -107,8 +107,8 @@ function isForPrincipal({ Effect, Principal, NotPrincipal }: Statement, request:
 }
 
 /**
- * An account stands for everyone in it where something is denied. To allow it something only lets the account's own policies
- * allow it, which they may in any case. An account that is left out of a denial leaves out itself, not its users.
+ * In a Deny, an account means everyone in it. In an Allow, an account only delegates to the account's own policies,
+ * which may allow it in any case. An account in NotPrincipal exempts the account itself, not its users.
  */
 function names(principal: Statement['Principal'], request: AccessRequest, isAccountNamed: boolean): boolean {
   if (principal === undefined || principal === '*') {

@@ -1,5 +1,5 @@
 /**
- * The part of IAM's policy language that is understood here.
+ * The supported part of IAM's policy language.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
  */
 export interface PolicyDocument {
@@ -24,7 +24,7 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, OneOrMany | boolean>>>>;
 }
 
-/** Policies of keys, or of streams and consumers: only the latter name principals. */
+/** A policy of an access key, or of a stream or consumer. Only the latter have principals. */
 export type PolicyKind = 'identity' | 'resource';
 
 const DOCUMENT_MEMBERS = new Set(['Version', 'Id', 'Statement']);
@@ -41,9 +41,9 @@ const PAIRS = [
 ] as const;
 
 /**
- * What keeps a value from being a policy document that is understood. It is strict: a statement that was misread could allow
+ * Why a value is not a supported policy document. The check is strict: a misread statement could allow
  * what it was written to deny.
- * @returns to follow the document's name in a sentence; undefined when nothing is wrong
+ * @returns text that follows the document's name in a sentence; undefined if the document is valid
  */
 export function policyProblem(value: unknown, kind: PolicyKind): string | undefined {
   if (!isObject(value) || !('Statement' in value)) {
@@ -101,7 +101,7 @@ function conditionProblem(condition: unknown): string | undefined {
   return isCondition ? undefined : 'has a Condition that is no object of operators and keys';
 }
 
-/** Variables would be taken for plain texts, which match nothing. */
+/** Variables would be treated as plain text, which matches nothing. */
 function variableProblem({ Resource, NotResource, Condition }: Record<string, unknown>): string | undefined {
   const usesVariables = JSON.stringify([Resource, NotResource, Condition]).includes('${');
   return usesVariables ? 'uses policy variables, which are not understood' : undefined;

@@ -1,5 +1,5 @@
 /**
- * Where a record stands in its shard's log: the position of its batch (1, 2, 3, …) and its offset in the batch (0, 1, …).
+ * The place of a record in its shard's log: the position of its batch (1, 2, 3, …) and its offset in the batch (0, 1, …).
  * The protocol of positions is in docs/log.md.
  */
 export interface RecordPosition {

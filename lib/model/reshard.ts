@@ -2,7 +2,7 @@ import { HASH_KEY_SPACE, type HashKeyRange, MAX_HASH_KEY } from './hash-key.ts';
 import type { Shard } from './shard.ts';
 import type { SplitPoint, TransitionWork } from './stream.ts';
 
-/** A shard that a reshard takes from or makes. */
+/** A parent or child shard of a reshard. */
 export interface ReshardedShard {
   readonly index: number;
   readonly hashKeyRange: HashKeyRange;
@@ -16,7 +16,7 @@ export interface Reshard {
   readonly children: readonly ReshardedShard[];
 }
 
-/** An ideal boundary this close to an existing one gives way to it: rounding must not leave slivers of shards. */
+/** An ideal boundary this close to an existing one is replaced by it: rounding must not create tiny shards. */
 const SLIVER = 1_000_000n;
 
 /**

@@ -23,7 +23,7 @@ export function unexpiredShards(shards: readonly Shard[], stream: Stream, nowMs:
   return shards.filter((shard) => endMs(shard) >= horizonMs);
 }
 
-/** The shards that a filter lets through, in the order given. */
+/** The shards that match a filter, in the given order. */
 export function filterShards(shards: readonly Shard[], filter: ShardFilter, stream: Stream, nowMs: number): Shard[] {
   const unexpired = unexpiredShards(shards, stream, nowMs);
   const horizonMs = trimHorizonMs(stream, nowMs);

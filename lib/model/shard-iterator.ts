@@ -4,12 +4,12 @@ import { TOKEN_OVERHEAD_BYTES, type TokenCipher } from './token-cipher.ts';
 /** Where a consumer stands in a shard. */
 export interface ShardIterator extends RecordPosition {
   readonly streamName: string;
-  /** Tells the stream from another one of the same name. */
+  /** Distinguishes the stream from an earlier one with the same name. */
   readonly streamId: string;
   readonly shardIndex: number;
   /** Epoch ms; iterators expire by it. */
   readonly issuedMs: number;
-  /** Set by AT_TIMESTAMP until a record was given: records that arrived before (epoch ms) are passed over. */
+  /** Set by AT_TIMESTAMP until a record was returned: records that arrived earlier (epoch ms) are skipped. */
   readonly notBeforeMs?: number;
 }
 
@@ -47,7 +47,7 @@ export function formatShardIterator(cipher: TokenCipher, iterator: ShardIterator
 
 /**
  * Reads an iterator. The real service accepts one wrapped in double quotes, as shells and tools leave them behind.
- * @returns undefined unless it is one of ours, unaltered
+ * @returns undefined unless Rivulet made it, and nobody changed it
  */
 export function parseShardIterator(cipher: TokenCipher, text: string): ShardIterator | undefined {
   const bare = /^"(.*)"$/s.exec(text)?.[1] ?? text;

@@ -1,7 +1,7 @@
 import type { HashKeyRange } from './hash-key.ts';
 
 /**
- * PENDING: written, not yet told to anyone. OPEN: takes records. CLOSED: sealed by a reshard; readable until everything
+ * PENDING: written, not visible yet. OPEN: accepts records. CLOSED: sealed by a reshard; readable until everything
  * in it passed the retention period.
  */
 export type ShardState = 'PENDING' | 'OPEN' | 'CLOSED';

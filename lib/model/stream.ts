@@ -22,25 +22,25 @@ export type TransitionWork =
 /** Members that change by passing through UPDATING. */
 type UpdatedMember = 'mode' | 'maxRecordKiB' | 'keyId' | 'shardLevelMetrics' | 'warmMiBps';
 
-/** What the lifecycle workflow has under way: started by an operation, finished in steps. */
+/** A run of the lifecycle workflow (docs/glossary.md): an operation starts it, steps complete it. */
 export interface WorkflowRun {
   /** Unique; the name of the workflow's execution. */
   readonly id: string;
-  /** When it was asked for, epoch ms. */
+  /** When it was requested, epoch ms. */
   readonly startedMs: number;
   /** Its steps wait until then, epoch ms. */
   readonly notBeforeMs: number;
-  /** When a step last ended that was not the last, epoch ms. */
+  /** When a step last made progress, epoch ms. */
   readonly progressedMs?: number;
 }
 
-/** A run that moves the expiry of what is stored, in passes, each with the oldest first. */
+/** A run that moves the expiry of stored items, in passes. Each pass begins with the oldest. */
 export interface ExpiryRewrite extends WorkflowRun {
-  /** What arrived before has been moved, epoch ms; undefined: nothing yet. */
+  /** Everything that arrived earlier has been moved, epoch ms. Undefined: nothing yet. */
   readonly movedMs?: number;
-  /** Whether `notBeforeMs` was told by a step that had read the longer retention period, or else by the call that increased it. */
+  /** Whether `notBeforeMs` comes from a step that had read the longer retention period, or from the call that increased it. */
   readonly isDated?: true;
-  /** When another pass may begin, which was asked for while this one is under way; epoch ms. */
+  /** When the next pass may begin, if one was requested during this one; epoch ms. */
   readonly againMs?: number;
 }
 
@@ -50,16 +50,16 @@ export type Transition = WorkflowRun & TransitionWork;
 /** A stream's metadata. */
 export interface Stream {
   readonly name: string;
-  /** Unique per creation: a deleted stream and its successor of the same name differ in it. */
+  /** Unique for each creation: a deleted stream and a new one with its name have different ids. */
   readonly id: string;
-  /** Grows with every change: who changes a stream says which revision was read. */
+  /** Grows with every change. A change names the revision that it has read. */
   readonly revision: number;
   readonly status: StreamStatus;
   readonly mode: StreamMode;
   /** Epoch ms. */
   readonly createdMs: number;
   readonly retentionHours: number;
-  /** What arrived before was over when the retention period was increased, and stays so; epoch ms. */
+  /** Records that arrived earlier had expired when the retention period was increased, and stay expired; epoch ms. */
   readonly trimmedMs?: number;
   readonly maxRecordKiB: number;
   /** Shards that are open, or, while CREATING, that will be. */
@@ -70,12 +70,12 @@ export interface Stream {
   readonly activated: boolean;
   /** Enhanced monitoring: the shard-level metrics that are on. */
   readonly shardLevelMetrics: readonly string[];
-  /** The KMS key that the stream is said to be encrypted with; `null` for none. */
+  /** The KMS key that the stream was given; `null` for none. */
   readonly keyId: string | null;
-  /** Warm throughput of an on-demand stream: what is there now, and what was asked for last; `null` for none. */
+  /** Warm throughput of an on-demand stream: the current one, and the last requested one; `null` for none. */
   readonly warmMiBps: number | null;
   readonly warmTargetMiBps: number | null;
-  /** Whether it ever had a resource policy: only then is it looked for one. */
+  /** Whether the stream ever had a resource policy. Only then is one read. */
   readonly mayHavePolicy: boolean;
   /** When operations with a daily limit were called last, by their names; epoch ms, ascending. */
   readonly calledMs: Readonly<Record<string, readonly number[]>>;
@@ -94,7 +94,7 @@ export function retentionMs(stream: Stream): number {
   return stream.retentionHours * 3_600_000;
 }
 
-/** What arrived before is not read any more, epoch ms. */
+/** Records that arrived earlier have expired, epoch ms. */
 export function horizonMs(stream: Stream, nowMs: number): number {
   return Math.max(nowMs - retentionMs(stream), stream.trimmedMs ?? 0);
 }
@@ -111,7 +111,7 @@ export function streamArn(account: Account, streamName: string): string {
   return `arn:${partitionOf(account.region)}:kinesis:${account.region}:${account.accountId}:stream/${streamName}`;
 }
 
-/** The ARN of somebody who has an access key of this deployment. */
+/** The ARN of a user with an access key of this deployment. */
 export const userArn = (account: Account, name: string): string => `${accountArn(account)}:user/${name}`;
 
 /** The ARN of the account's root user. */

@@ -2,9 +2,9 @@
 const TOKEN = /("(?:[^"\\]|\\.)*")\s*(:?)|[{}[\]]/g;
 
 /**
- * Reads the JSON of policies and of documents that hold them, as strictly as IAM does: a member that stands twice would be read once,
- * and the other one, perhaps what denies something, not at all.
- * @returns undefined when the text is no JSON, is no well-formed Unicode, or has an object with two members of one name
+ * Reads the JSON of policies and of documents with policies, as strictly as IAM does. Of a member that occurs twice only one would be read,
+ * and the other one, perhaps a Deny, would be ignored.
+ * @returns undefined if the text is not JSON, is not well-formed Unicode, or has an object with two members of the same name
  */
 export function parseStrictly(text: string): unknown {
   if (!text.isWellFormed()) {
@@ -14,7 +14,7 @@ export function parseStrictly(text: string): unknown {
   try {
     value = JSON.parse(text);
   } catch {
-    // The parser's reason helps nobody, and quotes the text.
+    // The parser's message quotes the text, so it is not used.
     return undefined;
   }
   return hasTwins(text) ? undefined : value;

@@ -7,19 +7,19 @@ const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** How much longer than its payload a sealed token is. */
+/** How much longer an encrypted token is than its payload. */
 export const TOKEN_OVERHEAD_BYTES = NONCE_BYTES + TAG_BYTES;
 
 /**
- * Seals what clients carry for us between calls (iterators, pagination tokens): authenticated encryption, so that
- * nobody can read, forge or alter one. The purpose is sealed in: a token for one use does not open for another.
+ * Encrypts the tokens that clients keep between calls (iterators, pagination tokens). The encryption is authenticated, so that
+ * nobody can read, forge or change a token. It includes the purpose: a token for one purpose is invalid for another.
  */
 export class TokenCipher {
   readonly #key: KeyObject;
 
   /** @param key 32 secret bytes */
   constructor(key: Uint8Array) {
-    // Made once: to make one of bytes takes longer than to seal a token.
+    // Created once: creating a key from bytes takes longer than encrypting a token.
     this.#key = createSecretKey(key);
   }
 
@@ -30,7 +30,7 @@ export class TokenCipher {
     return Buffer.concat([nonce, cipher.update(payload), cipher.final(), cipher.getAuthTag()]);
   }
 
-  /** @returns undefined unless the token was sealed with this key for this purpose, and arrived unaltered */
+  /** @returns undefined unless the token was encrypted with this key for this purpose, and is unchanged */
   decrypt(purpose: string, encrypted: Uint8Array): Buffer | undefined {
     if (encrypted.length < TOKEN_OVERHEAD_BYTES) {
       return undefined;

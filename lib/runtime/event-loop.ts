@@ -1,12 +1,12 @@
-/** How long work may keep the event loop from everything else, ms. */
+/** How long work may occupy the event loop, ms. */
 const MAX_TURN_MS = 10;
 
 let begunMs: number | undefined;
 
 /**
- * Lets others have their turn of the event loop: whoever does one thing after the other without waiting for anything would keep
- * sockets and timers waiting. All of a process share its turns.
- * @returns a promise of the next turn, where this one has been long enough
+ * Yields to the event loop when the current turn has been long enough. Long work without any waiting would block
+ * sockets and timers. All work of the process shares the turn.
+ * @returns a promise of the next turn; undefined if work may continue at once
  */
 export function yieldToEventLoop(): Promise<void> | undefined {
   const nowMs = performance.now();

@@ -1,4 +1,4 @@
-/** Runs a function on its first call and shares what came of it; a failure is not kept. */
+/** Runs a function on the first call, and returns the same result to all calls. A failure is not cached. */
 export function memoized<T>(run: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined;
   return () => {

@@ -1,13 +1,13 @@
 import { randomFillSync } from 'node:crypto';
 
-/** Bytes that are drawn at once: to ask the system for each id takes longer than all else that an id needs. */
+/** The random bytes that are requested at once: a system call for each id would be the slowest part of it. */
 const POOL_BYTES = 8_192;
 
 const pool = Buffer.alloc(POOL_BYTES);
 let used = POOL_BYTES;
 
 /**
- * Random bits, as text, that no one else in the world is given.
+ * Random bits as text, unique in practice.
  * @param bytes far less than 8 KB
  */
 export function randomText(bytes: number, encoding: 'base64' | 'base64url'): string {

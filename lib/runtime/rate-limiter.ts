@@ -1,9 +1,9 @@
-/** Rates that one process watches over, without a word to the store: each process allows them anew. */
+/** Limits rates within one process, without the store. Each process has its own count. */
 export class RateLimiter {
   readonly #now: () => number;
-  /** What has been used of the current second, by key. */
+  /** The use in the current second, by key. */
   readonly #used = new Map<string, number>();
-  /** Until when a key is refused altogether, epoch ms. */
+  /** Until when all calls of a key are refused, epoch ms. */
   readonly #blockedUntilMs = new Map<string, number>();
   #second = 0;
 
@@ -29,7 +29,7 @@ export class RateLimiter {
   }
 
   /**
-   * Notes an amount that a call has turned out to use. More than a second's worth blocks the key for as many further
+   * Counts an amount that a call has used. If it exceeds what a second allows, the key is blocked for as many further
    * seconds as it would have taken.
    */
   spend(key: string, amount: number, perSecond: number): void {
@@ -42,7 +42,7 @@ export class RateLimiter {
     }
   }
 
-  /** Forgets the last second's use, and blocks that are over: what is kept is bounded by one second's calls. */
+  /** Forgets the use of the last second, and blocks that have ended: memory is bounded by the calls of one second. */
   #turn(): void {
     const nowMs = this.#now();
     const second = Math.floor(nowMs / 1000);

@@ -1,8 +1,8 @@
-/** Tells those who wait for something in this process that it has happened: an append to a shard, a change of subscribers. */
+/** Notifies waiters in this process of events: an append to a shard, a subscription that was replaced. */
 export class Signals {
   readonly #watches = new Map<string, Set<Watch>>();
 
-  /** Watches for any of some names. Close it in the end. */
+  /** Watches for any of the names. The caller closes the watch. */
   watch(...names: readonly string[]): Watch {
     const watch = new Watch(() => {
       for (const name of names) {
@@ -27,7 +27,7 @@ export class Signals {
   }
 }
 
-/** Remembers that it was woken until that has been waited for: nothing that happens between two waits is missed. */
+/** Remembers a wake-up until the next wait: no event between two waits is missed. */
 export class Watch {
   readonly close: () => void;
   #woken = false;
@@ -46,7 +46,7 @@ export class Watch {
     this.#resolve?.();
   }
 
-  /** Waits until it is woken, for some ms at most, or until the signal says that nobody waits any more. */
+  /** Waits until woken, for at most `ms`, or until the signal aborts. */
   async wait(ms: number, gone: AbortSignal): Promise<'woken' | 'timeout'> {
     if (!this.#woken && !gone.aborted) {
       await new Promise<void>((resolve) => {

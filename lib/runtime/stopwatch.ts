@@ -1,15 +1,15 @@
-/** A moment as one process saw it, by its wall clock and by its monotonic one. It means nothing to another process. */
+/** A moment in one process, by its wall clock and by its monotonic clock. It means nothing in another process. */
 export interface Moment {
   /** Epoch ms. */
   readonly wallMs: number;
-  /** Ms since an arbitrary beginning; never set back or ahead. */
+  /** Ms since an arbitrary start. Never set back or ahead. */
   readonly steadyMs: number;
 }
 
 /**
- * Tells how long ago something was in this process. Two clocks are asked, and the one that says more is believed: a wall clock may
- * be set back, and a monotonic one may stand still while a machine sleeps. So an age is never told too small, and what may
- * only be used for some time is dropped too early rather than too late.
+ * Measures ages in this process with two clocks, and uses the larger age. A wall clock may
+ * be set back, and a monotonic clock may stop while a machine sleeps. So an age is never too small, and what may
+ * be used for a limited time is dropped too early rather than too late.
  */
 export class Stopwatch {
   readonly #now: () => number;
@@ -25,7 +25,7 @@ export class Stopwatch {
     return { wallMs: this.#now(), steadyMs: this.#steady() };
   }
 
-  /** How long ago a moment was, ms. A wall clock that was set back counts by how far it is off. */
+  /** The age of a moment, ms. A wall clock that was set back counts by how far it moved. */
   ageMs({ wallMs, steadyMs }: Moment): number {
     return Math.max(this.#steady() - steadyMs, Math.abs(this.#now() - wallMs));
   }
