@@ -33,10 +33,10 @@ export interface DispatcherProps {
   readonly tables: StreamTables;
   readonly stateMachine: StateMachine;
   readonly credentials: ISecret;
-  /** What CloudFront proves itself with; undefined: there is none. */
+  /** The secret with which CloudFront authenticates itself. Undefined: no CloudFront. */
   readonly proxySecret: ISecret | undefined;
   readonly logRetentionDays: number;
-  /** Only a function URL lets answers go on. */
+  /** Only a function URL can stream responses. */
   readonly frontDoor?: 'http' | 'function-url';
   readonly limits?: Partial<Limits>;
   readonly memorySize?: number;
@@ -45,7 +45,7 @@ export interface DispatcherProps {
   readonly metrics?: boolean;
 }
 
-/** The function behind the front door, which answers every request. */
+/** The function behind the front door, which handles every request. */
 export class Dispatcher extends Construct {
   readonly function: ServiceFunction;
 

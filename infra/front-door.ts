@@ -22,7 +22,7 @@ import { Construct } from 'constructs';
 import { PROXY_HEADERS } from '../lib/authentication/proxied-request.ts';
 import { logGroupProps } from './log-groups.ts';
 
-/** The function finds out who calls, since gateways know nothing of Rivulet's access keys (docs/decisions/0001). */
+/** The function authenticates callers, because gateways do not know Rivulet's access keys (docs/decisions/0001). */
 const OWN_AUTHORIZATION =
   'The dispatcher verifies each request’s Signature Version 4 against the access keys of the secret.';
 
@@ -43,7 +43,7 @@ export interface HttpApiDoorProps {
   readonly logRetentionDays: number;
 }
 
-/** An HTTP API whose every route leads to the dispatcher, with a limit to the requests that it lets through. */
+/** An HTTP API with all routes to the dispatcher, and with a limit of requests a second. */
 export class HttpApiDoor extends Construct {
   readonly endpoint: string;
 
@@ -73,13 +73,13 @@ export class HttpApiDoor extends Construct {
 }
 
 /**
- * A function URL: without a charge per request, and without a limit to them but the dispatcher's concurrency. Its answers may
- * go on, which SubscribeToShard needs.
+ * A function URL: no charge for each request, and no limit but the dispatcher's concurrency. It can stream
+ * responses, which SubscribeToShard needs.
  */
 export class FunctionUrlDoor extends Construct {
   readonly endpoint: string;
 
-  /** @param proxySecret what CloudFront proves itself with to the dispatcher; undefined: without CloudFront */
+  /** @param proxySecret the secret with which CloudFront authenticates itself to the dispatcher; undefined: no CloudFront */
   constructor(scope: Construct, id: string, dispatcher: IFunction, proxySecret: ISecret | undefined) {
     super(scope, id);
     const url = dispatcher.addFunctionUrl({
@@ -90,8 +90,8 @@ export class FunctionUrlDoor extends Construct {
   }
 
   /**
-   * CloudFront, for clients that insist on HTTP/2. Clients sign for its host name, which it may not pass on as the host: it is
-   * told in a header of its own, beside a secret that nobody else knows.
+   * CloudFront, for clients that require HTTP/2. Clients sign for its host name, which it cannot send as the host. So it sends this name
+   * in another header, together with a secret that nobody else knows.
    */
   #proxy(url: FunctionUrl, secret: ISecret): Distribution {
     const distribution = new Distribution(this, 'Proxy', {

@@ -17,7 +17,7 @@ export interface LifecycleProps {
   readonly logRetentionDays: number;
 }
 
-/** The state machine that finishes what control-plane operations began, and the function that takes its steps. */
+/** The state machine that completes transitions, and the function that does its steps. */
 export class Lifecycle extends Construct {
   readonly stateMachine: StateMachine;
 

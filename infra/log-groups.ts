@@ -3,7 +3,7 @@ import { type LogGroupProps, RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 /**
  * Log groups that go with the stack, and keep their lines for some days.
- * @throws Error for a number of days that CloudWatch Logs does not take
+ * @throws Error for a number of days that CloudWatch Logs does not support
  */
 export function logGroupProps(retentionDays: number): LogGroupProps {
   if (!(retentionDays in RetentionDays)) {

@@ -21,14 +21,14 @@ import type { StreamTables } from './tables.ts';
 
 const PERIOD = Duration.minutes(5);
 
-/** A request that takes longer is worth a look; Kinesis' own calls take some ten ms. */
+/** The alarm for slow requests, ms. Kinesis' own calls take about ten ms. */
 const SLOW_MS = 2_000;
 
 /** In five minutes: one client that is set up wrongly retries more often. */
 const MANY_REFUSALS = 10;
 
 export interface MonitoringProps {
-  /** Whether the dispatcher's answers may go on. */
+  /** Whether the dispatcher streams responses. */
   readonly streaming: boolean;
   readonly dispatcher: IFunction;
   readonly stateMachine: StateMachine;
@@ -36,7 +36,7 @@ export interface MonitoringProps {
   readonly alarmEmail?: string | undefined;
 }
 
-/** A dashboard, and alarms for what an owner has to know of. */
+/** A dashboard, and alarms for the owner. */
 export class Monitoring extends Construct {
   readonly dashboardUrl: string;
   readonly #topic: Topic | undefined;
@@ -63,7 +63,7 @@ export class Monitoring extends Construct {
     );
     this.#alarm('Throttles', refused, 1, 'Requests were refused since all reserved concurrency was in use.');
     if (!props.streaming) {
-      // A subscription is a request of five minutes: among them, nothing can be told from durations.
+      // A subscription is a request of five minutes, so durations show nothing there.
       this.#alarm('SlowRequests', p99, SLOW_MS, 'One request in a hundred takes more than two seconds.', 3);
     }
     this.#alarm(

@@ -13,21 +13,21 @@ export type TableCapacity =
 export interface RivuletProps {
   /** `http`: API Gateway HTTP API. `function-url`: no charge per request. Default: `http`. */
   readonly frontDoor?: FrontDoor;
-  /** Whether CloudFront stands before the function URL, for clients that insist on HTTP/2. Default: false. */
+  /** Whether CloudFront is in front of the function URL, for clients that require HTTP/2. Default: false. */
   readonly cloudFront?: boolean;
-  /** Whether the data goes with the stack. Default: it is kept, and protected from deletion. */
+  /** Whether the data is deleted with the stack. Default: it is kept, and protected from deletion. */
   readonly sandbox?: boolean;
   /** Gets the alarms. Default: alarms are only shown. */
   readonly alarmEmail?: string;
-  /** How long logs are kept, days: a value that CloudWatch Logs takes. Default: 30. */
+  /** How long logs are kept, days: a value that CloudWatch Logs supports. Default: 30. */
   readonly logRetentionDays?: number;
   /** Other values for limits, by their names in lib/model/limits.ts. */
   readonly limits?: Partial<Limits>;
-  /** Memory of the dispatcher, MiB; Lambda gives processing power along with it. Default: 1024. */
+  /** Memory of the dispatcher, MiB. Processing power grows with it. Default: 1024. */
   readonly memorySize?: number;
   /** Requests that are handled at once at most, which bounds the bill. 0: as many as the account allows. Default: 50. */
   readonly reservedConcurrency?: number;
-  /** Requests a second that the HTTP API lets through, which bounds the bill. Default: 1000. */
+  /** Requests a second that the HTTP API accepts, which bounds the bill. Default: 1000. */
   readonly requestsPerSecond?: number;
   /** Whether each request is logged and measured; CloudWatch bills metrics by the stream. Default: true. */
   readonly metrics?: boolean;
@@ -39,7 +39,7 @@ export interface RivuletProps {
 
 /**
  * Reads the choices from the context of the CDK app: `cdk deploy -c sandbox=true -c frontDoor=function-url`.
- * @throws Error with a sentence that names the key and what it takes
+ * @throws Error with a sentence that names the key and its valid values
  */
 export function propsFromContext(scope: Construct): RivuletProps {
   const context = (key: string): unknown => scope.node.tryGetContext(key) ?? undefined;

@@ -16,7 +16,7 @@ const DEFAULT_REQUESTS_PER_SECOND = 1_000;
  * keys, dashboard and alarms. Nobody may call it until an access key is added: `npm run credentials`.
  */
 export class Rivulet extends Construct {
-  /** The URL that Kinesis clients take as their endpoint. */
+  /** The endpoint URL for Kinesis clients. */
   readonly endpoint: string;
   /** Holds the access keys and their policies. */
   readonly credentials: Secret;

@@ -16,7 +16,7 @@ const LICENCES_FILE = 'THIRD-PARTY-LICENSES.txt';
 /** ES modules have no `require`; the CommonJS parts of the bundle get one. */
 const REQUIRE_BANNER = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);";
 
-/** Whoever gets a bundle gets the licences of what is in it. */
+/** Each bundle contains the licences of its dependencies. */
 const LICENCES: ICommandHooks = {
   beforeBundling: () => [],
   beforeInstall: () => [],

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { RivuletProps } from './props.ts';
 import { Rivulet } from './rivulet.ts';
 
-/** A stack with a Rivulet, and what its owner needs to know to use it. */
+/** A stack with a Rivulet, with outputs for its owner. */
 export class RivuletStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & RivuletProps = {}) {
     super(scope, id, props);

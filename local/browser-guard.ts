@@ -16,7 +16,7 @@ export class BrowserGuard {
     this.#allowed = new Set(allowedOrigins);
   }
 
-  /** @returns what is foreign about a request, for its answer; undefined when nothing is */
+  /** @returns why a request is foreign, for its response; undefined if it is not */
   refuses({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined {
     const { origin } = headers;
     const isBrowser = origin !== undefined || Object.keys(headers).some((name) => name.startsWith('sec-fetch-'));
@@ -40,5 +40,5 @@ function isLocalOrigin(origin: string): boolean {
   return host !== undefined && isLocalHost(host);
 }
 
-/** What a client sent is told back only so far. */
+/** The most characters of a client's value in the response. */
 const cut = (text: string): string => JSON.stringify(text.slice(0, 100));

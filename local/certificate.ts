@@ -49,7 +49,7 @@ async function readCertificate(certFile: string, keyFile: string): Promise<Certi
 }
 
 async function newCertificate(): Promise<Certificate> {
-  // It takes longer to load than everything else together, and most clients come without TLS.
+  // It takes longer to load than everything else together, and most clients use no TLS.
   const { generate } = await import('selfsigned');
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
     algorithm: 'sha256',

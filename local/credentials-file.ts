@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { type Credentials, credentialsOf } from '../lib/authentication/credentials.ts';
 
-/** Clocks of file systems may tick no faster: what changed so short a time before it was read may change unnoticed, ms. */
+/** The resolution of file system clocks, ms. A file that changed so shortly before it was read may change again with the same time. */
 const FILE_CLOCK_MS = 2_000;
 
 /** The credentials of a file, which is read again only when it has changed, or may have. */

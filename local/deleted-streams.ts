@@ -2,14 +2,14 @@ import type { WorkflowStepHandler } from '../functions/workflow.ts';
 import { hasStream } from '../lib/store/stream-item.ts';
 import type { LocalStore } from './store.ts';
 
-/** Whoever still reads a stream when it is deleted has learned of it by then, ms. */
+/** By then, every reader has learned that the stream was deleted, ms. */
 const READERS_GONE_MS = 60_000;
 
 /**
- * A step that also frees what deleted streams hold, which nobody can read any more: DynamoDB expires it for nothing, in a day or
- * more, but here it takes this machine's memory.
- * @param onError told when something could not be freed: it expires all the same
- * @returns the step, and what ends the waiting
+ * A step that also frees the storage of deleted streams, which nobody can read any more. DynamoDB expires it for free, within a day or
+ * more, but here it occupies this machine's memory.
+ * @param onError called if something could not be freed: it expires later
+ * @returns the step, and a function that cancels what is waiting
  */
 export function freeingDeleted(
   step: WorkflowStepHandler,
@@ -27,7 +27,7 @@ export function freeingDeleted(
     step: async (task) => {
       const progress = await step(task);
       const { streamId } = task;
-      // What cannot be told now is no fault of the step's: the records expire all the same.
+      // A failed check is not an error of the step: the records expire later.
       const isGone = progress.done && !(await hasStream(store.tables, streamId).catch(() => true));
       if (isGone && !waiting.has(streamId)) {
         waiting.set(streamId, setTimeout(() => free(streamId).catch(onError), READERS_GONE_MS).unref());

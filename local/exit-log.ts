@@ -1,10 +1,10 @@
 /** How often the memory is looked at, ms. */
 const MEMORY_LOOK_MS = 10_000;
 
-/** Resident memory that is told of, bytes: what is bounded here comes to a few hundred megabytes. */
+/** The resident memory that is logged, bytes. All bounds together allow a few hundred megabytes. */
 const MUCH_MEMORY = 1024 * 1024 * 1024;
 
-/** A line for whoever looks later why a server is gone. */
+/** Writes a line that explains later why a server has ended. */
 export function tell(text: string): void {
   console.error(`${new Date().toISOString()} ${text}`);
 }
@@ -38,7 +38,7 @@ export class MemoryWatch {
 
   /**
    * @param bytes resident memory
-   * @returns what to tell: at a gigabyte, and at each half more than was told last
+   * @returns a line at a gigabyte, and at each half more than the last line
    */
   look(bytes: number): string | undefined {
     if (bytes < Math.max(MUCH_MEMORY, 1.5 * this.#told)) {

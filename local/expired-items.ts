@@ -3,7 +3,7 @@ import type { Tables } from '../lib/store/tables.ts';
 
 const SWEEP_EVERY_MS = 60_000;
 
-/** Pages that one sweep looks at; the next one goes on where it stopped. */
+/** The pages of one sweep. The next sweep continues after them. */
 const MAX_PAGES = 50;
 
 /**
@@ -23,7 +23,7 @@ export function sweepExpiredItems(tables: Tables, onError: (error: unknown) => v
   return () => clearInterval(timer);
 }
 
-/** @returns where the next sweep goes on; undefined: at the beginning */
+/** @returns where the next sweep continues; undefined: at the beginning */
 export async function sweep(
   tables: Tables,
   from: Record<string, unknown> | undefined,

@@ -25,7 +25,7 @@ export async function openExternalTables(
   return { tables: openTables(client, configuration), data: endpoint, close: () => client.close() };
 }
 
-/** The SDK signs whatever it sends; local engines take any signature, so any credentials will do where there are none. */
+/** The SDK signs everything that it sends. Local engines accept any signature, so any credentials do. */
 function useAnyCredentials(): void {
   process.env.AWS_ACCESS_KEY_ID ??= 'local';
   process.env.AWS_SECRET_ACCESS_KEY ??= 'local';

@@ -9,23 +9,23 @@ import type { BrowserGuard } from './browser-guard.ts';
 import type { RequestListener } from './http-server.ts';
 import type { Admitted, Intake } from './intake.ts';
 
-/** How long a body may take to arrive: a client that dribbles holds no memory for ever. */
+/** How long a body may take to arrive, ms: a slow client must not hold memory for ever. */
 const BODY_TIMEOUT_MS = 60_000;
 
 export interface GatewayOptions {
-  /** An exchange whose body is not complete after this time is given up. */
+  /** A request whose body is not complete after this time is cancelled. */
   readonly bodyTimeoutMs?: number;
-  /** Ends answers that go on. */
+  /** Ends streaming responses. */
   readonly closing?: AbortSignal;
   /** Keeps foreign web pages out; undefined: signatures do. */
   readonly guard?: BrowserGuard | undefined;
 }
 
 /**
- * Stands where API Gateway stands when deployed: HTTP requests become its proxy events (payload format 2.0), the
- * handler's answers become HTTP responses. It knows nothing of Kinesis.
- * @param maxBodyBytes larger bodies are not read to their end; the handler refuses what it gets of them
- * @param intake       where it has no room the answer is a 503, which clients take back and send again
+ * Replaces API Gateway: HTTP requests become its proxy events (payload format 2.0), the
+ * handler's results become HTTP responses. It knows nothing of Kinesis.
+ * @param maxBodyBytes larger bodies are not read completely; the handler refuses the part that it gets
+ * @param intake       if it has no room, the response is a 503, which clients retry
  */
 export function gateway(
   handler: ApiHandler,
@@ -38,7 +38,7 @@ export function gateway(
     request.once('end', () => clearTimeout(timeout));
     const admitted = intake.admit();
     let hasLeft = false;
-    // What was taken in is held until the answer has left, or the client has.
+    // The room is held until the response is sent, or the client has left.
     response.once('close', () => {
       hasLeft = true;
       clearTimeout(timeout);
@@ -76,7 +76,7 @@ export function gateway(
   };
 }
 
-/** Ends an exchange without an answer; in HTTP/2 that takes the end of its stream, which the request has no part in. */
+/** Ends a request without a response. In HTTP/2 the stream has to be ended, which the request object cannot do. */
 function giveUp(request: IncomingMessage, response: ServerResponse): void {
   request.destroy();
   response.destroy();
@@ -110,7 +110,7 @@ function readBody(
   let length = 0;
   let room = true;
   request.on('data', (chunk: Buffer) => {
-    // What is not kept is drained all the same, so that the client gets to read its answer.
+    // The rest of the body is read and dropped, so that the client reads its response.
     const kept = room ? chunk.subarray(0, Math.max(0, maxBytes + 1 - length)) : chunk.subarray(0, 0);
     length += chunk.length;
     if (kept.length > 0) {
@@ -189,7 +189,7 @@ function joinedHeaders(request: IncomingMessage): Record<string, string> {
 
 type PlainResult = GatewayResult & { readonly body?: string };
 
-/** Passes an answer on as it is made, no faster than the client takes it; ends what makes it when the client goes away. */
+/** Sends a streaming response, no faster than the client reads it. Ends its source when the client leaves. */
 function writeStream(
   response: ServerResponse,
   { statusCode = 200, headers = {} }: GatewayResult,
@@ -207,7 +207,7 @@ function writeStream(
   }
   pipeline(body, response, () => {
     closing.removeEventListener('abort', finish);
-    // Whatever went wrong, nobody is there any more to be told.
+    // The client is gone, so there is nobody to report an error to.
     response.destroy();
   });
 }
@@ -224,7 +224,7 @@ function writeResult(response: ServerResponse, result: PlainResult): void {
       sent[name] = String(value);
     }
   }
-  // A text that ends the answer leaves in one piece with its headers.
+  // A text that completes the response is sent together with its headers.
   response.writeHead(statusCode, sent);
   if (bytes === payload.length) {
     // Without a character beyond ASCII both are the same bytes, and these are written several times as fast.

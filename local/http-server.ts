@@ -10,7 +10,7 @@ export type RequestListener = (request: http.IncomingMessage, response: http.Ser
 /** What an HTTP/2 client without TLS sends first (RFC 9113, section 3.4). */
 const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
-/** A connection that does not tell its protocol within this time is closed. */
+/** A connection that does not show its protocol within this time is closed, ms. */
 const PREFACE_TIMEOUT_MS = 10_000;
 
 /** A connection on which nothing moves for so long is closed: half a request does not hold one for ever. */
@@ -30,14 +30,14 @@ const MAX_STREAMS = 1_024;
 
 const HTTP2_OPTIONS = { settings: { maxConcurrentStreams: MAX_STREAMS } };
 
-/** This machine, and nobody else. */
+/** This machine only. */
 const LOOPBACK = '127.0.0.1';
 const LOOPBACK_6 = '::1';
 
 /** What a machine without IPv6 says. */
 const NO_SUCH_ADDRESS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL']);
 
-/** How long an answer in flight may take once the server is closing. */
+/** How long a response in progress may take once the server is closing, ms. */
 const CLOSE_GRACE_MS = 5_000;
 
 /** The first byte of a TLS connection: a handshake record (RFC 8446, section 5.1). */
@@ -88,13 +88,13 @@ export class HttpServer {
       this.#counted,
     );
     this.#http1.timeout = IDLE_TIMEOUT_MS;
-    // It never listens itself, but looks after slow headers only once it believes so.
+    // It never listens itself, but checks for slow headers only if it believes so.
     this.#http1.emit('listening');
     this.#http2 = http2.createServer(HTTP2_OPTIONS, this.#counted2);
     this.#http2.on('session', (session) => this.#track(session));
   }
 
-  /** HTTP/2's compatibility API has what is used of HTTP/1.1's. */
+  /** HTTP/2's compatibility API has all parts of HTTP/1.1's that are used here. */
   readonly #counted2 = (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse): void =>
     this.#counted(request as unknown as http.IncomingMessage, response as unknown as http.ServerResponse);
 
@@ -163,7 +163,7 @@ export class HttpServer {
     await this.#answered();
     this.#http1.close();
     for (const socket of this.#sockets) {
-      // Ends after what has been written; a client that keeps its side open is cut off.
+      // Ends after the written data. A client that keeps its side open is disconnected.
       socket.end();
       setTimeout(() => socket.destroy(), 100).unref();
     }
@@ -196,7 +196,7 @@ export class HttpServer {
     });
   }
 
-  /** Looks at what a connection begins with, without taking it away from whoever will serve it. */
+  /** Reads the first bytes of a connection, and leaves them for the server that handles it. */
   #whenTold(socket: net.Socket, serve: (protocol: Protocol) => void): void {
     // A client that resets its connection is its own affair.
     socket.on('error', () => socket.destroy());
@@ -207,7 +207,7 @@ export class HttpServer {
       if (chunk === null) {
         return;
       }
-      // What was read goes back only once it is clear who is to read it: going back, it would be told of again.
+      // The bytes go back only once it is clear who reads them: putting them back emits an event again.
       head = Buffer.concat([head, chunk]);
       const protocol = protocolOf(head);
       if (protocol !== undefined) {
@@ -224,7 +224,7 @@ export class HttpServer {
   #serveDecrypted(protocol: Protocol, socket: tls.TLSSocket): void {
     switch (protocol) {
       case 'tls':
-        // TLS inside TLS is nobody's client.
+        // No client speaks TLS inside TLS.
         socket.destroy();
         break;
       case 'http2':

@@ -1,4 +1,4 @@
-/** What a process takes on at once at most. */
+/** The most that a process handles at the same time. */
 export interface IntakeLimits {
   /** Requests that are read or answered. */
   readonly requests: number;
@@ -6,12 +6,12 @@ export interface IntakeLimits {
   readonly bodyBytes: number;
 }
 
-/** Far more than a machine can work at: what is beyond would only wait, and take memory. */
+/** Far more than a machine can handle: more would only wait, and use memory. */
 export const INTAKE_LIMITS: IntakeLimits = { requests: 4_096, bodyBytes: 256 * 1024 * 1024 };
 
 /** A request that was taken in. */
 export interface Admitted {
-  /** Asks for room for so many more bytes of the body. @returns false when there is none */
+  /** Reserves room for more bytes of the body. @returns false if there is none */
   take(bytes: number): boolean;
   /** Gives the room back. */
   leave(): void;

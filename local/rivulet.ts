@@ -28,12 +28,12 @@ export interface LocalOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly host?: string;
-  /** A store that somebody else has opened, and closes; undefined: the one that the environment names. */
+  /** A store that the caller opens and closes. Undefined: the store that the environment names. */
   readonly store?: LocalStore | undefined;
   readonly meter?: CapacityMeter;
   readonly log?: FaultLog;
   readonly observer?: Observer;
-  /** Where changes and refusals are told; structured lines if left out. */
+  /** Receives the trail. Default: structured lines. */
   readonly trail?: Trail;
   /** The handlers' clock, epoch ms. */
   readonly now?: () => number;
@@ -109,7 +109,7 @@ export async function startRivulet(options: LocalOptions): Promise<LocalRivulet>
     await restartRuns(workflows, tables);
     const certificate = memoized(() => localCertificate(given));
     if (given.TLS_CERT !== undefined || given.TLS_KEY !== undefined) {
-      // A certificate that was given and cannot be used is told at start, not to the first client.
+      // An unusable certificate is reported at start, not to the first client.
       await certificate();
     }
     const dispatcher = createDispatcher(configuration, {

@@ -1,4 +1,4 @@
-/** What a call consumed, as DynamoDB tells it. */
+/** The consumed capacity of a call, as DynamoDB reports it. */
 export interface ConsumedCapacity {
   readonly TableName: string;
   readonly CapacityUnits: number;

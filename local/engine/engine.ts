@@ -32,14 +32,14 @@ import { type Item, itemBytes } from './values.ts';
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
 const MAX_ITEM_BYTES = 400 * 1_024;
 
-/** A page ends with the item that takes it to so many bytes. */
+/** A page ends with the item with which it reaches this size, bytes. */
 const PAGE_BYTES = 1_048_576;
 
 const NONE: Readonly<Record<string, never>> = {};
 
 /**
- * A DynamoDB for the calls that the store makes, inside the process, on SQLite. It answers what DynamoDB answers; what it does not
- * support it refuses. Every call is one statement or, where it has to look first, some that nothing comes between.
+ * DynamoDB for the calls of the store, inside the process, on SQLite. It behaves as DynamoDB does, and refuses what it does not
+ * support. Every call is one statement, or several with nothing in between.
  */
 export class Engine implements TableClient {
   readonly #tables: ReadonlyMap<string, ItemTable>;
@@ -65,7 +65,7 @@ export class Engine implements TableClient {
       const bytes = storableBytes(input.Item);
       const condition = conditionOf(input);
       requireUsed(input, [condition]);
-      // That nothing is there is what the row's key says by itself.
+      // The primary key of the row already ensures that nothing is there.
       if (condition?.absent === table.schema.partitionKey || condition?.absent === table.schema.sortKey) {
         if (!table.insert(key, input.Item, bytes)) {
           throw refused(input, table.read(key));

@@ -19,7 +19,7 @@ export interface ItemKey {
   readonly sk: string | number;
 }
 
-/** An item as it is read: its key, its size by DynamoDB's rules, and what is in it. */
+/** An item as it is read: its key, its size by DynamoDB's rules, and its attributes. */
 export interface Row {
   readonly item: Item;
   readonly bytes: number;
@@ -90,7 +90,7 @@ export class ItemTable {
       throw new ValidationException('One or more parameter values are not valid: a key attribute is an empty string');
     }
     if (typeof sk === 'number' && Math.abs(sk) > Number.MAX_SAFE_INTEGER) {
-      // SQLite would keep it, and no more give it back.
+      // SQLite would keep this memory for ever.
       throw unsupported('sort keys beyond 2^53 - 1');
     }
     return { pk, sk: sk as string | number };
@@ -124,7 +124,7 @@ export class ItemTable {
     return Number(statement.run(pk, sk, bytes, doc, bin).changes);
   }
 
-  /** Rows one by one; whoever stops early has read no more than that. */
+  /** Rows one by one. A caller that stops early reads no further rows. */
   *rows(range: Range): Generator<Row, void> {
     const { sql, parameters } = this.#rangeSql(range);
     let statement = this.#ranges.get(sql);

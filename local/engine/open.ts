@@ -10,7 +10,7 @@ export interface EngineOptions {
   readonly schemas: readonly TableSchema[];
   /** Undefined: in memory, and gone with the process. */
   readonly folder?: string | undefined;
-  /** Whether each write is on the disk before it is answered: it survives a power cut then, not only the process. */
+  /** Whether each write is on the disk before it is confirmed: then it survives a power cut, and not only the process. */
   readonly synced?: boolean;
   /** Pages of 4 KiB that the file may have. */
   readonly maxPages?: number;
@@ -26,7 +26,7 @@ export const FILE_NAME = 'rivulet.db';
 /** Files of the engines that `DATA_DIR` was written by before. */
 const EARLIER_FILES: readonly string[] = ['dynoxide.db', 'dynalite'];
 
-/** The form of what is stored; another one is not read. */
+/** The version of the stored format. Other versions are not read. */
 const FORMAT = 1;
 
 /** Files up to so many bytes are looked through at start. */
@@ -34,7 +34,7 @@ const CHECKED_BYTES = 256 * 1_024 * 1_024;
 
 /**
  * Opens an engine.
- * @throws Error with a sentence that names the folder and what is wrong with it: nothing in it was changed
+ * @throws Error with a sentence that names the folder and the problem; nothing in the folder was changed
  */
 export function openEngine({ schemas, folder, synced = false, maxPages }: EngineOptions): OpenedEngine {
   const database = folder === undefined ? new DatabaseSync(':memory:') : openFile(folder, synced);
@@ -86,7 +86,7 @@ function refuseEarlierData(folder: string): void {
   }
 }
 
-/** Whoever has taken the right to write from a folder or a file has done so for a reason, also where it is their own. */
+/** A folder or file without write permission is left alone, even if the process could change the permission. */
 function requireWritable(folder: string, file: string): void {
   for (const place of [folder, file].filter((one) => existsSync(one))) {
     accessSync(place, constants.W_OK);

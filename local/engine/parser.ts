@@ -12,7 +12,7 @@ import type {
   ValueSyntax,
 } from './syntax.ts';
 
-/** What DynamoDB takes for an expression. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
+/** DynamoDB's limits of an expression. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
 const MAX_EXPRESSION_BYTES = 4_096;
 
 const COMPARATORS: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>=']);

@@ -2,7 +2,7 @@ import { ValidationException } from './errors.ts';
 import type { PathSyntax } from './syntax.ts';
 import type { Item } from './values.ts';
 
-/** What `#names` stand for. */
+/** The values of `#names`. */
 export type Names = Readonly<Record<string, string>>;
 
 /** A place in an item, by names of attributes and numbers of list members. */
@@ -11,7 +11,7 @@ export type Path = readonly (string | number)[];
 /** @throws ValidationException for a name that the request does not bring along */
 export function resolvePath({ steps }: PathSyntax, names: Names): Path {
   const [first] = steps;
-  // Nearly every path is one name that stands for itself.
+  // Nearly every path is a single plain name.
   return steps.length === 1 && typeof first === 'string' && !first.startsWith('#')
     ? steps
     : steps.map((step) => (typeof step === 'string' && step.startsWith('#') ? givenName(names, step) : step));
@@ -63,8 +63,8 @@ function makeHolders(part: Item, path: Path): void {
 }
 
 /**
- * Sets what is at a path, or takes it away. Lists and maps on the way are copied: what was read before stays as it was.
- * @param value undefined takes it away
+ * Sets or removes the value at a path. Lists and maps on the way are copied, so values that were read before do not change.
+ * @param value undefined removes it
  * @throws ValidationException where nothing is that could hold it
  */
 export function writePath(item: Item, path: Path, value: unknown): void {

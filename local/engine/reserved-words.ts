@@ -1,5 +1,5 @@
 /**
- * The words that no expression may use as names: they have to be told by `#names`.
+ * The words that no expression may use as names: expressions need `#names` for them.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html
  */
 const WORDS = `

@@ -1,6 +1,6 @@
 /** The trees that expressions are read into. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html */
 
-/** A place in an item: `#a.b[3]`. Names stand as they were written, with their `#`. */
+/** A path in an item: `#a.b[3]`. Names are kept as written, with their `#`. */
 export interface PathSyntax {
   readonly kind: 'path';
   readonly steps: readonly (string | number)[];

@@ -12,7 +12,7 @@ export interface Updated {
 
 /**
  * Makes an update of its tree, once for each text. All that it reads it reads as it was before.
- * @throws ValidationException for paths that overlap, and for what cannot be calculated
+ * @throws ValidationException for paths that overlap, and for impossible calculations
  */
 export function update(actions: readonly ActionSyntax[]): (subject: Subject) => Updated {
   const makers = actions.map((action) => ({ action, value: valueFor(action) }));
@@ -57,7 +57,7 @@ function requireApart(paths: readonly Path[]): void {
   }
 }
 
-/** What a place is set to; undefined: it is taken away. */
+/** The new value at a path. Undefined: it is removed. */
 function valueFor(action: ActionSyntax): (subject: Subject) => unknown {
   switch (action.kind) {
     case 'set':

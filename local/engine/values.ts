@@ -6,7 +6,7 @@ export type Item = Record<string, unknown>;
 /** DynamoDB's names of the types that the engine has. */
 export type AttributeType = 'S' | 'N' | 'B' | 'BOOL' | 'NULL' | 'L' | 'M';
 
-/** What a list or a map takes, beside one byte for each of its members. */
+/** The bytes of a list or map, besides one byte for each member. */
 const CONTAINER_BYTES = 3;
 
 const MAX_DEPTH = 32;
@@ -43,9 +43,9 @@ export function typeOf(value: unknown): AttributeType {
 }
 
 /**
- * The size of an item by DynamoDB's rules, bytes. Members that are undefined are none.
+ * The size of an item by DynamoDB's rules, bytes. Undefined members do not count.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
- * @throws ValidationException for what cannot be stored
+ * @throws ValidationException for values that cannot be stored
  */
 export function itemBytes(item: Item): number {
   let bytes = 0;
