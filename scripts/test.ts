@@ -16,7 +16,9 @@ for (const [index, step] of STEPS.entries()) {
   console.log(`\n[${index + 1}/${STEPS.length}] npm ${command.join(' ')} (about ${step.lasts})`);
   const { status } = spawnSync(process.execPath, [process.env.npm_execpath ?? '', ...command], { stdio: 'inherit' });
   if (status !== 0) {
-    console.error(`\nnpm test failed in step ${index + 1} of ${STEPS.length}. To run this step alone: npm ${command.join(' ')}`);
+    console.error(
+      `\nnpm test failed in step ${index + 1} of ${STEPS.length}. To run this step alone: npm ${command.join(' ')}`,
+    );
     process.exit(1);
   }
 }

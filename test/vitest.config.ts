@@ -6,13 +6,22 @@ import { RerunReporter } from './rerun-reporter.ts';
 /** The kinds of tests, those with the longest files first. */
 const KINDS = ['model', 'e2e', 'infra', 'log', 'engine', 'contract', 'operations', 'unit'];
 
-/** Files of these kinds change nothing outside of themselves: one process serves many, and loads what they import once. */
+/**
+ * Files of these kinds change nothing outside themselves. So one process runs many files, and loads their imports
+ * once.
+ */
 const SHARING = ['contract', 'operations', 'unit'];
 
-/** Tests wait for what has to happen, however long a busy machine takes for it: this ends what hangs. */
+/**
+ * The timeout that ends tests which hang. Other tests wait without a limit of their own, because a machine may be
+ * busy.
+ */
 const HANGING_MS = 600_000;
 
-/** One project for each kind of test, so that each runs alone: `npx vitest run --config test/vitest.config.ts --project unit`. */
+/**
+ * One project for each kind of test, so that each can run alone: `npx vitest run --config test/vitest.config.ts
+ * --project unit`.
+ */
 const project = (name: string) => ({
   test: {
     name,
@@ -26,7 +35,7 @@ const project = (name: string) => ({
   },
 });
 
-/** Begins with the kinds that take long, so that no worker is left alone with one of them in the end. */
+/** Starts the slow kinds first. So, in the end, no single worker is left alone with a slow file. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ project: { name } }: TestSpecification) => KINDS.indexOf(name);
@@ -41,7 +50,7 @@ export default defineConfig({
     reporters: ['default', new RerunReporter()],
     // What passing tests print would hide what failing ones do.
     silent: 'passed-only',
-    // Most tests wait for a process or for a second to pass: more of them than there are cores keep a machine at work.
+    // Most tests wait for a process, or for a second to pass. More workers than cores keep the machine busy.
     maxWorkers: availableParallelism() + 2,
   },
 });

@@ -11,18 +11,19 @@ import { WRITING } from './writing.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 
-/** Mutations tried at once, each in a copy of its own. */
+/** How many mutations are tried at once, each in its own copy of the code. */
 const COPIES = 2;
 
-/** A test that hangs because of a mistake has found it. */
+/** The timeout of a run of tests. A run that hangs because of a mistake has caught it. */
 const TIMEOUT_MS = 180_000;
 
-/** What became of a mutation. */
+/** The result of a mutation. */
 type Fate = 'caught' | 'survived' | 'not found' | 'no test';
 
 /**
- * `npm run mutations`: puts each mistake of the list into a copy of the code, and runs the tests that should catch it. Ends with 1
- * when one survives, when its place is no longer found, or when no test of its name was run.
+ * `npm run mutations`: puts each mistake of the list into a copy of the code, and runs the tests that should catch it.
+ * Exits with 1 when a mistake survives, when its place in the code is not found, or when no test of its name ran. It
+ * also exits with 1 when there is no mutation, or when a test fails without any mistake.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
@@ -57,7 +58,7 @@ async function main(): Promise<void> {
   process.exitCode = missed.length > 0 || mutations.length === 0 ? 1 : 0;
 }
 
-/** Whether all the tests that are to catch something pass as the code is. */
+/** Whether all tests of the mutations pass on the unchanged code. */
 async function passWithoutMistakes(mutations: readonly Mutation[]): Promise<boolean> {
   const copy = copyOfCode();
   const tests = [...new Set(mutations.flatMap((mutation) => mutation.tests))];
@@ -66,7 +67,7 @@ async function passWithoutMistakes(mutations: readonly Mutation[]): Promise<bool
   return fate === 'survived';
 }
 
-/** The files that git knows, and the packages. */
+/** Copies the files that git knows or would add, and links the packages. @returns the folder of the copy */
 function copyOfCode(): string {
   const copy = mkdtempSync(path.join(tmpdir(), 'rivulet-mutations-'));
   const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT });
@@ -95,7 +96,7 @@ async function tryOut({ file, find, instead, tests, named = '' }: Mutation, copy
   }
 }
 
-/** Runs tests on one engine: what a mistake breaks, it breaks on all of them. */
+/** Runs tests. Contract tests run on the embedded engine only: a mistake breaks them on all engines. */
 function fateBy(tests: readonly string[], named: string, copy: string): Promise<Fate> {
   const report = path.join(copy, 'report.json');
   rmSync(report, { force: true });
@@ -114,7 +115,7 @@ function fateBy(tests: readonly string[], named: string, copy: string): Promise<
   return new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal ? 'caught' : fateOf(report))));
 }
 
-/** A run that ended before any test did, by a mistake that cannot be compiled, catches nothing. */
+/** A run that ended before any test did catches nothing. For example, its mistake cannot be compiled. */
 function fateOf(report: string): Fate {
   let result: { readonly numPassedTests: number; readonly numFailedTests: number };
   try {

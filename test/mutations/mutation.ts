@@ -1,12 +1,12 @@
-/** A mistake that is put into a copy of the code, and the tests of which one has to fail then. */
+/** A mistake that is put into a copy of the code. At least one of its tests must fail then. */
 export interface Mutation {
   /** What the code does wrong. */
   readonly mistake: string;
   readonly file: string;
-  /** A text that occurs once in the file, and what stands there instead. */
+  /** A text that occurs exactly once in the file, and its replacement. */
   readonly find: string;
   readonly instead: string;
-  /** Test files, and a pattern of the tests' names; without one, all of them. */
+  /** Test files, and a pattern of test names. Without a pattern, all tests of the files run. */
   readonly tests: readonly string[];
   readonly named?: string;
 }

@@ -17,7 +17,7 @@ import { openTestTables } from './engines.ts';
 import { type FaultPlan, faultyTables } from './faulty-tables.ts';
 import type { TestClock } from './test-clock.ts';
 
-/** What is read from a shard, in short. */
+/** The result of one read of a shard, in short. */
 export interface ReadAnswer {
   readonly texts: string[];
   readonly next: string | undefined;
@@ -25,8 +25,8 @@ export interface ReadAnswer {
 }
 
 /**
- * One process of the service without its front door: operations are called as the dispatcher calls them, and the executions that
- * they start are carried out when the test says so.
+ * One process of the service without its front door. Tests call operations as the dispatcher does. The executions that
+ * operations start are carried out only when the test calls `finish` or `carryOut`.
  */
 export class ApiInstance {
   readonly deps: Deps;
@@ -62,7 +62,7 @@ export class ApiInstance {
     return this.deps.tables;
   }
 
-  /** Carries out what was started, whatever time it is to wait for. */
+  /** Carries out every started execution now. It does not wait for their `notBefore`. */
   async finish(): Promise<void> {
     for (const task of this.executions.splice(0)) {
       await this.carryOut(task);
@@ -107,7 +107,7 @@ export class ApiInstance {
     };
   }
 
-  /** All that a reader of a shard is given from its beginning. */
+  /** What one read from the beginning of a shard returns. */
   async readAll(StreamName: string, ShardId = '0'): Promise<string[]> {
     return (await this.read(await this.iterator(StreamName, 'TRIM_HORIZON', { ShardId }))).texts;
   }
@@ -121,7 +121,7 @@ export class ApiInstance {
   }
 }
 
-/** The code of the fault that a call ends in; undefined when it succeeds. */
+/** The code of the fault that a call throws; undefined when it succeeds. */
 export async function faultOf(call: Promise<unknown>): Promise<string | undefined> {
   try {
     await call;

@@ -9,9 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Engine {
   readonly name: 'dynoxide' | 'dynalite';
   readonly endpoint: string;
-  /** Where the data is kept, for people to read. */
+  /** Where the data is stored, as a text for people. */
   readonly data: string;
-  /** How the engine has ended, by itself or closed, once it has. */
+  /** Resolves when the engine has ended, by itself or by `close`. The text says how it ended. */
   readonly ended: Promise<string>;
   close(): Promise<void>;
 }
@@ -21,13 +21,10 @@ export function availableEngines(): Engine['name'][] {
   return dynoxideBinary() === undefined ? ['dynalite'] : ['dynoxide', 'dynalite'];
 }
 
-/**
- * Starts an engine.
- * @param dataDir undefined: data is kept in memory and gone with the process
- */
+/** Starts an engine. @param dataDir undefined: the engine keeps its data in memory, and loses it when it ends */
 export async function startEngine(name: Engine['name'], dataDir: string | undefined): Promise<Engine> {
   if (dataDir !== undefined) {
-    // Records, and the key that seals iterators, are their owner's.
+    // Only the owner may use the folder: it holds records, and the key that encrypts iterators.
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     await chmod(dataDir, 0o700);
   }
@@ -38,7 +35,7 @@ const HOST = '127.0.0.1';
 const START_TIMEOUT_MS = 15_000;
 const POLL_MS = 10;
 
-/** dynoxide comes as an optional dependency: there is not a binary for every platform. */
+/** dynoxide is an optional dependency, because it does not have a binary for every platform. */
 function dynoxideBinary(): string | undefined {
   try {
     const manifest = createRequire(import.meta.url).resolve(
@@ -51,20 +48,20 @@ function dynoxideBinary(): string | undefined {
 }
 
 /**
- * The shell that runs the engine ends it when its input closes, which is when this process ends, however it ends: a
- * killed server leaves no engine behind that holds the data. The shell itself ends with the engine. What the engine writes is its
- * owner's alone.
+ * The shell that runs the engine ends it when its input closes. That happens when this process ends, in whatever way.
+ * So a killed server leaves no engine behind that holds the data. The shell itself ends with the engine. Only the
+ * owner can read what the engine writes.
  */
 const SUPERVISED =
   'umask 077; exec 3<&0; "$@" 3<&- & engine=$!; (cat <&3 > /dev/null; kill $engine) > /dev/null 2>&1 & wait $engine';
 
-/** What the engine said last is told when it does not start. */
+/** How much of the engine's last output is kept, characters. It is reported when the engine does not start. */
 const KEPT_OUTPUT = 2_000;
 
 /**
  * The command line of dynoxide.
  * @param file where it keeps its data; undefined: in memory
- * @throws Error where it has no binary
+ * @throws Error when there is no binary for this platform
  */
 export function dynoxideCommand(port: number, file: string | undefined): readonly [string, ...string[]] {
   const binary = dynoxideBinary();
@@ -74,7 +71,7 @@ export function dynoxideCommand(port: number, file: string | undefined): readonl
   return [binary, 'serve', '--host', HOST, '--port', String(port), ...(file ? ['--db-path', file] : [])];
 }
 
-/** Another process may take a port between the moment that it was free and the moment that the engine opens it. */
+/** How many ports are tried. Another process may take a free port before the engine opens it. */
 const MAX_PORTS = 5;
 const PORT_TAKEN = /already in use/i;
 
@@ -95,7 +92,7 @@ async function startDynoxideAt(port: number, dataDir: string | undefined): Promi
   const command = dynoxideCommand(port, file);
   const child = spawn('sh', ['-c', SUPERVISED, 'sh', ...command], {
     stdio: ['pipe', 'ignore', 'pipe'],
-    // A terminal's Ctrl-C is for this process alone: the engine has to outlive the requests in flight.
+    // Ctrl-C in a terminal must reach this process only: the engine has to outlive the requests in flight.
     detached: true,
   });
   let output = '';
@@ -150,7 +147,7 @@ async function startDynalite(dataDir: string | undefined): Promise<Engine> {
   };
 }
 
-/** A port that was free a moment ago: the engine cannot choose one and tell. */
+/** A port that was free a moment ago. The engine cannot choose a port itself and report it. */
 export async function freePort(): Promise<number> {
   const probe = net.createServer();
   await new Promise<void>((resolve) => probe.listen(0, HOST, () => resolve()));
@@ -159,7 +156,10 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Waits until something answers at a port. @throws Error with the output, when it ends first or takes too long */
+/**
+ * Waits until a process accepts connections at a port.
+ * @throws Error when the engine ends first (with its output), or takes too long
+ */
 export async function answering(port: number, ended: Promise<unknown>, output: () => string): Promise<void> {
   let hasEnded = false;
   ended.then(() => {

@@ -2,7 +2,7 @@ import { openEngine } from '../../local/engine/open.ts';
 
 type Options = Omit<Parameters<typeof openEngine>[0], 'schemas'>;
 
-/** One table with numbers for sort keys, and one with texts. */
+/** A table whose sort keys are numbers, and one whose sort keys are strings. */
 export const NUMBERED = 'numbered';
 export const NAMED = 'named';
 

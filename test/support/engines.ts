@@ -10,18 +10,21 @@ import { pausedTables } from './paused-tables.ts';
 /** A store for one suite of tests. */
 export interface TestStore {
   readonly tables: Tables;
-  /** By it others get at the same data: an address, or the name of an engine in this process. */
+  /** Gives other clients access to the same data: an address, or the name of an engine in this process. */
   readonly endpoint: string;
   close(): Promise<void>;
 }
 
-/** A way to get a store. */
+/** A kind of store that tests can open. */
 export interface StoreChoice {
   readonly name: string;
   open(): Promise<TestStore>;
 }
 
-/** Every engine that this machine has: the embedded one, those that stand for DynamoDB, and one named by DYNAMODB_ENDPOINT. */
+/**
+ * Every engine that this machine has: the embedded engine, the engines that stand in for DynamoDB, and the one at
+ * `DYNAMODB_ENDPOINT`, if set.
+ */
 export function storeChoices(): StoreChoice[] {
   const others = availableEngines().map((name) => ({
     name: name as string,
@@ -49,14 +52,19 @@ const TEST_ENVIRONMENT = {
   RECORDS_TABLE: 'contract-records',
 };
 
-/** The engines of this process, by the names that stand for addresses. */
+/** The embedded engines of this process, by the name that is used in place of an address. */
 const embedded = new Map<string, LocalStore>();
 let opened = 0;
 
-/** Where the pauses of calls to embedded engines begin: `PAUSES_SEED`, or 1. Each client of a run has its own. */
+/**
+ * The seed of the pauses of calls to embedded engines: it counts up from `PAUSES_SEED`, or 1. Each client has its own.
+ */
 let pausesSeed = Number(process.env.PAUSES_SEED ?? 1);
 
-/** A client of an engine in this process, as another process would have one: its calls pause, so that others come between. */
+/**
+ * A client of an embedded engine, as another process would have one. Its calls pause, so that calls of other clients
+ * come between.
+ */
 function pausing(store: LocalStore): Tables {
   pausesSeed += 1;
   return pausedTables(store.tables, pausesSeed);
@@ -77,13 +85,13 @@ async function openEmbedded(): Promise<TestStore> {
   };
 }
 
-/** Another client on tables that exist: what another process would have. */
+/** Another client for existing tables, as another process would have one. */
 export function openTestTables(endpoint: string): Tables {
   const store = embedded.get(endpoint);
   return store ? pausing(store) : openTables(clientOf(endpoint), testConfiguration(endpoint));
 }
 
-/** One client for each endpoint: it is left to the process's end. */
+/** One client for each endpoint. It stays open until the process ends. */
 const clients = new Map<string, TableClient>();
 
 function clientOf(endpoint: string): TableClient {

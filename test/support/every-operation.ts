@@ -1,9 +1,9 @@
-/** What a client library has to be able to do: call an action with members named as in the API. */
+/** What a client library has to provide: it calls an action with members named as in the API. */
 // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
 export type CallAction = (action: string, input: Record<string, unknown>) => Promise<any>;
 
 /**
- * A story that calls every operation at least once, and succeeds.
+ * Calls every operation at least once. All calls succeed.
  * @param settled waits until the stream is ACTIVE
  * @returns the actions that were called
  */
@@ -64,7 +64,7 @@ export async function callEveryOperation(client: CallAction, settled: (stream: s
   const consumer = await activeConsumer(() => call('DescribeStreamConsumer', { ...byArn, ConsumerName: 'c' }));
   const StartingPosition = { Type: 'TRIM_HORIZON' };
   const { EventStream } = await call('SubscribeToShard', { ConsumerARN: consumer, ShardId, StartingPosition });
-  // The CLI has none to give.
+  // The CLI returns no event stream.
   await EventStream?.[Symbol.asyncIterator]().next();
   await call('ListStreamConsumers', byArn);
   await call('DeregisterStreamConsumer', { ...byArn, ConsumerName: 'c' });

@@ -5,33 +5,33 @@ import { openTestTables } from './engines.ts';
 
 /** What goes wrong with a call. */
 export type CallFault =
-  /** The engine applies the call; its answer never arrives. */
+  /** The engine applies the call, but its response never arrives. */
   | 'answer-lost'
   /** The call never arrives. */
   | 'request-lost'
-  /** DynamoDB refuses every attempt of the call for its load. */
+  /** DynamoDB throttles every attempt of the call. */
   | 'throttled'
-  /** The process stops before the call: it is never made, and nothing after it. */
+  /** The process stops: the call throws `Crashed` instead, so nothing after it runs. */
   | 'crash';
 
-/** The writer's process has stopped. */
+/** The process that makes the calls has stopped. */
 export class Crashed extends Error {}
 
 /** Decides what happens to a call; `pass` lets it through. It may also wait before it decides. */
 export type FaultPlan = (command: string, input: CallInput) => CallFault | 'pass' | Promise<CallFault | 'pass'>;
 
-/** What a plan may look at of a call. */
+/** The members of a call that a plan may read. */
 export interface CallInput {
   readonly TableName?: string;
-  /** What is put. */
+  /** The item that is put. */
   // biome-ignore lint/suspicious/noExplicitAny: items of every kind
   readonly Item?: any;
-  /** What is read, updated or deleted. */
+  /** The key of the item that is read, updated or deleted. */
   // biome-ignore lint/suspicious/noExplicitAny: keys of every kind
   readonly Key?: any;
 }
 
-/** Tables whose calls go wrong as a plan says: the client is real, and so is the engine behind it. */
+/** Tables whose calls meet the faults of a plan. The client and the engine behind it are real. */
 export function faultyTables(endpoint: string, plan: FaultPlan): Tables {
   const tables = openTestTables(endpoint);
   const client = interceptCalls(tables.client, async (name, input, call) => {
@@ -60,7 +60,7 @@ function lost(): Error {
   return error;
 }
 
-/** Lets one call of a kind go wrong: the first that matches. */
+/** A plan with a fault in one call: the first that matches. */
 export function once(fault: CallFault, command: string, table: string): FaultPlan {
   let used = false;
   return (called, input) => {
@@ -72,7 +72,7 @@ export function once(fault: CallFault, command: string, table: string): FaultPla
   };
 }
 
-/** A gate that calls of a kind wait at until it is opened. */
+/** A gate at which matching calls wait until it is opened. */
 export function gate(
   command: string,
   table: string,

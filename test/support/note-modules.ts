@@ -1,7 +1,10 @@
 import { appendFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
-/** Loaded before a program (`node --import`): notes the URL of every module that is loaded, in the file named by `NOTED_MODULES`. */
+/**
+ * Loaded before a program, with `node --import`. It writes the URL of every loaded module to the file that
+ * `NOTED_MODULES` names.
+ */
 const file = process.env.NOTED_MODULES;
 
 if (file !== undefined) {

@@ -3,12 +3,13 @@ import { interceptCalls } from '../../lib/store/table-client.ts';
 import type { Tables } from '../../lib/store/tables.ts';
 import { between, random } from './random.ts';
 
-/** How many turns of the event loop a pause takes at most: others make several calls meanwhile. */
+/** The longest pause, in turns of the event loop. Other clients make several calls in that time. */
 const MAX_TURNS = 3;
 
 /**
- * Tables whose calls pause before and after they take effect, for turns of the event loop that a seed decides. An engine that
- * answers within one turn shows no interleavings by itself; so it shows those that engines behind a network show, and more.
+ * Tables whose calls pause before and after they take effect. A seed decides for how many turns of the event loop. An
+ * engine that responds within one turn shows no interleavings by itself. With pauses, it shows those of engines behind
+ * a network, and more.
  */
 export function pausedTables(tables: Tables, seed: number): Tables {
   const next = random(seed);

@@ -3,7 +3,7 @@ import { locateStart, type StartingPosition } from '../../lib/reading/starting-p
 import { existingShard } from '../../lib/resources/existing-shard.ts';
 import type { ApiInstance } from './api-instance.ts';
 
-/** What a subscriber to a stream's first shard is pushed, as frames tell it. */
+/** The events that a subscriber to a stream's first shard gets, before they are encoded as frames. */
 export async function* pushedEvents(
   { deps }: ApiInstance,
   streamName: string,

@@ -1,7 +1,7 @@
-/** Numbers from 0 to below 1. */
+/** Returns random numbers from 0 (included) to 1 (excluded). */
 export type Random = () => number;
 
-/** A small generator of random numbers (mulberry32): the same seed gives the same numbers in the same order. */
+/** A small generator of random numbers (mulberry32). The same seed returns the same numbers in the same order. */
 export function random(seed: number): Random {
   let state = seed;
   return () => {

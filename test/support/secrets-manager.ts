@@ -6,10 +6,10 @@ interface Version {
   readonly stages: Set<string>;
 }
 
-/** Stands where Secrets Manager stands: secrets with versions, and labels that move only as its API reference says. */
+/** A stand-in for Secrets Manager. Secrets have versions, and labels move only as its API reference says. */
 export class SecretsManager {
   readonly #server = http.createServer((request, response) => this.#answer(request, response));
-  /** By secret and version. */
+  /** The versions, by secret and by version id. */
   readonly secrets = new Map<string, Map<string, Version>>();
   /** Called before each label is moved. */
   beforeMove: () => Promise<void> = async () => {};

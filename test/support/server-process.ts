@@ -2,21 +2,24 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** `npm start` as a process of its own. */
+/** The server of `npm start`, in a process of its own. */
 export interface ServerProcess {
   readonly endpoint: string;
   readonly process: ChildProcess;
-  /** What it printed until it was ready. */
+  /** The lines of its standard output so far. It has printed all lines of the start when it is ready. */
   readonly printed: string[];
-  /** What it has printed of faults and ends until now. */
+  /** Its standard error so far: faults, and how it ended. */
   readonly errors: () => string;
-  /** Ends with the process. */
+  /** Resolves with the exit code when the process has ended. */
   readonly ended: Promise<number | null>;
 }
 
 const MAIN = path.join(import.meta.dirname, '..', '..', 'local', 'main.js');
 
-/** Starts the server on a free port and waits until it answers. @throws Error with what it printed when it ends first */
+/**
+ * Starts the server on a free port and waits until it is ready.
+ * @throws Error with its standard error when it ends first
+ */
 export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
   const child = spawn(process.execPath, [MAIN], {
     env: { PATH: process.env.PATH ?? '', PORT: '0', ...environment },
@@ -31,7 +34,7 @@ export async function startServerProcess(environment: Record<string, string>): P
   const endpoint = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       printed.push(line);
-      // The last line.
+      // The last line of the start.
       const found = /--endpoint-url (\S+)/.exec(line)?.[1];
       if (found !== undefined) {
         resolve(found);

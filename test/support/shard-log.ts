@@ -13,14 +13,14 @@ import { putNewTail, type Tail } from '../../lib/store/tail-item.ts';
 
 const DAY_MS = 86_400_000;
 
-/** A shard's tail as it stands. */
+/** A shard's tail as it is stored now. */
 export async function getTail(tables: Tables, shard: ShardReference): Promise<Tail | undefined> {
   return (await getConsistently(tables, tables.streams, tailKey(shard))) as Tail | undefined;
 }
 
 export const newId = (): string => randomBytes(9).toString('base64url');
 
-/** One shard's log with a clock that the test turns. */
+/** The log of one shard, with a clock that the test controls. */
 export class TestLog {
   readonly shard: ShardReference;
   readonly tables: Tables;
@@ -47,17 +47,17 @@ export class TestLog {
 
   readonly now = (): number => (this.#heldMs ?? Date.now()) + this.#aheadMs;
 
-  /** Holds the clock: from now on time passes only where the test lets it. */
+  /** Stops the clock: from now on, only `pass` moves it. */
   hold(): void {
     this.#heldMs = Date.now();
   }
 
-  /** Lets time pass. */
+  /** Moves the clock ahead. */
   pass(ms: number): void {
     this.#aheadMs += ms;
   }
 
-  /** A writer as another process would have it. */
+  /** A writer, as another process would have one. */
   writer(limits: Partial<Limits> = {}, tables: Tables = this.tables, options = this.options): TestWriter {
     const allLimits = { ...kinesisLimits, throttling: false, ...limits };
     const writer = new ShardWriter(tables, allLimits, this.now, newId, options);
@@ -92,18 +92,18 @@ export class TestLog {
     return texts(await this.read(from));
   }
 
-  /** Everything that stands in the log, as it is stored. */
+  /** The batches of the log as they are stored, at most 1,000. */
   async batches(): Promise<Batch[]> {
     return (await queryBatches(this.tables, this.shard, FIRST_POSITION, { limit: 1_000, consistent: true })).batches;
   }
 
-  /** What stands in the log, in short: `data 1`, `seal 4`. */
+  /** The batches of the log in short: `data 1`, `seal 4`. */
   async layout(): Promise<string[]> {
     return (await this.batches()).map(({ kind, position }) => `${kind} ${position}`);
   }
 }
 
-/** Text that does not shrink when it is compressed. */
+/** Random base64 text: compression saves about a quarter of it, not more. */
 export const incompressible = (length: number): string => randomBytes(length).toString('base64').slice(0, length);
 
 export interface TestWriter {

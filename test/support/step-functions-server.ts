@@ -2,13 +2,13 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Executions, type ExecutionsOptions } from '../../local/executions.ts';
 
-/** Stands where Step Functions stands when deployed, for one state machine. */
+/** A stand-in for the deployed Step Functions, with one state machine. */
 export interface StepFunctionsServer {
   readonly endpoint: string;
   close(): Promise<void>;
 }
 
-/** Takes executions as Step Functions does: by its `StartExecution` call, by names that can be used only once. */
+/** Accepts executions as Step Functions does: by its `StartExecution` call, and each name only once. */
 export async function startStepFunctions(definition: object, options: ExecutionsOptions): Promise<StepFunctionsServer> {
   const executions = new Executions(definition, options);
   const server = http.createServer(async (request, response) => {

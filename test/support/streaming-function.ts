@@ -2,14 +2,16 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
-/** A handler as a function URL with response streaming calls it. */
+/** A handler that a function URL with response streaming calls. */
 export type StreamingHandler = (
   event: APIGatewayProxyEventV2,
   responseStream: NodeJS.WritableStream,
   context: object,
 ) => Promise<void>;
 
-/** What a function finds in the Lambda runtime, whose response stream is here the very answer to the client. */
+/**
+ * What a function finds in the Lambda runtime. Here, the response stream is the HTTP response to the client itself.
+ */
 export const LAMBDA_RUNTIME = {
   streamifyResponse: (handler: StreamingHandler): StreamingHandler => handler,
   HttpResponseStream: {
@@ -23,7 +25,7 @@ export const LAMBDA_RUNTIME = {
   },
 };
 
-/** Stands where a function URL stands. @param toEvent what the URL makes of a request */
+/** Starts a stand-in for a function URL. @param toEvent converts a request to the event of the URL */
 export async function startFunctionUrl(
   handler: () => StreamingHandler,
   toEvent: (request: http.IncomingMessage, body: Buffer) => APIGatewayProxyEventV2,

@@ -6,7 +6,7 @@ import type { TestClock } from './test-clock.ts';
 import { TransitionGate } from './transition-gate.ts';
 import { until } from './until.ts';
 
-/** An answer as it came over the wire. */
+/** A response as it came over the wire. */
 export interface ApiAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -15,14 +15,17 @@ export interface ApiAnswer {
   readonly body: any;
 }
 
-/** A well-formed signature: locally its form is all that is looked at. */
+/** Headers with a well-formed signature. Without configured credentials, the local server checks only its form. */
 export const SIGNED = {
   Authorization:
     'AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host;x-amz-date, Signature=00',
   'X-Amz-Date': '20260101T000000Z',
 };
 
-/** `TEST_ENGINE=dynoxide npm run test:only`: everything on another engine than the embedded one. */
+/**
+ * The engine that replaces the embedded one, as in `TEST_ENGINE=dynoxide npm run test:only`. Undefined if none is set,
+ * or if the options already choose a store or an endpoint.
+ */
 async function chosenEngine({ store, environment }: Partial<LocalOptions>): Promise<Engine | undefined> {
   const name = process.env.TEST_ENGINE as Engine['name'] | undefined;
   const isFree = store === undefined && environment?.DYNAMODB_ENDPOINT === undefined;
@@ -32,14 +35,14 @@ async function chosenEngine({ store, environment }: Partial<LocalOptions>): Prom
 type TestOptions = Partial<LocalOptions> & { readonly clock?: TestClock };
 
 /**
- * A local Rivulet and raw HTTP requests to it. Transitions take their steps at once, whatever their time, but while a test
- * holds them.
+ * A local Rivulet, and raw HTTP requests to it. Transitions take their steps at once and do not wait for their time. A
+ * test can hold them.
  */
 export class TestApi {
   readonly rivulet: LocalRivulet;
-  /** What was logged as a fault that nobody foresaw. */
+  /** The unexpected errors that were logged. */
   readonly logged: string[];
-  /** The changes and refusals that were told of. */
+  /** The lines of the trail: changes and refused requests. */
   readonly trail: TrailLine[];
   readonly #transitions: TransitionGate;
   readonly #clock: TestClock | undefined;
@@ -61,7 +64,7 @@ export class TestApi {
     this.#engine = engine;
   }
 
-  /** @param clock what the handlers go by; undefined: real time */
+  /** @param clock the clock that the handlers use; undefined: real time */
   static async start({ clock, ...options }: TestOptions = {}): Promise<TestApi> {
     const logged: string[] = [];
     const log: FaultLog = { error: (message, cause) => logged.push(`${message}: ${cause}`) };
@@ -90,7 +93,7 @@ export class TestApi {
     await this.#engine?.close();
   }
 
-  /** Sends a request as it stands. */
+  /** Sends a request unchanged. */
   async send(init: RequestInit, query = ''): Promise<ApiAnswer> {
     const response = await fetch(`${this.endpoint}/${query}`, init);
     const text = await response.text();
@@ -103,7 +106,7 @@ export class TestApi {
     };
   }
 
-  /** Calls an operation in JSON. */
+  /** Calls an operation in JSON, whatever the status of the response. */
   call(action: string, input: object): Promise<ApiAnswer> {
     return this.send({
       method: 'POST',
@@ -116,7 +119,7 @@ export class TestApi {
     });
   }
 
-  /** Calls an operation that has to succeed. */
+  /** Calls an operation in JSON. @returns the body @throws Error unless the status is 200 */
   async ok(action: string, input: object): Promise<ApiAnswer['body']> {
     const { status, body } = await this.call(action, input);
     if (status !== 200) {
@@ -131,12 +134,15 @@ export class TestApi {
     await this.inStatus(StreamName, 'ACTIVE');
   }
 
-  /** Does something while streams stay CREATING, UPDATING or DELETING once they are. */
+  /** Does something while no transition makes progress: a stream that is CREATING, UPDATING or DELETING stays so. */
   whileTransitionsAreHeld<T>(work: () => Promise<T>): Promise<T> {
     return this.#transitions.whileHeld(work);
   }
 
-  /** Waits until a stream is in a status. Where describe calls are throttled, a clock of the test is turned on. */
+  /**
+   * Waits until a stream has a status. When a describe call is throttled, a clock of the test moves to the next
+   * second.
+   */
   inStatus(StreamName: string, status: string): Promise<void> {
     return until(async () => {
       const { body } = await this.call('DescribeStreamSummary', { StreamName });
@@ -151,7 +157,7 @@ export class TestApi {
     });
   }
 
-  /** Waits until there is no stream of a name. */
+  /** Waits until no stream has a name. */
   gone(StreamName: string): Promise<void> {
     return until(async () => {
       const { body } = await this.call('DescribeStreamSummary', { StreamName });
@@ -160,5 +166,5 @@ export class TestApi {
   }
 }
 
-/** A record's data as requests carry it. */
+/** A record's data as JSON requests carry it. */
 export const base64 = (text: string): string => Buffer.from(text).toString('base64');

@@ -1,21 +1,26 @@
-/** A clock that stands until a test turns it: what has to happen within a second does, however busy the machine is. */
+/**
+ * A clock that stands still until a test moves it. So what must happen within one second does, even on a busy machine.
+ */
 export class TestClock {
   #nowMs = Date.now();
 
   /** Epoch ms. */
   readonly now = (): number => this.#nowMs;
 
-  /** Lets time pass. */
+  /** Moves the clock ahead. */
   pass(ms: number): void {
     this.#nowMs += ms;
   }
 
-  /** Goes on to a millisecond of a second, as a reshard that closes shards at the end of one would wait for. */
+  /**
+   * Moves on to a millisecond of a second. A reshard that closes shards at the end of a second would wait for such a
+   * moment.
+   */
   passToMillisecond(ms: number): void {
     this.#nowMs += (ms - (this.#nowMs % 1_000) + 1_000) % 1_000;
   }
 
-  /** Goes on to the beginning of the next second. */
+  /** Moves on to the beginning of the next second. */
   nextSecond(): void {
     this.#nowMs = (Math.floor(this.#nowMs / 1_000) + 1) * 1_000;
   }

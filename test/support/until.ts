@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How often it is looked, ms. */
+/** The time between two checks, ms. */
 const LOOK_EVERY_MS = 10;
 
-/** Waits until something holds, however long a busy machine takes for it: what never comes ends with the test's own time. */
+/**
+ * Waits until a condition holds. There is no limit, because a machine may be busy. If it never holds, the test's own
+ * timeout ends the wait.
+ */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) {
     await sleep(LOOK_EVERY_MS);
