@@ -1,7 +1,7 @@
 import http from 'node:http';
 
 /**
- * What HTTP in Node costs by itself: reads each request, parses its JSON, and answers what says just enough to every call of the
+ * What HTTP in Node costs by itself: reads each request, parses its JSON, and returns just enough for every call of the
  * bench. No server on these cores and this runtime is faster.
  */
 const ANSWER = JSON.stringify({

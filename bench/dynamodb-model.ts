@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What DynamoDB takes a second for one partition key. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html */
+/** The units a second that DynamoDB allows for one partition key. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html */
 const PARTITION_LIMITS = { write: 1_000, read: 3_000 };
 
 /** Latency of a call: half of them below the median, one in a hundred several times as long. */
@@ -31,7 +31,7 @@ interface Bucket {
 }
 
 /**
- * Stands before a DynamoDB-compatible engine and answers as slowly as DynamoDB does, and refuses what one of its partitions
+ * A proxy in front of a DynamoDB-compatible engine. It is as slow as DynamoDB, and throttles what one of DynamoDB's partitions
  * would refuse: in a time that passes more slowly than ours, so that one machine can stand for many.
  */
 export class DynamoDbModel {
@@ -50,7 +50,7 @@ export class DynamoDbModel {
     this.#slowness = slowness;
   }
 
-  /** @param slowness how many of our seconds one of the model's takes */
+  /** @param slowness how many real seconds one second of the model lasts */
   static async start(engine: string, slowness: number): Promise<DynamoDbModel> {
     const model = new DynamoDbModel(engine, slowness);
     await new Promise<void>((resolve) => model.#server.listen(0, '127.0.0.1', () => resolve()));
@@ -93,7 +93,7 @@ export class DynamoDbModel {
     bucket.write -= writeUnits;
     await sleep(latencyMs / 2);
     const answer = await this.#forward(request, body);
-    // A unit is 4 KB; half of that without consistency. Of a refused write the answer holds an item, and is no read.
+    // A unit is 4 KB; eventually consistent reads use half. The response of a refused write has an item too, but it is no read.
     const readUnits = isWrite
       ? 0
       : Math.max(1, Math.ceil(answer.body.length / (4 * KIB))) / (input.ConsistentRead ? 1 : 2);

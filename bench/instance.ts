@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 
 /**
- * One Lambda instance: a process with the deployed handler that answers one request after the other. It is told what to put,
- * and tells its latencies and processor time.
+ * One Lambda instance: a process with the deployed handler that handles one request after the other. It receives what to put,
+ * and reports its latencies and processor time.
  */
 export interface InstanceTask {
   readonly streamName: string;
@@ -20,7 +20,7 @@ export interface InstanceResult {
   readonly cpuMs: number;
 }
 
-/** One of its seconds takes so many of ours: the clock is the one thing that it is lied to about. All agree on its origin. */
+/** How many real seconds one second of this process lasts. All processes agree on the origin of this clock. */
 const SLOWNESS = Number(process.env.SLOWNESS ?? 1);
 const ORIGIN_MS = Number(process.env.ORIGIN_MS ?? 0);
 const ourNow = Date.now;

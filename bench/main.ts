@@ -11,7 +11,7 @@ import { bareServer, bundledRivulet, kinesalite, npmStart, peer, rivulet, type S
 /**
  * `npm run bench -- --rounds 3 --seconds 2`: Rivulet, in memory and with its data on disk, and kinesalite side by side, in turn, on
  * this machine, with a bare Node server as the limit. Prints medians over the rounds as tables in Markdown.
- * `--only poll` takes the scenarios of that name; `--peer ferrokinesis=http://localhost:4570` takes a server that runs already.
+ * `--only poll` selects scenarios by name; `--peer ferrokinesis=http://localhost:4570` adds a server that is already running.
  */
 const { values } = parseArgs({
   options: {
@@ -66,7 +66,7 @@ async function compare(servers: readonly Server[]): Promise<Measurement[][][]> {
   return results;
 }
 
-/** How long each takes to its first answer, started anew each time, in turn, ms. */
+/** The time from a fresh start of each server to its first response, in turn, ms. */
 async function starts(commands: readonly Parameters<typeof start>[0][]): Promise<number[]> {
   const times: number[][] = commands.map(() => []);
   for (let round = 0; round < STARTS; round++) {

@@ -9,7 +9,7 @@ const HEADERS_END = Buffer.from('\r\n\r\n');
 const TIMEOUT_MS = 60_000;
 
 /**
- * Calls Kinesis over HTTP/1.1 by connections that are kept, with as little work as that takes: it must not be what is measured.
+ * Calls Kinesis over kept HTTP/1.1 connections, with as little work as possible: the client must not dominate the measurement.
  * Requests have a signature that is well-formed, made once for each action: servers that let everybody in look at no more.
  */
 export class RawClient {
@@ -26,7 +26,7 @@ export class RawClient {
     this.#connections = connections;
   }
 
-  /** @param body the input as JSON @returns the answer's text @throws Error unless the status is 200 */
+  /** @param body the input as JSON @returns the text of the response @throws Error unless the status is 200 */
   async call(action: string, body: string): Promise<string> {
     const connection = this.#free.pop() ?? (await this.#connection());
     try {
@@ -112,7 +112,7 @@ class Connection {
   readonly #socket: net.Socket;
   #chunks: Buffer[] = [];
   #bytes = 0;
-  /** Bytes of the answer under way, headers and all, once its headers are there. */
+  /** The bytes of the current response with its headers, once the headers have arrived. */
   #wanted = Number.POSITIVE_INFINITY;
   #bodyAt = 0;
   #status = 0;

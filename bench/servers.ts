@@ -10,9 +10,9 @@ import { RawClient } from './raw-client.ts';
 export interface Server {
   readonly name: string;
   readonly endpoint: string;
-  /** Whether it keeps records; else it answers the same whatever it is asked. */
+  /** Whether it stores records. Otherwise every response is the same. */
   readonly keepsRecords: boolean;
-  /** Resident memory of the process and those that it started, MiB; NaN where it cannot be told. */
+  /** Resident memory of the process and its descendants, MiB; NaN if unknown. */
   memoryMiB(): number;
   stop(): Promise<void>;
 }
@@ -79,8 +79,8 @@ export const peer = (name: string, endpoint: string): Server => ({
 });
 
 /**
- * Starts a server and waits for its first answer.
- * @returns it, and the ms from the start of the process to that answer
+ * Starts a server and waits for its first response.
+ * @returns the server, and the ms from the start of the process to that response
  */
 export async function start(command: Command | ((port: number) => Command)): Promise<Server & { startMs: number }> {
   const port = await freePort();

@@ -1,10 +1,10 @@
 /**
- * Every fault that can cross the wire. `status` is its HTTP status where it answers in the request's own encoding;
- * `retry` tells whether the same request may succeed later; `effect` whether it may have had one all the same.
+ * Every fault that can cross the wire. `status` is its HTTP status in the request's own encoding;
+ * `retry` says whether the same request may succeed later; `effect` whether it may have had an effect all the same.
  */
 export const faults = {
   AccessDeniedException: { status: 400, retry: false, effect: false },
-  /** What a dry run that would have succeeded is answered. */
+  /** The fault of a dry run that would have succeeded. */
   DryRunOperationException: { status: 400, retry: false, effect: false },
   ExpiredIteratorException: { status: 400, retry: false, effect: false },
   ExpiredNextTokenException: { status: 400, retry: false, effect: false },
@@ -39,10 +39,10 @@ export type FaultCode = keyof typeof faults;
  */
 export type FaultForm = 'message' | 'Message' | 'xml' | 'coral' | 'bare';
 
-/** A fault that the client is told. Thrown by operations, schema checks and wire parsing, and nowhere else. */
+/** A fault that the client gets. Thrown by operations, schema checks and wire parsing, and nowhere else. */
 export class KinesisFault extends Error {
   readonly code: FaultCode;
-  /** Undefined when the answer carries no message. */
+  /** Undefined if the response has no message. */
   readonly sentence: string | undefined;
   readonly form: FaultForm;
   readonly status: number;
@@ -138,7 +138,7 @@ export const shardLimitExceeded = (
 export const internalFailure = (): KinesisFault => new KinesisFault('InternalFailure');
 
 /**
- * An `InternalFailure` that the real service answers to certain requests. Nothing failed, and anybody can send one: it wakes nobody.
+ * An `InternalFailure` that the real service returns for certain requests. Nothing has failed, and any client can send one: it causes no alarm.
  */
 export class ImitatedFailure extends KinesisFault {
   constructor(form?: FaultForm) {
@@ -146,7 +146,7 @@ export class ImitatedFailure extends KinesisFault {
   }
 }
 
-/** The most characters of a value of the client's that a sentence repeats: an answer must not outgrow what Lambda can return. */
+/** The most characters of a client's value that a message repeats: a response must not exceed Lambda's limit. */
 const MAX_ECHO_LENGTH = 4096;
 
 /** A value of the client's as a sentence repeats it: the beginning of a long one. */

@@ -18,7 +18,7 @@ export type Change<T extends { readonly document: CredentialsDocument }> = (docu
 export interface CredentialsPlace {
   read(): Promise<CredentialsDocument>;
   /**
-   * Changes the document as it was read, and no other: where somebody else is faster, the change is made anew on what they left.
+   * Changes the document on condition that it is as it was read. If another change was faster, this one is applied to the new document.
    * @throws Error what the change throws, or that others were faster again and again
    */
   change<T extends { readonly document: CredentialsDocument }>(change: Change<T>): Promise<T>;

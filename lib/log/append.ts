@@ -62,7 +62,7 @@ export interface WriterOptions {
 }
 
 /**
- * The writers' side of the shard log (docs/log.md#writers).
+ * The writers' side of the shard log (docs/log.md#writers; its words are in docs/glossary.md).
  *
  *   CLAIM(p)  a position above the chain's newest batch (a guess), or the tail's next one (a reservation)
  *   WRITE(p)  PutItem of the batch at p, if nothing is there

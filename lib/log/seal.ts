@@ -38,7 +38,7 @@ export type Seal = EmptyBatch & {
 };
 
 /**
- * SEAL: ends a shard's log (docs/log.md#sealing).
+ * SEAL: ends a shard's log (docs/log.md#sealing; its words are in docs/glossary.md).
  *
  *   CLOSE   the tail: nobody reserves a position after this
  *   CHOOSE  the one position of the seal, at or above both the tail and the newest batch, by a condition on the tail

@@ -21,7 +21,7 @@ export function hashPartitionKey(partitionKey: string): bigint {
 }
 
 /**
- * The ranges of a new stream's shards: equal widths of floor(2^128 / n), the last one taking what the division leaves.
+ * The ranges of a new stream's shards: equal widths of floor(2^128 / n); the last one also gets the remainder.
  * @param shardCount 1 or more
  */
 export function tileHashKeySpace(shardCount: number): HashKeyRange[] {

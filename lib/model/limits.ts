@@ -13,11 +13,11 @@ export interface Limits {
   readonly putRecordsBytes: number;
   /** A new stream's greatest record (data + partition key), KiB. */
   readonly maxRecordKiB: number;
-  /** Bytes of data + partition keys in one GetRecords answer. */
+  /** Bytes of data + partition keys in one GetRecords response. */
   readonly getRecordsBytes: number;
-  /** Records in one GetRecords answer. */
+  /** Records in one GetRecords response. */
   readonly getRecordsCount: number;
-  /** Bytes of a GetRecords answer as a function's result has it, escaped or in base64. */
+  /** Bytes of a GetRecords response in a function's result, escaped or in base64. */
   readonly answerBytes: number;
 
   /** Open shards of an account. */
@@ -46,7 +46,7 @@ export interface Limits {
   readonly updateStreamModePerDay: number;
   readonly encryptionChangesPerDay: number;
 
-  /** GetRecords calls, and as many GetShardIterator calls, that a shard takes in a second. */
+  /** GetRecords calls, and as many GetShardIterator calls, that a shard accepts in a second. */
   readonly shardReadsPerSecond: number;
   /** Bytes of data and partition keys that a shard gives in a second. */
   readonly shardReadBytesPerSecond: number;
@@ -115,10 +115,10 @@ export const kinesisLimits: Limits = {
   shardReadBytesPerSecond: 2 * MIB,
   subscriptionMs: 300_000,
   subscriptionGraceMs: 5_000,
-  // As for answers.
+  // As for responses.
   subscriptionBytes: Number.MAX_SAFE_INTEGER,
   subscriptionsPerSecond: 1,
-  // As for answers: each one holds an execution of a function.
+  // As for responses: each one occupies an execution of a function.
   subscriptionsPerConsumer: Number.MAX_SAFE_INTEGER,
   // 10 MiB of records are 13.98 MB as base64: the cap has to leave room for the JSON around them.
   bodyBytes: 16 * MIB,

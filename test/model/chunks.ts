@@ -1,12 +1,12 @@
 import type { Mutations } from './scope.ts';
 import type { Chunk, Claim, LogStep, State } from './state.ts';
 
-/** Where a writer stores the body of its claim: under a token that no other body has. */
+/** The chunk in which a writer stores the body of its claim. No other body has its token. */
 export function bodyOf(w: number, version: number, mutations: Mutations): Chunk {
   return { token: mutations.oneTokenForAllBodies ? `${w}` : `${w}.${version}`, version };
 }
 
-/** CHUNK. A put is sent again when its answer is lost: the first attempt may then land at any later time. */
+/** CHUNK. A writer sends a put again when the response is lost. The first attempt may then land at any later time. */
 export function* storeSteps(state: State, { body }: Claim, mutations: Mutations): Generator<LogStep> {
   if (body === undefined) {
     return;
@@ -26,7 +26,7 @@ export function* delayedSteps(state: State, mutations: Mutations): Generator<Log
   }
 }
 
-/** On condition that nothing is there; several bodies under one token would need a put that replaces. */
+/** Puts a chunk on condition that nothing is there. If several bodies had one token, the put would have to replace. */
 function putChunk(state: State, chunk: Chunk, { oneTokenForAllBodies: replaces }: Mutations): State {
   const others = state.chunks.filter(({ token }) => token !== chunk.token);
   const isFree = others.length === state.chunks.length;

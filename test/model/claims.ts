@@ -3,7 +3,7 @@ import type { Claim, State, Tail } from './state.ts';
 
 type Claiming = readonly [name: string, claim: Claim, tail: Tail];
 
-/** Every way in which a position can be claimed in a state. */
+/** Every way to claim a position in a state. */
 export function* claims(state: State, mutations: Mutations): Generator<Claiming> {
   yield* guesses(state, mutations);
   const { tail, cells, now } = state;

@@ -1,10 +1,10 @@
 import { LargeSet } from './large-set.ts';
 import { StateTexts } from './state-texts.ts';
 
-/** A state that can follow another one, and how. */
+/** A step: its name, and the state that follows. */
 export type Step<State> = readonly [name: string, next: State];
 
-/** What can be explored: a start, what can follow a state, and what must be true of every one. */
+/** What can be explored: a start, the steps from each state, and the promises that every state must keep. */
 export interface Model<State extends object> {
   readonly start: State;
   readonly steps: (state: State) => Iterable<Step<State>>;
@@ -12,7 +12,7 @@ export interface Model<State extends object> {
   readonly violation: (state: State) => string | undefined;
 }
 
-/** A broken promise, and the steps that led there: a shortest story, since all shorter ones were tried first. */
+/** A broken promise, and the steps that lead to it. No story is shorter, because shorter ones are tried first. */
 export interface Violation {
   readonly what: string;
   readonly story: readonly string[];
@@ -56,7 +56,7 @@ function pathTo(end: number, parents: readonly number[]): number[] {
   return path;
 }
 
-/** The names of steps are not kept, since millions of them would have no room: they are made once more. */
+/** The names of the steps. They are generated again, because memory has no room for the names of millions of steps. */
 function storyAlong<State extends object>(
   path: readonly string[],
   { steps }: Model<State>,

@@ -1,11 +1,11 @@
-/** A Set of JavaScript holds 2^24 entries at most; as many as this hold more than memory does. */
+/** A JavaScript Set holds at most 2^24 entries. This many Sets can hold more than fits in memory. */
 const SETS = 64;
 
-/** A set of texts that may hold more of them than one Set can. */
+/** A set of texts that can hold more entries than one Set. */
 export class LargeSet {
   readonly #sets = Array.from({ length: SETS }, () => new Set<string>());
 
-  /** @returns whether it is new */
+  /** @returns whether the text is new */
   add(text: string): boolean {
     const set = this.#sets[sumOf(text) % SETS] as Set<string>;
     const before = set.size;

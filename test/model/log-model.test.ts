@@ -2,23 +2,26 @@ import { describe, expect, it } from 'vitest';
 import { exploreLog } from './log-model.ts';
 import type { Mutations, Scope } from './scope.ts';
 
-/** Everything at once. All scopes here are small enough for every run of the tests; `npm run model` explores larger ones. */
+/**
+ * All roles at once. All scopes here are small enough for every run of the tests. `npm run model` explores larger
+ * ones.
+ */
 const SMALL: Scope = { writers: 2, readers: 1, sealers: 1, until: 2, claims: 2 };
 
-/** As many writers as it takes for two positions of one gap to have different fates, without a seal. */
+/** Enough writers for two positions of one gap to have different fates, without a seal. */
 const THREE: Scope = { ...SMALL, writers: 3, claims: 1, sealers: 0 };
 
-/** The order of what writers put, whatever readers and time do. */
+/** Only the order of what writers put: there is no reader, and no time passes. */
 const ORDER: Scope = { writers: 4, readers: 0, sealers: 0, until: 0, claims: 1 };
 const SEALED: Scope = { ...ORDER, writers: 3, sealers: 1 };
 
-/** Two sealers at once, while two writers go on as long as they can. */
+/** Two sealers at once, while two writers continue as long as they can. */
 const SEALERS: Scope = { writers: 2, readers: 0, sealers: 2, until: 1, claims: 2 };
 
-/** Two sealers at once, and a reader that fills and skips what they would break. */
+/** Two sealers at once, and a reader that fills and skips what the sealers would break. */
 const READ_WHILE_SEALED: Scope = { writers: 1, readers: 1, sealers: 2, until: 2, claims: 2 };
 
-/** Bodies in chunks: a reader's fills and the other writer make a writer claim anew, with another body. */
+/** Bodies in chunks. A reader's fills and the other writer make a writer claim again, with another body. */
 const CHUNKS: Scope = { writers: 2, readers: 1, sealers: 0, until: 2, claims: 3, chunks: true };
 
 describe('the model of the shard log', () => {

@@ -8,13 +8,14 @@ import type { LogStep, State } from './state.ts';
 import { writerSteps } from './writers.ts';
 
 /**
- * The protocol of docs/log.md as a model small enough to be explored completely: writers that reserve or guess a position,
- * puts that land at any later time or never, readers that fill and skip, sealers, and a clock that an adversary advances.
- * Every step is atomic, as one DynamoDB call or one look at a clock is; every order of steps is tried, and everyone may die
- * after any, which is to take no further one. A writer may guess above any link of a chain, however long ago it has seen it.
+ * The protocol of docs/log.md as a model that is small enough to be explored completely. Writers reserve or guess a
+ * position. Their puts land at any later time, or never. Readers fill and skip. There are sealers, and a clock that an
+ * adversary advances. Every step is atomic, like one DynamoDB call or one read of a clock. Every order of steps is
+ * tried. Everyone may die after any step, and then takes no further one. A writer may guess above any link of a chain,
+ * however long ago it read the link. (docs/glossary.md)
  *
- * Time is counted in units of the acknowledgement deadline: a writer acknowledges within one unit of its claim, a reader
- * fills from an age of one on, and skips from an age of more than one on.
+ * Time is counted in units of the acknowledgement deadline. A writer acknowledges within one unit of its claim. A
+ * reader fills a gap from an age of one on. It skips a gap whose age is more than one.
  */
 export function exploreLog(scope: Scope): Exploration {
   return explore({ start: startOf(scope), steps: (state) => stepsFrom(state, scope), violation });

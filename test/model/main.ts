@@ -1,7 +1,7 @@
 import { exploreLog } from './log-model.ts';
 import type { Scope } from './scope.ts';
 
-/** Larger than those of the tests, each in another direction. */
+/** Scopes that are larger than those of the tests, each in another direction. */
 const SCOPES: Readonly<Record<string, Scope>> = {
   'three writers, a reader and a sealer': { writers: 3, readers: 1, sealers: 1, until: 2, claims: 1 },
   'two writers, two readers and a sealer': { writers: 2, readers: 2, sealers: 1, until: 2, claims: 1 },
@@ -17,7 +17,10 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   },
 };
 
-/** `npm run model`: explores the shard log's model in the larger scopes of docs/log.md. */
+/**
+ * `npm run model`: explores the shard log's model in the larger scopes of docs/log.md, this function one of them.
+ * @returns whether every promise is kept
+ */
 function exploreScope(what: string, scope: Scope): boolean {
   const start = performance.now();
   const { states, violation } = exploreLog(scope);

@@ -1,9 +1,10 @@
 import { type State, sealOf } from './state.ts';
 
 /**
- * The promises: nothing acknowledged is lost or passed, and bodies are whole; what was put after another record had been
- * acknowledged stands after it, and nowhere once the log has ended; readers agree with the log's order; a log has one end,
- * nothing lies beyond its seal, and nothing arrived after its closing time.
+ * The promises. Nothing acknowledged is lost or passed, and bodies are whole. What is put after another record was
+ * acknowledged stands above that record. Once the log has ended, it stands nowhere. Readers agree with the log's
+ * order. A log has one end. Nothing lies beyond its seal, and nothing arrives after its closing time.
+ * @returns the broken promise; undefined if there is none
  */
 export function violation(state: State): string | undefined {
   return brokenEnd(state) ?? brokenAcknowledgement(state) ?? damage(state) ?? brokenOrder(state);
@@ -44,7 +45,7 @@ function brokenAcknowledgement({ cells, writers, readers }: State): string | und
   return undefined;
 }
 
-/** Readers are given what stands, acknowledged or not. */
+/** Checks every record in the log, because readers get acknowledged and other records alike. */
 function damage({ cells, chunks }: State): string | undefined {
   for (const cell of cells) {
     const body = cell?.kind === 'data' ? cell.body : undefined;

@@ -6,7 +6,7 @@ const withReader = (state: State, r: number, reader: Reader): State => ({
   readers: state.readers.with(r, reader),
 });
 
-/** A reader takes its clock, looks at the log, and judges what it saw by that clock. */
+/** A reader takes its clock, reads the log, and judges what it saw by that clock. */
 export function* readerSteps(state: State, r: number, mutations: Mutations): Generator<LogStep> {
   const reader = state.readers[r] as Reader;
   if (reader.filling !== undefined) {
@@ -30,7 +30,7 @@ function* readSteps(state: State, r: number, { next, seen }: Reader): Generator<
   }
 }
 
-/** Nothing stands where the reader is: it looks whether that is a gap or the tip. */
+/** Nothing is at the reader's position. It reads whether that is a gap or the tip. */
 function* lookSteps(state: State, r: number, reader: Reader, mutations: Mutations): Generator<LogStep> {
   const gap = gapAt(state, reader.next);
   const { next, seen, clock } = reader;
@@ -51,7 +51,7 @@ function gapAt({ cells }: State, next: number): Gap | undefined {
   return cell ? { found, before: cell.before, belowAhead: cell.kind === 'seal' && cell.ahead === true } : undefined;
 }
 
-/** The table of docs/log.md#readers. */
+/** Decides by the table of docs/log.md#readers. */
 function judgeStep(
   state: State,
   r: number,
@@ -75,7 +75,7 @@ function judgeStep(
   return [`reader ${r} waits`, withReader(state, r, { next, seen })];
 }
 
-/** FILL, and go on only if it was this reader's fill that took the position. */
+/** FILL. The reader goes on only if its own fill took the position. */
 function fillStep(
   state: State,
   r: number,

@@ -1,4 +1,4 @@
-/** Deliberate mistakes; each has to be found. */
+/** Deliberate mistakes. The model has to find each of them. */
 export interface Mutations {
   readonly overwrite?: boolean;
   readonly fillUnconditionally?: boolean;
@@ -25,11 +25,11 @@ export interface Scope {
   readonly writers: number;
   readonly readers: number;
   readonly sealers: number;
-  /** How far the clock goes. */
+  /** The time at which the clock stops, in units of the acknowledgement deadline. */
   readonly until: number;
-  /** How often one writer claims. */
+  /** How many claims one writer makes at most. */
   readonly claims: number;
-  /** Whether bodies are stored in chunks of their own, of which one put may be delayed. */
+  /** Whether bodies are stored in their own chunks. One put of a chunk may be delayed. */
   readonly chunks?: boolean;
   readonly mutations?: Mutations;
 }

@@ -6,7 +6,9 @@ const withSealer = (state: State, s: number, sealer: Sealer): State => ({
   sealers: state.sealers.with(s, sealer),
 });
 
-/** SEAL: the tail closes, a place for the seal is chosen, the seal is put, the chain is broken, the closing time decided. */
+/**
+ * SEAL. A sealer closes the tail, chooses a position, puts the seal, breaks the chain, and decides the closing time.
+ */
 export function* sealerSteps(state: State, s: number, mutations: Mutations): Generator<LogStep> {
   const sealer = state.sealers[s] as Sealer;
   switch (sealer.at) {
@@ -37,7 +39,7 @@ export function* sealerSteps(state: State, s: number, mutations: Mutations): Gen
   }
 }
 
-/** Sealers that have not begun are alike, as such writers are. */
+/** Sealers that have not begun are alike, as are such writers. It is enough that they begin one after the other. */
 function* closeSteps(state: State, s: number, mutations: Mutations): Generator<LogStep> {
   if (state.sealers[s - 1]?.at !== 'waiting') {
     const tail = mutations.sealWithoutClosing ? state.tail : { ...state.tail, open: false };
@@ -46,7 +48,10 @@ function* closeSteps(state: State, s: number, mutations: Mutations): Generator<L
   }
 }
 
-/** A seal that stands is the seal; where a position is chosen and not known to be taken, it is put there. */
+/**
+ * If there is a seal, it is the seal of the log. If a position is chosen and not known to be taken, the sealer puts
+ * the seal there.
+ */
 function* lookSteps(
   state: State,
   s: number,
@@ -61,7 +66,7 @@ function* lookSteps(
   } else {
     const { tail } = state;
     const lowest = mutations.sealBelowReservations ? newest + 1 : Math.max(tail.next, newest + 1);
-    // Further up when a chain grows too fast.
+    // One position further up, in case the chain grows too fast.
     for (const position of tail.claims === 'guess' ? [lowest, lowest + 1] : [lowest]) {
       const choosing: Sealer = { at: 'choosing', chosen, position, newest, time };
       yield [`sealer ${s} would seal at ${position}`, withSealer(state, s, choosing)];
@@ -69,7 +74,7 @@ function* lookSteps(
   }
 }
 
-/** On condition that nobody has chosen meanwhile; else the other's choice counts. */
+/** Chooses a position on condition that nobody has chosen meanwhile. Otherwise, the other's choice counts. */
 function chooseStep(
   state: State,
   s: number,
@@ -87,7 +92,7 @@ function chooseStep(
   return [`sealer ${s} chooses ${position}`, withSealer({ ...state, tail }, s, putting(state, position, newest, time))];
 }
 
-/** Whether something may still be put below the seal is known from the newest batch that was seen. */
+/** The sealer knows from the newest batch that it saw whether something may still be put below the seal. */
 function putting({ tail }: State, position: number, newest: number, time: number): Sealer {
   return { at: 'putting', position, ahead: tail.claims === 'guess' && position > newest + 1, time };
 }
@@ -111,7 +116,7 @@ function putStep(
 
 const afterSeal = ({ closeBeforeBreak }: Mutations): Sealer => ({ at: closeBeforeBreak ? 'deciding' : 'breaking' });
 
-/** Below a seal that stands above a gap, the chain is broken by a fill. */
+/** If the seal stands above a gap, a fill below it breaks the chain. */
 function breakStep(state: State, s: number, mutations: Mutations): LogStep {
   const position = chainEnd(state);
   return position === undefined || mutations.sealWithoutBreaking
@@ -130,7 +135,7 @@ function fillStep(state: State, s: number, { position }: Sealer & { at: 'filling
 const afterBreak = ({ end }: State, { closeBeforeBreak }: Mutations): Sealer =>
   closeBeforeBreak ? { at: 'done', end } : { at: 'deciding' };
 
-/** The one position below the seal that the chain can still take; undefined when there is none. */
+/** The only position below the seal that the chain can still take; undefined if there is none. */
 function chainEnd(state: State): number | undefined {
   const { cells, tail } = state;
   const seal = sealOf(state);
@@ -142,15 +147,15 @@ function chainEnd(state: State): number | undefined {
 }
 
 /**
- * No record may have been claimed later, neither one that stands nor one that was reserved. What stands includes fills, so
- * that a later look may see a later end.
+ * The closing time: no record in the log, and no reserved one, may have been claimed later. Fills count too, so a
+ * later read may see a later end.
  */
 function decideStep(state: State, s: number): LogStep {
   const end = Math.max(state.tail.reserved, ...state.cells.map((cell) => cell?.claimed ?? 0));
   return [`sealer ${s} sees the end at ${end}`, withSealer(state, s, { at: 'ending', end })];
 }
 
-/** The first decision stands. */
+/** The first decision counts. */
 function endStep(state: State, s: number, sealer: Sealer & { at: 'ending' }, mutations: Mutations): LogStep {
   const end = mutations.closeTwice ? sealer.end : (state.end ?? sealer.end);
   const next: Sealer = mutations.closeBeforeBreak ? { at: 'breaking' } : { at: 'done', end };

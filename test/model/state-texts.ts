@@ -1,10 +1,10 @@
-/** One character each. */
+/** The most different parts: each is one character. */
 const MAX_PARTS = 2 ** 16;
 
 /**
- * Writes states as short texts, so that millions of them have room in memory. A state's parts (its numbers and objects, and
- * the elements of its lists) are few, and most are the same from one state to the next: each becomes one character, equal
- * parts the same one.
+ * Writes states as short texts, so that millions of them fit in memory. The parts of a state are its numbers and
+ * objects, and the elements of its lists. There are few different parts, and most stay the same from one state to the
+ * next. Each part becomes one character. Equal parts become the same character.
  */
 export class StateTexts<State extends object> {
   readonly #names: readonly (keyof State)[];
@@ -13,7 +13,7 @@ export class StateTexts<State extends object> {
   readonly #numbers = new Map<unknown, number>();
   readonly #numbersByJson = new Map<string, number>();
 
-  /** @param example has the properties that every state has, some of them lists */
+  /** @param example shows the properties that every state has, and which of them are lists */
   constructor(example: State) {
     this.#names = Object.keys(example) as (keyof State)[];
     this.#isList = this.#names.map((name) => Array.isArray(example[name]));
@@ -66,7 +66,7 @@ export class StateTexts<State extends object> {
       }
       this.#parts.push(part);
       this.#numbersByJson.set(json, number);
-      // Only the part that all later states share: what else looks like it comes and goes.
+      // Only the object that all later states share is kept here. Other objects that are equal to it are short-lived.
       this.#numbers.set(part, number);
     }
     return number;

@@ -1,15 +1,15 @@
 import type { Step } from './explore.ts';
 
-/** A body in a chunk of its own. Each claim of a writer admits other records: its version is the number of the claim. */
+/** A body in its own chunk. Each claim of a writer admits other records, so the version is the number of the claim. */
 export interface Chunk {
   readonly token: string;
   readonly version: number;
 }
 
 /**
- * What stands at a position. `claimed` is when its writer claimed it, or a reader filled it; `before` bounds the claims below
- * it; above a `link` of a chain the next position may be guessed; `body` is the chunk that it names, and the version that it
- * was made of.
+ * The batch at a position (docs/glossary.md). `claimed` is when its writer claimed it, or a reader filled it. No claim
+ * below it is later than `before`. Above a `link` of a chain, the next position may be guessed. `body` is the chunk
+ * that the batch names, and the version that it was made of.
  */
 export type Cell =
   | {
@@ -31,55 +31,55 @@ export interface Claim {
   readonly body?: Chunk;
 }
 
-/** Above every position: nothing may be acknowledged at all. */
+/** A position above every other one: nothing may be acknowledged at all. */
 export const NOWHERE = 99;
 
 /**
- * A writer has one record to append. `after` is the highest position that had been acknowledged when it began, and it is
- * `inOrder` when its position is above that. One that dies is one that takes no further step: its put lands, or does not.
+ * A writer has one record to append. `after` is the highest position that was acknowledged when it began. It is
+ * `inOrder` when its own position is above that. A writer that dies takes no further step: its put lands, or does not.
  */
 export type Writer =
   | { readonly at: 'idle'; readonly claims: number; readonly after: number }
-  /** With bodies in chunks: its chunk has to stand before its batch is put. */
+  /** With bodies in chunks: its chunk must be stored before its batch is put. */
   | { readonly at: 'storing'; readonly claims: number; readonly after: number; readonly claim: Claim }
-  /** Its put is on the way and lands at any time. */
+  /** Its put is under way, and lands at any time. */
   | { readonly at: 'sent'; readonly claims: number; readonly after: number; readonly claim: Claim }
-  /** Its put has been applied; it has not heard yet. */
+  /** Its put has been applied, but the response has not arrived yet. */
   | { readonly at: 'applied'; readonly position: number; readonly inOrder: boolean; readonly claimed: number }
   | { readonly at: 'acknowledged'; readonly position: number; readonly inOrder: boolean };
 
-/** Missing positions below `found`, as a look at the log saw them. */
+/** Missing positions below `found`, as one read of the log saw them. */
 export interface Gap {
   readonly found: number;
   readonly before: number;
-  /** Whether a seal that was put ahead follows. */
+  /** Whether a seal that was put ahead follows the gap. */
   readonly belowAhead: boolean;
 }
 
 export interface Reader {
   /** The position that it reads next. */
   readonly next: number;
-  /** The writers whose records it was given, in order. */
+  /** The writers whose records it has read, in order. */
   readonly seen: readonly number[];
-  /** The clock that it took for its next look. */
+  /** The clock that it took for its next read of the log. */
   readonly clock?: number;
-  /** A gap that it looked at without having taken the clock before: a mistake. */
+  /** A gap that it read without taking the clock before: a deliberate mistake. */
   readonly gap?: Gap;
-  /** It has decided to fill `next`, and to go on at `resume` if it is the one who does. */
+  /** It has decided to fill `next`. It goes on at `resume` if its own fill takes the position. */
   readonly filling?: { readonly resume: number; readonly before: number };
 }
 
 /**
- * One execution of the step that seals, of which two may run at once. `time` is the clock that it took as soon as the tail had
- * closed: with a later one, readers wait longer and the shard ends later.
+ * One execution of the step that seals. Two may run at once. `time` is the clock that it took as soon as the tail was
+ * closed. With a later time, readers would wait longer, and the shard would end later.
  */
 export type Sealer =
   | { readonly at: 'waiting' | 'breaking' | 'deciding' }
-  /** It has read the tail, and where the seal was to be put: undefined while nobody had chosen. */
+  /** It has read the tail, and the chosen position of the seal: undefined while nobody had chosen. */
   | { readonly at: 'closed'; readonly chosen: number | undefined; readonly time: number }
-  /** It has found a record where the seal was to be put. */
+  /** It has found a record at the chosen position. */
   | { readonly at: 'refused'; readonly chosen: number; readonly time: number }
-  /** It has looked at the `newest` batch and would have the seal at `position`. */
+  /** It has read the `newest` batch, and wants the seal at `position`. */
   | {
       readonly at: 'choosing';
       readonly chosen: number | undefined;
@@ -89,7 +89,7 @@ export type Sealer =
     }
   | { readonly at: 'putting'; readonly position: number; readonly ahead: boolean; readonly time: number }
   | { readonly at: 'filling'; readonly position: number }
-  /** It has seen that the log can have ended at `end`. */
+  /** It has seen that the log can have ended at the time `end`. */
   | { readonly at: 'ending'; readonly end: number }
   /** It knows when the log ended, so children may open. */
   | { readonly at: 'done'; readonly end: number | undefined };
@@ -99,7 +99,7 @@ export interface Tail {
   readonly claims: 'reserve' | 'guess';
   readonly next: number;
   readonly reserved: number;
-  /** Where the seal is put. */
+  /** The chosen position of the seal. */
   readonly sealPosition?: number;
 }
 
@@ -119,7 +119,7 @@ export interface State {
 
 export type LogStep = Step<State>;
 
-/** Puts a cell on condition that nothing stands there. @returns undefined when something does */
+/** Puts a cell on condition that nothing is at the position. @returns undefined when something is */
 export function put(state: State, position: number, cell: Cell, overwrite = false): State | undefined {
   if (state.cells[position] && !overwrite) {
     return undefined;
@@ -132,8 +132,8 @@ export function put(state: State, position: number, cell: Cell, overwrite = fals
   return { ...state, cells };
 }
 
-/** Where the newest batch stands; -1 when there is none. */
+/** The position of the newest batch; -1 if there is none. */
 export const newestOf = ({ cells }: State): number => cells.length - 1;
 
-/** Where the seal stands; -1 when there is none. */
+/** The position of the seal; -1 if there is none. */
 export const sealOf = ({ cells }: State): number => cells.findIndex((cell) => cell?.kind === 'seal');

@@ -8,7 +8,7 @@ const withWriter = (state: State, w: number, writer: Writer): State => ({
   writers: state.writers.with(w, writer),
 });
 
-/** CLAIM, CHUNK, WRITE and ACK. */
+/** The steps of a writer: CLAIM, CHUNK, WRITE and ACK. */
 export function* writerSteps(state: State, w: number, scope: Scope): Generator<LogStep> {
   const writer = state.writers[w] as Writer;
   const mutations = scope.mutations ?? {};
@@ -44,19 +44,19 @@ function* claimSteps(state: State, w: number, writer: Writer & { at: 'idle' }, s
   }
 }
 
-/** Writers that have not begun are all alike: it is enough to let them begin one after the other. */
+/** Writers that have not begun are all alike. It is enough that they begin one after the other. */
 function isBehindAnother({ writers }: State, w: number): boolean {
   const isNew = (writer: Writer | undefined) => writer?.at === 'idle' && writer.claims === 0;
   return isNew(writers[w]) && isNew(writers[w - 1]);
 }
 
-/** What was put after this stands above it, and nowhere once the log has ended. */
+/** The highest acknowledged position. What is put later has to stand above it, and nowhere once the log has ended. */
 function acknowledgedSoFar({ writers, sealers }: State): number {
   const positions = writers.map((writer) => (writer.at === 'acknowledged' ? writer.position : -1));
   return sealers.some(({ at }) => at === 'done') ? NOWHERE : Math.max(...positions);
 }
 
-/** WRITE; a put that was refused is claimed anew. */
+/** WRITE. If the put is refused, the writer claims again. */
 function landStep(state: State, w: number, writer: Writer & { at: 'sent' }, mutations: Mutations): LogStep {
   const { claim, claims, after } = writer;
   const { position, ...content } = claim;
