@@ -7,12 +7,12 @@ import { executionOf } from '../lib/workflows/execution.ts';
 import type { LifecycleTask } from '../lib/workflows/task.ts';
 import { loadInterpreter } from './interpreter.ts';
 
-/** Waits until an execution's time has come, epoch ms. */
+/** Waits until the time of an execution, epoch ms. */
 export type Settle = (notBeforeMs: number) => Promise<void>;
 
 const untilTime: Settle = (notBeforeMs) => sleep(Math.max(0, notBeforeMs - Date.now()), undefined, { ref: false });
 
-/** Names of executions that are remembered: long enough to notice a repeated start. */
+/** The names of executions that are remembered, to notice a repeated start. */
 const REMEMBERED_NAMES = 10_000;
 
 type Execution = ReturnType<StateMachine['run']>;
@@ -22,8 +22,8 @@ type TaskHandlers = NonNullable<
 type Json = Parameters<TaskHandlers[string]>[0];
 
 /**
- * The `lambda:invoke` integration: its parameters hold the payload, its result holds what the function answers. It ends when the
- * time of the next step has come: little more than a minute away at most.
+ * The `lambda:invoke` integration: its parameters have the payload, its result has the function's result. It ends at the
+ * time of the next step, which is at most little more than a minute away.
  */
 async function invoke(step: WorkflowStepHandler, settle: Settle, parameters: Json): Promise<Json> {
   const { Payload } = parameters as unknown as { Payload: LifecycleTask };
@@ -37,15 +37,15 @@ async function invoke(step: WorkflowStepHandler, settle: Settle, parameters: Jso
 export interface ExecutionsOptions {
   /** The Lambda function that the state machine's tasks call. */
   readonly step: WorkflowStepHandler;
-  /** Told of executions that failed. */
+  /** Called for executions that failed. */
   readonly onFailure: (error: unknown) => void;
-  /** What each step waits for: its time, unless a test waits otherwise. */
+  /** How each step waits: until its time, unless a test waits otherwise. */
   readonly settle?: Settle | undefined;
 }
 
 /**
  * Executes the state machine that CDK deploys, from the same file, by an interpreter of the Amazon States Language, and
- * takes executions as Step Functions does: by names that can be used only once. The interpreter is loaded with the first one.
+ * accepts executions as Step Functions does: each name once. The interpreter is loaded with the first execution.
  */
 export class Executions {
   readonly #definition: object;
@@ -68,13 +68,13 @@ export class Executions {
 
   readonly #machine = memoized(async () => {
     const { StateMachine } = await loadInterpreter();
-    // The definition is checked by a test; checking it at every start would cost a third of a second.
+    // A test checks the definition. Checking it at every start would cost a third of a second.
     return new StateMachine(this.#definition as StateMachineDefinition, {
       validationOptions: { noValidate: true },
     });
   });
 
-  /** @returns false when there has been an execution of that name */
+  /** @returns false if there was an execution with that name */
   start(name: string, input: LifecycleTask): boolean {
     if (this.#names.has(name)) {
       return false;
@@ -94,7 +94,7 @@ export class Executions {
     const execution = machine.run(input as unknown as Json, {
       overrides: {
         taskResourceLocalHandlers: this.#taskHandlers,
-        // It has been waited already, here and after each step: the interpreter's own wait cannot be held.
+        // This code has already waited, here and after each step: tests cannot hold the interpreter's own wait.
         waitTimeOverrides: { Settle: 0 },
       },
     });
@@ -108,7 +108,7 @@ export class Executions {
       .finally(() => this.#running.delete(execution));
   }
 
-  /** Takes no more executions and ends those that run; their transitions are started again from the table. */
+  /** Accepts no more executions and ends the running ones. Their transitions are restarted from the table. */
   abort(): void {
     this.#aborted = true;
     for (const execution of this.#running) {

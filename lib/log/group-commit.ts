@@ -9,7 +9,7 @@ import { shardName } from './shard-name.ts';
 interface Waiting {
   readonly append: Append;
   readonly bytes: number;
-  /** By the process's steady clock, ms. */
+  /** By the monotonic clock, ms. */
   readonly sinceMs: number;
   readonly resolve: (outcome: AppendOutcome) => void;
   readonly reject: (error: unknown) => void;
@@ -23,24 +23,24 @@ interface Queue {
   readonly waiting: Waiting[];
   /** What happens to those that wait: nothing yet, they start when the turn of the event loop ends, or when a batch is written. */
   state: 'resting' | 'gathering' | 'in flight';
-  /** Looks after those that wait too long, while any does. */
+  /** Refuses appends that wait too long. Set while any append waits. */
   timeout: NodeJS.Timeout | undefined;
 }
 
-/** How long an append waits for its turn at most: a producer that is refused sooner tries again sooner. */
+/** The longest wait of an append, ms: a producer that is refused sooner retries sooner. */
 const MAX_WAIT_MS = 5_000;
 
-/** Bytes of data and partition keys that wait in one process at most. */
+/** The most bytes of data and partition keys that wait in one process. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
-/** Appends that wait in one process at most. */
+/** The most appends that wait in one process. */
 const MAX_WAITING = 20_000;
 
 /**
- * Lets concurrent appends to a shard share a batch: while one is in flight, the next one gathers. An engine in this process
- * answers within the turn of the event loop in which it is called, and so nothing would ever be in flight: only the first append
- * of a turn is written at once, others to shards at rest wait for those that come in the same turn. What waits is bounded, in
- * bytes and in time; what is beyond is refused at once, as by the shard's limits.
+ * Lets concurrent appends to a shard share a batch: while one is in flight, the next ones are gathered. An engine in this process
+ * responds within the same turn of the event loop, so no append would ever be in flight. Therefore only the first append
+ * of a turn is written at once. Others wait for the end of the turn. The queue is bounded, in
+ * number, bytes and time. What exceeds this is refused at once, like records above the shard's limits.
  */
 export class GroupCommit {
   readonly #writer: Pick<ShardWriter, 'append'>;
@@ -102,7 +102,7 @@ export class GroupCommit {
     return queue;
   }
 
-  /** Refuses those that wait too long, when the first of them does. */
+  /** Refuses the appends that wait too long, when the first of them does. */
   #watch(queue: Queue): void {
     const [first] = queue.waiting;
     if (first === undefined || queue.timeout !== undefined) {
@@ -121,7 +121,7 @@ export class GroupCommit {
     }, leftMs);
   }
 
-  /** Appends the next group of a shard, or lets the shard rest. */
+  /** Appends the next group of a shard, if there is one. */
   #next(queue: Queue): void {
     const group = queue.waiting.splice(0, groupSize(queue.waiting));
     clearTimeout(queue.timeout);
@@ -156,7 +156,7 @@ export class GroupCommit {
   }
 }
 
-/** How many of those that wait fit into one batch, and into one item; all of them see the stream alike. */
+/** How many waiting appends fit into one batch and one item. All of them have the same settings of the stream. */
 function groupSize(queue: readonly Waiting[]): number {
   const [first] = queue;
   let records = 0;
@@ -174,7 +174,7 @@ function groupSize(queue: readonly Waiting[]): number {
   return size;
 }
 
-/** When the settings were read that the group relies on: of those of all its members, the first. */
+/** When the settings of the group were read: the earliest time of its members. */
 const oldestRead = (group: readonly Waiting[]): Moment | undefined =>
   group
     .flatMap(({ append }) => append.settingsRead ?? [])
@@ -183,7 +183,7 @@ const oldestRead = (group: readonly Waiting[]): Moment | undefined =>
 const isAlike = (a: Append, b: Append | undefined): boolean =>
   a.retentionMs === b?.retentionMs && a.shardCreatedMs === b.shardCreatedMs && a.encrypted === b.encrypted;
 
-/** Gives each of a group its part of the outcome: its records that were admitted lie side by side in the batch. */
+/** Gives each append of a group its part of the outcome: its admitted records are next to each other in the batch. */
 function settle(group: readonly Waiting[], outcome: AppendOutcome): void {
   if (outcome.kind !== 'appended') {
     for (const { resolve } of group) {

@@ -3,19 +3,19 @@ import { type Names, readPath, resolvePath } from './paths.ts';
 import type { Comparator, ConditionSyntax, OperandSyntax } from './syntax.ts';
 import { compare, type Item, isEqual, typeOf } from './values.ts';
 
-/** What an expression is asked about. */
+/** The item, names and values that an expression is evaluated with. */
 export interface Subject {
   readonly item: Item;
   readonly names: Names;
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** A condition that is ready to be asked. */
+/** A condition that is ready to be evaluated. */
 export type Condition = (subject: Subject) => boolean;
 
 type Operand = (subject: Subject) => unknown;
 
-/** Makes a condition of its tree, once for each text. */
+/** Compiles the tree of a condition, once for each text. */
 export function condition(syntax: ConditionSyntax): Condition {
   switch (syntax.kind) {
     case 'and': {
@@ -106,7 +106,7 @@ export function givenValue(values: Readonly<Record<string, unknown>>, name: stri
   return value;
 }
 
-/** @returns undefined for what has no size */
+/** @returns undefined for a value without a size */
 function sizeOf(value: unknown): number | undefined {
   if (typeof value === 'string') {
     return Buffer.byteLength(value);
@@ -124,7 +124,7 @@ const ordered =
     return order !== undefined && holds(order);
   };
 
-/** What is not there equals nothing, differs from everything, and has no order. */
+/** A missing value equals nothing, differs from everything, and has no order. */
 const COMPARISONS: Readonly<Record<Comparator, (a: unknown, b: unknown) => boolean>> = {
   '=': (a, b) => a !== undefined && isEqual(a, b),
   '<>': (a, b) => a === undefined || b === undefined || !isEqual(a, b),

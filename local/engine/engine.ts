@@ -130,7 +130,7 @@ export class Engine implements TableClient {
     return storing(() => page(this.#table(input.TableName), { partition: undefined }, input, undefined));
   }
 
-  /** Frees the memory that partitions hold whose keys begin with a text: their items with bytes are removed, the others stay. */
+  /** Frees the memory of partitions whose keys begin with a text: their items with bytes are removed, the others stay. */
   async discardBytes(tableName: string, prefix: string): Promise<void> {
     const table = this.#table(tableName);
     do {
@@ -203,7 +203,7 @@ function returned(
   }
 }
 
-/** What lies at some paths; of a list, all of it. */
+/** The values at some paths; for a list, all of it. */
 function partOf(item: Item, paths: readonly Path[]): WriteOutput {
   const wholes = paths.map((path) => {
     const member = path.findIndex((step) => typeof step === 'number');
@@ -246,7 +246,7 @@ function page(
   };
 }
 
-/** A page's items before any is left out, and the last one where it may not be the last of all. */
+/** The items of a page before the filter, and the last one if there may be more. */
 function rowsOfPage(all: Iterable<Row>, limit: number) {
   const rows: Item[] = [];
   let bytes = 0;

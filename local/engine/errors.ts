@@ -1,15 +1,15 @@
-/** What the engine refuses or cannot do, under the name that DynamoDB has for it: callers know errors by that. */
+/** An error of the engine, with DynamoDB's name: callers know errors by their names. */
 abstract class EngineError extends Error {
   abstract readonly $fault: 'client' | 'server';
 }
 
-/** A request that DynamoDB would refuse, or that this engine does not support: then the sentence says so. */
+/** A request that DynamoDB would refuse, or that this engine does not support (the message says so). */
 export class ValidationException extends EngineError {
   override readonly name = 'ValidationException';
   readonly $fault = 'client';
 }
 
-/** A table that is not there. */
+/** The table does not exist. */
 export class ResourceNotFoundException extends EngineError {
   override readonly name = 'ResourceNotFoundException';
   readonly $fault = 'client';
@@ -19,7 +19,7 @@ export class ResourceNotFoundException extends EngineError {
 export class ConditionalCheckFailedException extends EngineError {
   override readonly name = 'ConditionalCheckFailedException';
   readonly $fault = 'client';
-  /** The item that is there, where it was asked for and there is one. */
+  /** The existing item, if the request asked for it and there is one. */
   readonly Item: Record<string, unknown> | undefined;
 
   constructor(item: Record<string, unknown> | undefined) {
@@ -34,6 +34,6 @@ export class InternalServerError extends EngineError {
   readonly $fault = 'server';
 }
 
-/** Something that DynamoDB has and the store does not need. */
+/** A feature of DynamoDB that the store does not need. */
 export const unsupported = (what: string): ValidationException =>
   new ValidationException(`The embedded engine does not support ${what}.`);

@@ -7,14 +7,14 @@ import type { ConditionSyntax, Parsed } from './syntax.ts';
 import { type Updated, update } from './updates.ts';
 import type { Item } from './values.ts';
 
-/** An expression that is ready to be used, and the names and values that it uses. */
+/** A compiled expression, and the names and values that it uses. */
 export interface Ready<T> {
   readonly run: T;
   readonly names: ReadonlySet<string>;
   readonly values: ReadonlySet<string>;
 }
 
-/** Texts that are remembered of each kind: the store has some thirty, others are written by tests. */
+/** The cached expressions of each kind. The store has about thirty, tests have others. */
 const MAX_REMEMBERED = 500;
 
 function remembered<T>(make: (text: string) => T): (text: string) => T {
@@ -35,7 +35,7 @@ function remembered<T>(make: (text: string) => T): (text: string) => T {
 
 const ready = <T>({ names, values }: Parsed<unknown>, run: T): Ready<T> => ({ run, names, values });
 
-/** A condition, and whether it only asks that an attribute of the key is not there: that nothing is. */
+/** A condition, and whether it only requires that a key attribute is absent, so that there is no item. */
 export interface ReadyCondition extends Ready<Condition> {
   readonly absent: string | undefined;
 }
@@ -80,7 +80,7 @@ export const projectionExpression = remembered((text): Ready<(subject: Omit<Subj
   );
 });
 
-/** What a request says about its expressions. */
+/** The names and values of a request's expressions. */
 export interface Given {
   readonly ExpressionAttributeNames?: Readonly<Record<string, string>> | undefined;
   readonly ExpressionAttributeValues?: Readonly<Record<string, unknown>> | undefined;

@@ -1,18 +1,18 @@
 import { InternalServerError } from './errors.ts';
 import type { Item } from './values.ts';
 
-/** An item without its key as a row has it: JSON, and beside it the bytes of its attributes, one after the other. */
+/** An item without its key, as a row stores it: JSON, and the bytes of its attributes, one after the other. */
 export interface StoredItem {
   readonly doc: string;
   readonly bin: Uint8Array | null;
 }
 
-/** The attributes that are not bytes, and the names and lengths of those that are. */
+/** The attributes that are not bytes, and the names and lengths of the others. */
 type Document = readonly [attributes: Item, bytes?: readonly (readonly [name: string, length: number])[]];
 
 /**
- * JSON is written and read several times as fast as any other form that the runtime has, and read by all of its versions; bytes
- * would swell in it.
+ * JSON is several times faster than any other format of the runtime, and all versions of Node read it. Bytes
+ * would grow in it, so they are stored separately.
  * @param pk the names of the key's attributes, which are left out
  */
 export function encodeItem(item: Item, pk: string, sk: string): StoredItem {

@@ -39,7 +39,7 @@ export interface Range {
   readonly after?: ItemKey | undefined;
 }
 
-/** Few enough to let others have their turn soon. */
+/** Few enough not to block the event loop for long. */
 const DISCARDED_AT_ONCE = 32;
 
 const COLUMNS = 'pk, sk, bytes, doc, bin';
@@ -101,7 +101,7 @@ export class ItemTable {
     return row && this.#decoded(row);
   }
 
-  /** @returns false when there is an item of that key already */
+  /** @returns false if there is already an item with that key */
   insert(key: ItemKey, item: Item, bytes: number): boolean {
     return this.#write(this.#insert, key, item, bytes) === 1;
   }
@@ -137,7 +137,7 @@ export class ItemTable {
     }
   }
 
-  /** A handful of texts, since bounds are parameters. */
+  /** There are few texts, because bounds are parameters. */
   #rangeSql({ partition, sort, descending = false, after }: Range) {
     const conditions: string[] = [];
     const parameters: (string | number)[] = [];

@@ -9,7 +9,7 @@ export interface Bound {
   readonly inclusive: boolean;
 }
 
-/** What a key condition says of one attribute of the key. */
+/** The part of a key condition for one key attribute. */
 export interface AttributeRange {
   readonly attribute: string;
   readonly isEqual?: true;
@@ -18,11 +18,11 @@ export interface AttributeRange {
   readonly prefix?: unknown;
 }
 
-/** What a key condition is asked with. */
+/** The names and values of a key condition. */
 export type RangeSubject = Omit<Subject, 'item'>;
 
 /**
- * Makes the ranges of the tree of a key condition: of the partition key, and perhaps of the sort key.
+ * Compiles the tree of a key condition into ranges: of the partition key, and perhaps of the sort key.
  * @throws ValidationException for any other condition
  */
 export function attributeRanges(syntax: ConditionSyntax): (subject: RangeSubject) => AttributeRange[] {

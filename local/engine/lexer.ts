@@ -1,19 +1,19 @@
 import { ValidationException } from './errors.ts';
 
-/** A piece of an expression. */
+/** A token of an expression. */
 export interface Token {
   readonly kind: 'word' | 'name' | 'value' | 'number' | 'sign' | 'end';
   readonly text: string;
 }
 
-/** Words, `#name`, `:value`, digits, and signs; blanks are passed over. */
+/** Words, `#name`, `:value`, digits, and signs. Blanks are skipped. */
 const TOKEN = /\s*(?:([A-Za-z_][A-Za-z0-9_]*)|(#[A-Za-z0-9_]+)|(:[A-Za-z0-9_]+)|(\d+)|(<>|<=|>=|[=<>()[\],.+-]))/y;
 
 const KINDS = ['word', 'name', 'value', 'number', 'sign'] as const;
 
 /**
- * Takes an expression apart.
- * @param what the kind of expression, for the sentence
+ * Splits an expression into tokens.
+ * @param what the kind of expression, for the error message
  * @throws ValidationException
  */
 export function tokens(text: string, what: string): Token[] {

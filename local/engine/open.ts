@@ -5,10 +5,10 @@ import { Engine } from './engine.ts';
 import type { TableSchema } from './item-table.ts';
 import { storageReason } from './storage-errors.ts';
 
-/** What an engine is opened with. */
+/** The options of an engine. */
 export interface EngineOptions {
   readonly schemas: readonly TableSchema[];
-  /** Undefined: in memory, and gone with the process. */
+  /** Undefined: in memory, and lost when the process ends. */
   readonly folder?: string | undefined;
   /** Whether each write is on the disk before it is confirmed: then it survives a power cut, and not only the process. */
   readonly synced?: boolean;
@@ -23,13 +23,13 @@ export interface OpenedEngine {
 
 export const FILE_NAME = 'rivulet.db';
 
-/** Files of the engines that `DATA_DIR` was written by before. */
+/** The files of earlier engines in `DATA_DIR`. */
 const EARLIER_FILES: readonly string[] = ['dynoxide.db', 'dynalite'];
 
 /** The version of the stored format. Other versions are not read. */
 const FORMAT = 1;
 
-/** Files up to so many bytes are looked through at start. */
+/** Files up to this size are checked at start, bytes. */
 const CHECKED_BYTES = 256 * 1_024 * 1_024;
 
 /**
@@ -54,7 +54,7 @@ function openFile(folder: string, synced: boolean): DatabaseSync {
   const file = path.join(folder, FILE_NAME);
   let database: DatabaseSync | undefined;
   try {
-    // Records, and the key that seals iterators, are their owner's alone.
+    // Only the owner may read records, and the key that encrypts iterators.
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     refuseEarlierData(folder);
     requireWritable(folder, file);
@@ -62,7 +62,7 @@ function openFile(folder: string, synced: boolean): DatabaseSync {
     const mask = process.umask(0o077);
     try {
       database = new DatabaseSync(file);
-      // Whoever opens the file has it to itself, as long as the process lives: two would each know half of it.
+      // The process holds the file exclusively: two processes would each miss writes of the other.
       database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL');
     } finally {
       process.umask(mask);

@@ -29,7 +29,7 @@ export const parseUpdate = (text: string): Parsed<readonly ActionSyntax[]> =>
 export const parseProjection = (text: string): Parsed<readonly PathSyntax[]> =>
   new Parser(text, 'ProjectionExpression').whole((parser) => parser.listed(() => parser.path()));
 
-/** Reads one expression, by recursive descent: OR binds least, then AND, then NOT. */
+/** Parses one expression, by recursive descent: OR binds least, then AND, then NOT. */
 class Parser {
   readonly #tokens: readonly Token[];
   readonly #what: string;

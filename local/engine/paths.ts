@@ -27,7 +27,7 @@ function givenName(names: Names, name: string): string {
   return given;
 }
 
-/** @returns undefined where there is nothing */
+/** @returns undefined if there is nothing */
 export function readPath(item: Item, path: Path): unknown {
   let value: unknown = item;
   for (const step of path) {
@@ -40,7 +40,7 @@ export function readPath(item: Item, path: Path): unknown {
   return value;
 }
 
-/** The part of an item that lies at some paths, in maps and lists as it lies there; members of lists move up. */
+/** The part of an item at some paths, within its maps and lists. Members of lists move up. */
 export function pickPaths(item: Item, paths: readonly Path[]): Item {
   const part: Item = {};
   for (const path of paths) {
@@ -65,7 +65,7 @@ function makeHolders(part: Item, path: Path): void {
 /**
  * Sets or removes the value at a path. Lists and maps on the way are copied, so values that were read before do not change.
  * @param value undefined removes it
- * @throws ValidationException where nothing is that could hold it
+ * @throws ValidationException if there is no map or list at the path that could contain it
  */
 export function writePath(item: Item, path: Path, value: unknown): void {
   const [step, ...rest] = path;
@@ -97,7 +97,7 @@ function writeStep(inside: Item | unknown[], step: string | number, value: unkno
   } else if (value === undefined) {
     inside.splice(step as number, 1);
   } else {
-    // Beyond the end of a list is at its end.
+    // A number beyond the end of a list appends to it.
     inside[Math.min(step as number, inside.length)] = value;
   }
 }

@@ -11,13 +11,13 @@ const REASONS: Readonly<Record<number, string>> = {
   26: 'the file is none of this engine',
 };
 
-/** What SQLite says is wrong with the file; undefined for an error of another kind. */
+/** The problem with the file, in SQLite's words; undefined for an error of another kind. */
 export function storageReason(error: unknown): string | undefined {
   const { errcode } = error as { readonly errcode?: unknown };
   return typeof errcode === 'number' ? REASONS[errcode & 0xff] : undefined;
 }
 
-/** Does something with the file. @throws InternalServerError where the file is at fault: nothing was changed then */
+/** Runs a function that uses the file. @throws InternalServerError if the file is the problem: then nothing was changed */
 export function storing<T>(work: () => T): T {
   try {
     return work();

@@ -1,4 +1,4 @@
-/** The trees that expressions are read into. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html */
+/** The syntax trees of expressions. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html */
 
 /** A path in an item: `#a.b[3]`. Names are kept as written, with their `#`. */
 export interface PathSyntax {
@@ -17,7 +17,7 @@ export interface SizeSyntax {
   readonly of: PathSyntax;
 }
 
-/** What is compared. */
+/** The operands of comparisons. */
 export type OperandSyntax = PathSyntax | ValueSyntax | SizeSyntax;
 
 export type Comparator = '=' | '<>' | '<' | '<=' | '>' | '>=';
@@ -45,7 +45,7 @@ export type ConditionSyntax =
       readonly operand: OperandSyntax;
     };
 
-/** What an attribute is set to. */
+/** The new value of an attribute. */
 export type AssignedSyntax =
   | PathSyntax
   | ValueSyntax

@@ -4,14 +4,14 @@ import { type Path, readPath, resolvePath, writePath } from './paths.ts';
 import type { ActionSyntax, AssignedSyntax } from './syntax.ts';
 import { type Item, typeOf } from './values.ts';
 
-/** An item as an update leaves it, and the places that it changed. */
+/** The item after an update, and the paths that it changed. */
 export interface Updated {
   readonly item: Item;
   readonly paths: readonly Path[];
 }
 
 /**
- * Makes an update of its tree, once for each text. All that it reads it reads as it was before.
+ * Compiles the tree of an update, once for each text. All operands have their values from before the update.
  * @throws ValidationException for paths that overlap, and for impossible calculations
  */
 export function update(actions: readonly ActionSyntax[]): (subject: Subject) => Updated {
@@ -34,7 +34,7 @@ export function update(actions: readonly ActionSyntax[]): (subject: Subject) => 
 }
 
 /**
- * New members of a list come by their numbers. Members are taken away last, and from behind, so that the others keep their numbers
+ * New members of a list are added in the order of their numbers. Members are removed last, from the end, so that the others keep their numbers
  * meanwhile.
  */
 const rank = ({ path, value }: { readonly path: Path; readonly value: unknown }): number => {

@@ -1,9 +1,9 @@
 import { unsupported, ValidationException } from './errors.ts';
 
-/** An item as the document client has it: plain values, bytes as `Uint8Array`. */
+/** An item in the form of the document client: plain values, bytes as `Uint8Array`. */
 export type Item = Record<string, unknown>;
 
-/** DynamoDB's names of the types that the engine has. */
+/** DynamoDB's names of the supported types. */
 export type AttributeType = 'S' | 'N' | 'B' | 'BOOL' | 'NULL' | 'L' | 'M';
 
 /** The bytes of a list or map, besides one byte for each member. */
@@ -65,7 +65,7 @@ function valueBytes(value: unknown, depth: number): number {
     case 'N':
       return numberBytes(value as number);
     case 'B':
-      // Bytes lie beside the rest of an item, by the names of its attributes.
+      // Bytes are stored next to the rest of an item, by the names of its attributes.
       throw unsupported('bytes inside lists and maps');
     case 'BOOL':
     case 'NULL':
@@ -89,7 +89,7 @@ function containerBytes(members: [string, unknown][], depth: number, isNamed: bo
     );
 }
 
-/** Most texts here are ASCII, and short: looking at each character beats asking for the bytes. */
+/** Most texts here are short ASCII: checking each character is faster than counting bytes. */
 function textBytes(text: string): number {
   if (text.length > 64) {
     return Buffer.byteLength(text);
@@ -131,7 +131,7 @@ function significantDigitsOfInteger(value: number): number {
   return digits;
 }
 
-/** Whether two values are the same, of the same type. */
+/** Whether two values have the same type and are equal. */
 export function isEqual(a: unknown, b: unknown): boolean {
   if (a === b) {
     return true;
@@ -148,7 +148,7 @@ export function isEqual(a: unknown, b: unknown): boolean {
 
 /**
  * The order of two values: by number, by UTF-8 bytes, by bytes.
- * @returns below, at or above 0; undefined where they have none: they differ in type, or are not ordered
+ * @returns below, at or above 0; undefined if they have no order: their types differ, or have none
  */
 export function compare(a: unknown, b: unknown): number | undefined {
   if (typeof a === 'number' && typeof b === 'number') {
@@ -160,7 +160,7 @@ export function compare(a: unknown, b: unknown): number | undefined {
   return a instanceof Uint8Array && b instanceof Uint8Array ? Buffer.compare(a, b) : undefined;
 }
 
-/** UTF-16's order is another one for characters beyond its first plane. */
+/** UTF-16 orders characters beyond the first plane differently. */
 function compareTexts(a: string, b: string): number {
   return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
