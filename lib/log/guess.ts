@@ -6,7 +6,7 @@ import { CHAIN_LIFE_MS } from './protocol.ts';
 
 /**
  * GUESS: claims a position of a chain, without a call (docs/log.md#claiming-a-position).
- * @returns undefined where the tail has to be asked
+ * @returns undefined when the claim needs a reservation
  */
 export function guess(
   method: ClaimMethod,

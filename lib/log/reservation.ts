@@ -5,11 +5,11 @@ import type { Claim, ClaimTerms } from './claim.ts';
 import { type ClaimMethod, seenBy } from './claim-methods.ts';
 import { earliestMs, LEAP, lastClaimMs, reservationMs } from './protocol.ts';
 
-/** A writer that has been alone for so long begins a chain. */
+/** A writer that has been alone for this time begins a chain. */
 const ALONE_MS = 5_000;
 
 /**
- * RESERVE: what a claim asks of the tail.
+ * RESERVE: the update of the tail that a claim needs (docs/glossary.md).
  * @param beginsChains whether this process begins chains
  * @param nowMs        the time of the claim, epoch ms
  */
@@ -36,7 +36,7 @@ function nextPosition(
   return beginsChains && isAlone && expected !== undefined ? { kind: 'head', expected } : { kind: 'next' };
 }
 
-/** The position above a chain, or above a chain whose life is over. */
+/** The position above a chain that has ended or must not grow any more, or above such a chain's head. */
 function positionAboveChain(method: ClaimMethod, nowMs: number): PositionRequest {
   if (method.kind === 'guess') {
     return { kind: 'renewal', position: method.newest.position + 1 };
@@ -48,7 +48,7 @@ function positionAboveChain(method: ClaimMethod, nowMs: number): PositionRequest
   return { kind: 'new head', distance: leap ? LEAP : 0, restedSinceMs: nowMs - restedMs };
 }
 
-/** The claim that a reservation gives. @param old the tail as it was before */
+/** The claim that a successful reservation makes. @param old the tail before the update */
 export function reservedClaim(
   method: ClaimMethod,
   { admitted }: Admission,

@@ -1,4 +1,4 @@
 import type { ShardReference } from '../store/table.ts';
 
-/** Tells shards apart in a process' memory. */
+/** A name for a shard that is unique within a process. */
 export const shardName = ({ streamId, shardIndex }: ShardReference): string => `${streamId}#${shardIndex}`;
