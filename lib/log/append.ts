@@ -188,7 +188,7 @@ export class ShardWriter {
     }
   }
 
-  /** ACK: only within the deadline, and only with settings that are not too old. */
+  /** ACK: only within the deadline, and only with settings that are at most `SETTINGS_LIFE_MS` old. */
   #inTime(outcome: PutOutcome, { claimed, settingsRead }: Since): PutOutcome {
     if (outcome.kind === 'written' && this.#stopwatch.ageMs(settingsRead) > SETTINGS_LIFE_MS) {
       throw new AppendUnconfirmed('the write was made by settings of the stream that were read too long ago');

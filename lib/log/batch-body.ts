@@ -21,7 +21,7 @@ export const logRecord = (record: Omit<LogRecord, 'bytes'>): LogRecord => ({
 const PLAIN = 0;
 const ZSTD = 1;
 
-/** Flight records in JSON shrink to a third at this level. For higher levels, the CPU time costs more than the write units saved. */
+/** JSON flight records shrink to a third at this level. Higher ones cost more CPU time than they save write units. */
 const COMPRESSION_LEVEL = 1;
 
 /** A body never unpacks to more bytes: it has 10 MiB of records and their framing. */

@@ -27,7 +27,7 @@ export type ClaimMethod =
   | { readonly kind: 'end of chain'; readonly newest: Batch; readonly notBeforeMs: number }
   /**
    * A reservation of a new head, above a head whose life is over. It leaps if more may stand above that head than is visible.
-   * Its condition is that the old head was reserved at least `restedMs` ago.
+   * Its condition is that the old head was reserved more than `restedMs` ago.
    */
   | { readonly kind: 'new head'; readonly seen: SeenCounts; readonly leap: boolean; readonly restedMs: number };
 
@@ -53,8 +53,8 @@ const FROM_THE_START: ClaimMethod = {
  * when it was read may have expired since.
  */
 export function unlessForgotten(method: ClaimMethod, { wallMs }: Moment): ClaimMethod {
-  const isForgotten = method.kind === 'guess' && wallMs - (method.newest.headMs ?? wallMs) > CHAIN_FORGOTTEN_MS;
-  return isForgotten ? { kind: 'new head', seen: seenBy(method), leap: true, restedMs: CHAIN_FORGOTTEN_MS } : method;
+  const isOver = method.kind === 'guess' && wallMs - (method.newest.headMs ?? wallMs) > CHAIN_FORGOTTEN_MS;
+  return isOver ? { kind: 'new head', seen: seenBy(method), leap: true, restedMs: CHAIN_FORGOTTEN_MS } : method;
 }
 
 /** How to claim a position above the newest batch. */

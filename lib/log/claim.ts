@@ -17,7 +17,7 @@ export interface Claim {
   readonly headMs?: number;
   /** Whether the position belongs to a chain. */
   readonly chained: boolean;
-  /** Whether the newest batch was read for this claim, consistently. */
+  /** Whether this claim builds on a consistent view: a reservation, a consistent read, or the batch that a lost claim met. */
   readonly looked: boolean;
 }
 

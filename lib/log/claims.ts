@@ -61,7 +61,7 @@ export class PositionClaims {
     lost: LostClaim | undefined,
   ): Promise<Claim | 'throttled' | 'closed'> {
     const isLast = !this.#guessing || isContended(lost);
-    // The cheaper read is nearly always right, and a guess that relies on it is as safe.
+    // Without a lost claim, the cheaper read is nearly always right, and a guess that relies on it is as safe.
     const consistent = lost !== undefined;
     let method: ClaimMethod | 'closed' | undefined = this.#firstMethod(shard, lost);
     let looked: { readonly newest: Batch | undefined } | undefined = lost?.takenBy &&

@@ -5,7 +5,7 @@ import { type Gap, gapAction } from './gap.ts';
 import { expirySeconds, FILL_AFTER_MS, FILLS_AT_ONCE } from './protocol.ts';
 import type { ReadRequest } from './read-progress.ts';
 
-/** One read of the log. */
+/** One read of the log. Its clock is taken first: a missing batch may be put while this process pauses. */
 export interface Look {
   /** The clock before the read, epoch ms. */
   readonly lookedMs: number;
@@ -34,7 +34,7 @@ export class GapFiller {
   async meet(request: ReadRequest, { from, found }: Gap, look: Look): Promise<GapOutcome> {
     const fill = (position: number, arrivalMs: number) => this.#fill(request, { position, arrivalMs }, found);
     switch (gapAction({ from, found }, look.lookedMs, look.horizonMs)) {
-      case 'skip':
+      case 'pass':
         return 'pass';
       case 'wait':
         if (this.#now() - look.lookedMs > FILL_AFTER_MS) {

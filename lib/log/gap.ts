@@ -1,11 +1,11 @@
 import type { Batch } from '../store/batch-item.ts';
-import { CHAIN_LIFE_MS, FILL_AFTER_MS, FUTURE_TOLERANCE_MS, LEAP, SKIP_AFTER_MS } from './protocol.ts';
+import { CHAIN_LIFE_MS, FILL_AFTER_MS, FUTURE_TOLERANCE_MS, LEAP, PASS_AFTER_MS } from './protocol.ts';
 
 /**
- * What a reader does about a gap: `skip` it; `fill-first` position, then skip the rest; `fill` it and read again; or `wait`, and
+ * What a reader does about a gap: `pass` it; `fill-first`: fill its first position, then pass the rest; `fill` it and read again; or `wait`, and
  * return what comes before it.
  */
-export type GapAction = 'skip' | 'fill-first' | 'fill' | 'wait';
+export type GapAction = 'pass' | 'fill-first' | 'fill' | 'wait';
 
 /** Missing positions (docs/glossary.md). */
 export interface Gap {
@@ -25,12 +25,12 @@ export function gapAction({ from, found }: Gap, lookedMs: number, horizonMs: num
   // A leap is too long to be filled. It is passed in time.
   const isLeap = found.position - from > LEAP / 2;
   const isDue = !isLeap && (ageMs > FILL_AFTER_MS || ageMs < -FUTURE_TOLERANCE_MS);
-  if (found.kind === 'seal' && found.ahead && ageMs <= CHAIN_LIFE_MS + SKIP_AFTER_MS) {
+  if (found.kind === 'seal' && found.ahead && ageMs <= CHAIN_LIFE_MS + PASS_AFTER_MS) {
     // While a chain lives, it may take one position after the other.
     return isDue ? 'fill' : 'wait';
   }
-  if (ageMs > SKIP_AFTER_MS) {
-    return found.beforeMs < horizonMs ? 'skip' : 'fill-first';
+  if (ageMs > PASS_AFTER_MS) {
+    return found.beforeMs < horizonMs ? 'pass' : 'fill-first';
   }
   return isDue ? 'fill' : 'wait';
 }

@@ -23,7 +23,7 @@ interface Queue {
   readonly waiting: Waiting[];
   /** What happens to those that wait: nothing yet, they start when the turn of the event loop ends, or when a batch is written. */
   state: 'resting' | 'gathering' | 'in flight';
-  /** Refuses appends that wait too long. Set while any append waits. */
+  /** Refuses appends that wait too long. Set while appends wait for a batch in flight. */
   timeout: NodeJS.Timeout | undefined;
 }
 
@@ -40,7 +40,7 @@ const MAX_WAITING = 20_000;
  * Lets concurrent appends to a shard share a batch: while one is in flight, the next ones are gathered. An engine in this process
  * responds within the same turn of the event loop, so no append would ever be in flight. Therefore only the first append
  * of a turn is written at once. Others wait for the end of the turn. The queue is bounded, in
- * number, bytes and time. What exceeds this is refused at once, like records above the shard's limits.
+ * number, bytes and time. What exceeds this is refused at once, as a full queue.
  */
 export class GroupCommit {
   readonly #writer: Pick<ShardWriter, 'append'>;

@@ -33,8 +33,8 @@ export async function horizonPosition(tables: Tables, shard: ShardReference, hor
 }
 
 /**
- * AT_TIMESTAMP: a position before which every record arrived earlier than the time. It is found by a binary search, because
- * arrival times ascend almost always with positions. Readers that start there skip what arrived earlier.
+ * AT_TIMESTAMP: a position before which every record arrived earlier than the time. It is found by a binary search: positions
+ * are dense, and arrival times ascend almost always with them. Readers that start there skip what arrived earlier.
  * @param timestampMs epoch ms
  */
 export async function positionAtTime(tables: Tables, shard: ShardReference, timestampMs: number): Promise<number> {

@@ -44,7 +44,7 @@ export const FILLS_AT_ONCE = 64;
  * From this age on, a reader passes a gap once its first position is filled. Every claim in it is past its deadline, even if
  * clocks differ far more than they should. Younger gaps are filled position by position.
  */
-export const SKIP_AFTER_MS = HOUR_MS;
+export const PASS_AFTER_MS = HOUR_MS;
 
 /** How much earlier than requested a search by time begins: arrival times ascend almost always, but not strictly. */
 export const CLOCK_MARGIN_MS = 2_000;
@@ -108,7 +108,7 @@ export const CHAIN_LIFE_MS = HOUR_MS;
 export const CHAIN_FORGOTTEN_MS = 12 * HOUR_MS;
 
 /** The same if nothing of the chain is visible, not even its head: the head may never have been put. */
-export const UNSEEN_HEAD_FORGOTTEN_MS = CHAIN_LIFE_MS + SKIP_AFTER_MS;
+export const UNSEEN_HEAD_FORGOTTEN_MS = CHAIN_LIFE_MS + PASS_AFTER_MS;
 
 /**
  * More positions than a chain can have in its life, even if clocks are hours off: a partition accepts 1,000 writes a second,

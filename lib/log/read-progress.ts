@@ -36,7 +36,7 @@ export interface ReadResult {
   readonly next: RecordPosition;
   /** Whether the read reached the tip: the log had nothing more at the time of the read. */
   readonly atTip: boolean;
-  /** The arrival of the last batch that was read or skipped, epoch ms. Undefined if there was none. */
+  /** The arrival of the last batch that was read or skipped, or of the batch above the gap at which the read waits, epoch ms. Undefined if there was none. */
   readonly lastArrivalMs: number | undefined;
   /** Whether the read reached the seal: the shard has ended. */
   readonly ended: boolean;

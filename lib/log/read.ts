@@ -21,7 +21,7 @@ const MAX_PAGE_BATCHES = 1000;
 type Step = 'continue' | 'stop' | 'end' | 'read-again';
 
 /**
- * The readers' side of the shard log (docs/log.md#readers; its words are in docs/glossary.md). If a position is missing, its writer is slow or dead, or the batch has
+ * The readers' side of the shard log (docs/log.md#readers; its words are in docs/glossary.md). Positions are dense: if one is missing, its writer is slow or dead, or the batch has
  * expired. The age of the claims in the gap decides which rule is safe.
  */
 export class ShardReader {

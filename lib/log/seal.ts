@@ -46,7 +46,7 @@ export type Seal = EmptyBatch & {
  *   BREAK   a chain that could still grow below the seal, by a fill
  *
  * A repeated or concurrent call finds the seal that is there.
- * @returns undefined when the shard has no tail: it was never opened, or is deleted
+ * @returns undefined if the shard has no tail: it was never written, or is deleted
  */
 export async function sealShard(
   tables: Tables,

@@ -30,8 +30,8 @@ export const READING: readonly Mutation[] = [
   {
     mistake: 'an old gap is passed without a fill',
     file: GAP,
-    find: "found.beforeMs < horizonMs ? 'skip' : 'fill-first'",
-    instead: "found.beforeMs < horizonMs ? 'skip' : 'skip'",
+    find: "found.beforeMs < horizonMs ? 'pass' : 'fill-first'",
+    instead: "found.beforeMs < horizonMs ? 'pass' : 'pass'",
     tests: LOG,
     named: '\\[R3\\]',
   },
@@ -46,7 +46,7 @@ export const READING: readonly Mutation[] = [
   {
     mistake: 'young gaps are passed',
     file: GAP,
-    find: 'if (ageMs > SKIP_AFTER_MS) {',
+    find: 'if (ageMs > PASS_AFTER_MS) {',
     instead: 'if (ageMs >= 0) {',
     tests: LOG,
     named: '\\[R5\\]',

@@ -25,7 +25,7 @@ describe('a reader that finds a gap', () => {
     { age: HOUR, action: 'fill', why: 'a clock that is off by an hour may have told that age' },
     { age: HOUR + 1, action: 'fill-first', why: 'every claim in it is past its deadline, by whatever clock' },
     { age: 24 * HOUR, action: 'fill-first', why: 'something readable may be in it' },
-    { age: 24 * HOUR + 1, action: 'skip', why: 'nothing readable can be in it' },
+    { age: 24 * HOUR + 1, action: 'pass', why: 'nothing readable can be in it' },
     { age: -2_000, action: 'wait', why: 'clocks differ by as much' },
     { age: -2_001, action: 'fill', why: 'its age cannot be told' },
   ])('that is $age ms old decides to $action: $why', ({ age, action }) => {
@@ -37,7 +37,7 @@ describe('a reader that finds a gap', () => {
     [1_001, 'fill'],
     [2 * HOUR, 'fill'],
     [2 * HOUR + 1, 'fill-first'],
-    [24 * HOUR + 1, 'skip'],
+    [24 * HOUR + 1, 'pass'],
     [-2_001, 'fill'],
   ])('below a seal that was put ahead of a chain skips nothing as long as chains live: %i ms', (age, action) => {
     const seal = { ...batchWith(NOW - age), kind: 'seal', ahead: true } as const;
