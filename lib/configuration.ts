@@ -4,11 +4,11 @@ import type { Account } from './model/stream.ts';
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The settings of both functions, from their environment. */
+/** The settings of the functions and of the local server, from their environment. */
 export interface Configuration {
   readonly account: Account;
   readonly limits: Limits;
-  /** Whether a writer guesses positions while it is alone, which saves a DynamoDB call. Otherwise it reserves each position. */
+  /** Whether a writer guesses positions while it is alone, which saves a DynamoDB call. Else it reserves each one. */
   readonly guessing: boolean;
   /** The records of a batch are compressed if they have more bytes: fewer write units for more processor time. */
   readonly compressAbove: number;
@@ -73,7 +73,7 @@ function readLimits(environment: Environment): Limits {
   };
 }
 
-/** Limits by their names in lib/model/limits.ts, as a JSON object. */
+/** Parses a JSON object of limits, by their names in lib/model/limits.ts. */
 function changedLimits(text: string): Partial<Limits> {
   const limits = jsonObject(text);
   const names = Object.keys(kinesisLimits).filter((name) => name !== 'throttling');
@@ -86,7 +86,7 @@ function changedLimits(text: string): Partial<Limits> {
   return limits as Partial<Limits>;
 }
 
-/** @throws Error for a value that is no limit, or that the log could not keep its promises with */
+/** @throws Error for a value that is not a valid limit, or with which the log could not keep its guarantees */
 function checkLimit(name: keyof Limits, value: unknown): void {
   if (!Number.isSafeInteger(value) || (value as number) < 1) {
     throw new Error(`LIMITS must give whole numbers from 1 on, not ${JSON.stringify(value)} for ${name}`);

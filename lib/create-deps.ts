@@ -27,7 +27,7 @@ export interface Platform {
   readonly proxySecret?: Deps['proxySecret'];
   readonly meter?: CapacityMeter | undefined;
   readonly countEvent?: CountEvent | undefined;
-  /** The clock, epoch ms; tests turn it. */
+  /** The clock, epoch ms. Tests set it. */
   readonly now?: (() => number) | undefined;
 }
 

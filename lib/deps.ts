@@ -24,14 +24,14 @@ export interface FaultLog {
   error(message: string, cause: unknown): void;
 }
 
-/** What operations and steps are given. Time, random values and identifiers come from here, so that tests control them. */
+/** What operations and steps receive. Time, random values and ids come from here, so that tests control them. */
 export interface Deps {
   readonly account: Account;
   readonly limits: Limits;
   readonly transitionMs: number;
   /** Epoch ms. */
   readonly now: () => number;
-  /** A text that is unique across processes, of letters, digits, `-` and `_`. */
+  /** Returns a text that is unique across processes. It has letters, digits, `-` and `_`. */
   readonly newId: () => string;
   readonly tables: Tables;
   readonly catalog: StreamCatalog;

@@ -1,6 +1,6 @@
 /**
- * Every fault that can cross the wire. `status` is its HTTP status in the request's own encoding;
- * `retry` says whether the same request may succeed later; `effect` whether it may have had an effect all the same.
+ * Every fault that a client can receive. `status` is its HTTP status in the request's own encoding. `retry`: the same
+ * request may succeed later. `effect`: the request may have had an effect, although it failed.
  */
 export const faults = {
   AccessDeniedException: { status: 400, retry: false, effect: false },
@@ -10,7 +10,7 @@ export const faults = {
   ExpiredNextTokenException: { status: 400, retry: false, effect: false },
   ExpiredTokenException: { status: 400, retry: false, effect: false },
   IncompleteSignatureException: { status: 400, retry: false, effect: false },
-  /** `InternalFailureException` in the model; this name on the wire. */
+  /** `InternalFailureException` in the API model, but this name on the wire. */
   InternalFailure: { status: 500, retry: true, effect: true },
   InvalidArgumentException: { status: 400, retry: false, effect: false },
   InvalidSignatureException: { status: 400, retry: false, effect: false },
@@ -18,7 +18,7 @@ export const faults = {
   LimitExceededException: { status: 400, retry: true, effect: false },
   MissingAuthenticationTokenException: { status: 400, retry: false, effect: false },
   ProvisionedThroughputExceededException: { status: 400, retry: true, effect: false },
-  /** Answered without ids and without a body. */
+  /** The response has no ids and no body. */
   RequestEntityTooLarge: { status: 413, retry: false, effect: false },
   ResourceInUseException: { status: 400, retry: true, effect: false },
   ResourceNotFoundException: { status: 400, retry: false, effect: false },
@@ -33,13 +33,15 @@ export type FaultCode = keyof typeof faults;
 
 /**
  * How a fault is written:
- * `message`, the usual body, and `Message`, that of type errors, in the request's encoding;
- * `xml` for requests that are no Kinesis calls at all; `coral` for the recognised but unserved `application/json`;
- * `bare` for a status without ids and body.
+ * `message`: the usual body, in the request's encoding;
+ * `Message`: the body of type errors, in the request's encoding;
+ * `xml`: for requests that are not Kinesis calls;
+ * `coral`: for `application/json`, which is recognised but never served;
+ * `bare`: a status without ids and without a body.
  */
 export type FaultForm = 'message' | 'Message' | 'xml' | 'coral' | 'bare';
 
-/** A fault that the client gets. Thrown by operations, schema checks and wire parsing, and nowhere else. */
+/** A fault that the client receives. Operations and the checks before them throw it, the log and the store never. */
 export class KinesisFault extends Error {
   readonly code: FaultCode;
   /** Undefined if the response has no message. */
@@ -62,7 +64,7 @@ export const invalidArgument = (sentence: string): KinesisFault =>
 
 export const limitExceeded = (sentence: string): KinesisFault => new KinesisFault('LimitExceededException', sentence);
 
-/** A stream and the account that it is looked up in, as the sentences below name them. */
+/** A stream's name and its account, as the sentences below name them. */
 export interface StreamReference {
   readonly streamName: string;
   readonly accountId: string;
@@ -79,7 +81,7 @@ export const streamNotActive = ({ streamName, accountId }: StreamReference, stat
     `Stream ${streamName} under account ${accountId} not ACTIVE, instead in state ${status}`,
   );
 
-/** Where a stream that is UPDATING would do as well. */
+/** For operations that also work on a stream that is UPDATING. */
 export const streamNotUsable = ({ streamName, accountId }: StreamReference, status: string): KinesisFault =>
   new KinesisFault(
     'ResourceInUseException',
@@ -89,11 +91,11 @@ export const streamNotUsable = ({ streamName, accountId }: StreamReference, stat
 export const streamExists = ({ streamName, accountId }: StreamReference): KinesisFault =>
   new KinesisFault('ResourceInUseException', `Stream ${streamName} under account ${accountId} already exists.`);
 
-/** Without a full stop: the sentence of reads from a shard that is not there. */
+/** Without a full stop: the sentence for reads from a shard that does not exist. */
 export const shardDoesNotExist = (stream: StreamReference, shardId: string): KinesisFault =>
   new KinesisFault('ResourceNotFoundException', `Shard ${shardId} in ${streamOf(stream)} does not exist`);
 
-/** With a full stop: the sentence of shard ids that cannot be read, and of reshards. */
+/** With a full stop: the sentence for shard ids that cannot be parsed, and for reshards. */
 export const shardNotFound = (stream: StreamReference, shardId: string): KinesisFault =>
   new KinesisFault('ResourceNotFoundException', `Could not find shard ${shardId} in ${streamOf(stream)}.`);
 
@@ -104,7 +106,7 @@ export const writeRateExceededSentence = (stream: StreamReference, shardId: stri
 export const writeRateExceeded = (stream: StreamReference, shardId: string): KinesisFault =>
   new KinesisFault('ProvisionedThroughputExceededException', writeRateExceededSentence(stream, shardId));
 
-/** Reads have a sentence of their own, without a full stop. */
+/** Reads have a different sentence, without a full stop. */
 export const readRateExceeded = ({ streamName, accountId }: StreamReference, shardId: string): KinesisFault =>
   new KinesisFault(
     'ProvisionedThroughputExceededException',
@@ -119,7 +121,7 @@ const accountRateSentence = (accountId: string): string => `Rate exceeded for ac
 export const rateExceededForAccount = (accountId: string): KinesisFault =>
   limitExceeded(accountRateSentence(accountId));
 
-/** For operations on records, which clients expect to be throttled by this name. */
+/** For operations on records. Clients expect this code when those are throttled. */
 export const throughputExceededForAccount = (accountId: string): KinesisFault =>
   new KinesisFault('ProvisionedThroughputExceededException', accountRateSentence(accountId));
 
@@ -138,7 +140,8 @@ export const shardLimitExceeded = (
 export const internalFailure = (): KinesisFault => new KinesisFault('InternalFailure');
 
 /**
- * An `InternalFailure` that the real service returns for certain requests. Nothing has failed, and any client can send one: it causes no alarm.
+ * An `InternalFailure` that the real service returns for certain requests. Nothing has failed, and any client can send
+ * such a request. So it raises no alarm.
  */
 export class ImitatedFailure extends KinesisFault {
   constructor(form?: FaultForm) {
@@ -146,9 +149,9 @@ export class ImitatedFailure extends KinesisFault {
   }
 }
 
-/** The most characters of a client's value that a message repeats: a response must not exceed Lambda's limit. */
+/** A message repeats at most so many characters of a client's value: a response must not exceed Lambda's limit. */
 const MAX_ECHO_LENGTH = 4096;
 
-/** A value of the client's as a sentence repeats it: the beginning of a long one. */
+/** A client's value as a sentence repeats it. A long value is cut off. */
 export const echo = (text: string): string =>
   text.length <= MAX_ECHO_LENGTH ? text : `${text.slice(0, MAX_ECHO_LENGTH)}...`;

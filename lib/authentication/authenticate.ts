@@ -26,8 +26,8 @@ const AUTHORITY = ':authority';
 const ADDED_ON_THE_WAY = new Set(['x-amz-cf-id']);
 
 /**
- * Returns the credential that signed a request, and verifies that the request was not changed since. The checks run in this
- * order: key, token, scope, time, signature. It is the real service's order, as far as that is known.
+ * Returns the credential that signed a request, and verifies that the request was not changed since. The checks run in
+ * this order: key, token, scope, time, signature. It is the real service's order, as far as that is known.
  * @throws KinesisFault UnrecognizedClientException, ExpiredTokenException, InvalidSignatureException
  */
 export async function authenticate(
@@ -128,6 +128,6 @@ function isSigned(request: WireRequest, presented: PresentedSignature, secretAcc
 
 const withoutPort = (host: string): string => host.toLowerCase().replace(/:\d+$/, '');
 
-/** Converts `yyyyMMddTHHmmssZ` to epoch ms. */
+/** Converts `yyyyMMddTHHmmssZ` to epoch ms. For any other text the result is that of `Date.parse`, usually NaN. */
 const timeOf = (text: string): number =>
   Date.parse(text.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5'));

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { PolicyDocument } from '../model/policy-document.ts';
 import type { CredentialsDocument, StoredCredential } from './credentials.ts';
 
-/** A key id is this prefix and ten random bytes in base 32. AWS does not use the prefix, so nobody mistakes it for an AWS key. */
+/** A key id: this prefix and ten random bytes in base 32. AWS does not use the prefix, so it looks unlike AWS keys. */
 const KEY_PREFIX = 'RIVU';
 const KEY_BYTES = 10;
 const SECRET_BYTES = 30;

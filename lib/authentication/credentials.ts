@@ -12,7 +12,7 @@ export interface Credential {
   /** When it expires, epoch ms; undefined: never. */
   readonly expiresMs?: number;
   readonly policy: PolicyDocument;
-  /** The key belongs to the account's root user. No resource policy can prevent this user from changing resource policies. */
+  /** The owner is the account's root user. No resource policy can stop this user from changing resource policies. */
   readonly root?: true;
 }
 

@@ -2,7 +2,7 @@ import { KinesisFault } from '../faults.ts';
 import type { WireRequest } from '../protocol/wire-message.ts';
 import { equalInConstantTime } from '../signing/constant-time.ts';
 
-/** The headers in which the deployment's own proxy (CloudFront) sends its secret, and the client's host and address. */
+/** The headers in which the deployment's proxy (CloudFront) sends its secret, and the client's host and address. */
 export const PROXY_HEADERS = {
   secret: 'x-rivulet-proxy',
   viewerHost: 'x-rivulet-viewer-host',
@@ -10,8 +10,8 @@ export const PROXY_HEADERS = {
 } as const;
 
 /**
- * The request as the client sent it to the proxy, with the host and the address that the proxy saw. If there is a proxy,
- * no request can bypass it.
+ * The request as the client sent it to the proxy, with the host and the address that the proxy saw. If there is a
+ * proxy, no request can bypass it.
  * @param proxySecret undefined: there is no proxy, and the proxy headers of a request are ignored
  * @throws KinesisFault AccessDeniedException for a request that did not come through the proxy
  */

@@ -58,7 +58,7 @@ export async function principalOf(
 const arnOf = ({ name, root }: Credential, { account }: Deps): string =>
   root ? rootArn(account) : userArn(account, name);
 
-/** What the account's root user may do whatever a resource policy says. Otherwise nobody could repair a policy that denies everyone. */
+/** A resource policy cannot deny these to the root user. Else nobody could repair a policy that denies everyone. */
 const ROOT_OPERATIONS: ReadonlySet<string> = new Set([
   'DeleteResourcePolicy',
   'GetResourcePolicy',
@@ -73,8 +73,8 @@ export interface GuardedOperation {
 }
 
 /**
- * Checks that the principal's policy, or the policy of the resource, allows a call. This comes before any check that the resource
- * exists: a caller that is denied learns nothing about a stream.
+ * Checks that the principal's policy, or the policy of the resource, allows a call. This comes before any check that
+ * the resource exists: a caller that is denied learns nothing about a stream.
  * @throws KinesisFault AccessDeniedException
  */
 export async function authorize(

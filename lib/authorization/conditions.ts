@@ -16,12 +16,12 @@ const KEYS = new Set(
   ].map((name) => `aws:${name}`.toLowerCase()),
 );
 
-/** The longest value that is matched, in characters. Only a client's user agent can be longer, and is then not supported. */
+/** The longest supported value of a key, in characters. Only a client's user agent can be longer. */
 const MAX_VALUE_LENGTH = 2048;
 
 const equal: Operator = (actual, expected) => actual === expected;
 
-/** Compares times; the expected one is ISO 8601 or epoch seconds. */
+/** Compares times. The expected time is ISO 8601 or epoch seconds. */
 function compareTimes(actual: string, expected: string): number | undefined {
   const difference = Date.parse(actual) - (/^\d+$/.test(expected) ? Number(expected) * 1000 : Date.parse(expected));
   return Number.isNaN(difference) ? undefined : difference;
@@ -49,7 +49,7 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map([
   ['DateGreaterThanEquals', dated((difference) => difference >= 0)],
 ]);
 
-/** The negated forms: no value may match. */
+/** The negated operators: no value may match. */
 const NEGATED: ReadonlyMap<string, string> = new Map([
   ['StringNotEquals', 'StringEquals'],
   ['StringNotEqualsIgnoreCase', 'StringEqualsIgnoreCase'],

@@ -1,16 +1,17 @@
-/** How many states one word of a set of states holds. */
+/** How many states one word of a set of states holds, one in each bit. */
 const WORD = 32;
 
 /**
- * Whether a text matches an IAM pattern: `*` matches any characters, `?` matches one character. All ways of matching are followed at
- * the same time, 32 positions of the pattern in one step. So no pattern and no text causes backtracking.
+ * Whether a text matches an IAM pattern: `*` matches any characters, `?` matches one character. All ways of matching
+ * are followed at the same time, 32 positions of the pattern in one step. So no pattern and no text causes
+ * backtracking.
  */
 export function matchesPattern(pattern: string, text: string): boolean {
   const wild = pattern.search(/[*?]/);
   if (wild === -1) {
     return pattern === text;
   }
-  // Most patterns are a name and a star.
+  // Most patterns are a name and a star: the name is compared first.
   return text.startsWith(pattern.slice(0, wild)) && matchesWild(pattern.slice(wild), text.slice(wild));
 }
 
@@ -49,7 +50,7 @@ function compile(pattern: string): { readonly signs: readonly string[]; readonly
   return { signs, stays };
 }
 
-/** The positions of the pattern that a character of the text may pass. */
+/** The positions of the pattern that accept a character of the text. */
 function positionsOf(character: string, signs: readonly string[], words: number): Uint32Array {
   const positions = new Uint32Array(words);
   signs.forEach((sign, position) => {

@@ -6,7 +6,7 @@ import { matchesPattern } from './pattern.ts';
 export interface AccessRequest {
   readonly principalArn: string;
   readonly accountId: string;
-  /** `kinesis:PutRecord`. */
+  /** Such as `kinesis:PutRecord`. */
   readonly action: string;
   /** An ARN, or `*` for the whole account. Undefined: the call names no resource. */
   readonly resource: string | undefined;
@@ -84,8 +84,9 @@ function isAbout(statement: Statement, request: AccessRequest): boolean {
 }
 
 /**
- * For a consumer, an Allow with NotResource applies only if it excludes neither the consumer nor its stream. A Deny for the stream denies the consumer. If
- * the resource is unknown, only a statement for everything allows, and every Deny denies.
+ * For a consumer, an Allow with NotResource applies only if it excludes neither the consumer nor its stream. A Deny
+ * for the stream denies the consumer. If the resource is unknown, only a statement for everything allows, and every
+ * Deny denies.
  */
 function isAboutResource({ Effect, Resource, NotResource }: Statement, { resource, within }: AccessRequest): boolean {
   if (resource === undefined) {

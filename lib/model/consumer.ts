@@ -4,7 +4,7 @@ import { type Account, streamArn } from './stream.ts';
 /** A registered consumer of a stream (enhanced fan-out). */
 export interface Consumer extends ResourceMembers {
   readonly name: string;
-  /** Epoch seconds; part of the ARN, so a consumer that is registered again has another one. */
+  /** Epoch seconds. The ARN contains it, so a consumer that is registered again has a different ARN. */
   readonly createdSeconds: number;
   /** When it was registered, epoch ms. */
   readonly registeredMs: number;
@@ -18,9 +18,9 @@ export interface Consumer extends ResourceMembers {
 export type ConsumerStatus = 'CREATING' | 'ACTIVE' | 'DELETING';
 
 /**
- * A consumer's status follows from the times that are stored of it: no workflow has to move it on.
- * @param transitionMs how long it stays CREATING, and DELETING
- * @returns undefined when it is gone
+ * Computes a consumer's status from its stored times. So no workflow has to change it.
+ * @param transitionMs how long a consumer stays CREATING, and DELETING
+ * @returns undefined when the consumer no longer exists
  */
 export function consumerStatus(consumer: Consumer, nowMs: number, transitionMs: number): ConsumerStatus | undefined {
   if (consumer.deregisteredMs !== undefined) {

@@ -6,14 +6,14 @@ export const HASH_KEY_SPACE = 1n << 128n;
 /** The greatest hash key, 2^128 - 1. */
 export const MAX_HASH_KEY = HASH_KEY_SPACE - 1n;
 
-/** A range of hash keys. Both ends belong to it. */
+/** A range of hash keys, including both ends. */
 export interface HashKeyRange {
   readonly start: bigint;
   readonly end: bigint;
 }
 
 /**
- * The hash key of a partition key: its UTF-8 bytes' MD5, read as an unsigned big-endian number.
+ * The hash key of a partition key: the MD5 of its UTF-8 bytes, as an unsigned big-endian number.
  * Source: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html
  */
 export function hashPartitionKey(partitionKey: string): bigint {

@@ -1,5 +1,5 @@
 /**
- * Everything that Kinesis fixes, by name, and the log protocol's own times.
+ * All limits of Kinesis, by name, and a few that only some front doors have.
  * Source of the values: https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
  */
 export interface Limits {
@@ -11,7 +11,7 @@ export interface Limits {
 
   /** Bytes of data + partition keys in one PutRecords. */
   readonly putRecordsBytes: number;
-  /** A new stream's greatest record (data + partition key), KiB. */
+  /** The largest record of a new stream (data + partition key), KiB. */
   readonly maxRecordKiB: number;
   /** Bytes of data + partition keys in one GetRecords response. */
   readonly getRecordsBytes: number;
@@ -27,18 +27,18 @@ export interface Limits {
   readonly streamsInTransition: number;
   /** Shards that an on-demand stream starts with. */
   readonly onDemandShards: number;
-  /** Shards that an on-demand stream scales to by itself at most. */
+  /** The most shards that an on-demand stream scales to by itself. */
   readonly onDemandMaxShards: number;
   readonly tagsPerStream: number;
-  /** The least retention period, and that of new streams. */
+  /** The minimum retention period, which new streams have. */
   readonly retentionHours: number;
   readonly maxRetentionHours: number;
   readonly consumersPerStream: number;
-  /** The same while the account has its billing commitment. */
+  /** The same limit while the account has its billing commitment. */
   readonly consumersPerStreamCommitted: number;
   /** Consumers of a stream that may be CREATING at once. */
   readonly consumersCreating: number;
-  /** The most shards that UpdateShardCount works with. */
+  /** The most shards that UpdateShardCount accepts. */
   readonly updateShardCountTarget: number;
 
   /** Calls in 24 hours for one stream. */
@@ -46,15 +46,15 @@ export interface Limits {
   readonly updateStreamModePerDay: number;
   readonly encryptionChangesPerDay: number;
 
-  /** GetRecords calls, and as many GetShardIterator calls, that a shard accepts in a second. */
+  /** GetRecords calls that a shard accepts in a second. The same number of GetShardIterator calls is accepted. */
   readonly shardReadsPerSecond: number;
-  /** Bytes of data and partition keys that a shard gives in a second. */
+  /** Bytes of data and partition keys that a shard returns in a second. */
   readonly shardReadBytesPerSecond: number;
 
-  /** How long a subscription to a shard lasts, and for how long it cannot be taken over, ms. */
+  /** How long a subscription to a shard lasts, and for how long no other subscriber can replace it, ms. */
   readonly subscriptionMs: number;
   readonly subscriptionGraceMs: number;
-  /** Bytes of frames after which a subscription ends before its time. */
+  /** A subscription ends early after so many bytes of frames. */
   readonly subscriptionBytes: number;
   /** SubscribeToShard calls of one consumer to one shard in a second. */
   readonly subscriptionsPerSecond: number;
@@ -65,19 +65,19 @@ export interface Limits {
   readonly bodyBytes: number;
   /** How far the time of a signature may be from now, ms. */
   readonly signatureWindowMs: number;
-  /** How long an iterator is good for, ms. */
+  /** How long an iterator is valid, ms. */
   readonly iteratorLifeMs: number;
-  /** How long a pagination token is good for, ms. */
+  /** How long a pagination token is valid, ms. */
   readonly tokenLifeMs: number;
 }
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** Kinesis' values. */
 /**
- * Between what values limits may be changed. The log relies on these: a chain must be done with long before the first of its batches
- * can expire (docs/log.md#expiry), and a batch must not become larger than a reader will unpack.
+ * The values that the configuration may give to limits. The log relies on these bounds: a chain must have ended long
+ * before the first of its batches can expire (docs/log.md#expiry), and a batch must not be larger than a reader will
+ * unpack.
  */
 export const LIMIT_BOUNDS: Readonly<Partial<Record<keyof Limits, { readonly min?: number; readonly max?: number }>>> = {
   retentionHours: { min: 24 },
@@ -86,6 +86,7 @@ export const LIMIT_BOUNDS: Readonly<Partial<Record<keyof Limits, { readonly min?
   maxRecordKiB: { max: 10 * KIB },
 };
 
+/** Kinesis' values. */
 export const kinesisLimits: Limits = {
   shardRecordsPerSecond: 1000,
   shardBytesPerSecond: MIB,
@@ -94,7 +95,7 @@ export const kinesisLimits: Limits = {
   maxRecordKiB: KIB,
   getRecordsBytes: 10 * MIB,
   getRecordsCount: 10_000,
-  // Kinesis knows no such limit; where the front door has one, it is set.
+  // Kinesis has no such limit. It is set where the front door has one.
   answerBytes: Number.MAX_SAFE_INTEGER,
   accountShards: 20_000,
   accountOnDemandStreams: 50,
@@ -115,17 +116,17 @@ export const kinesisLimits: Limits = {
   shardReadBytesPerSecond: 2 * MIB,
   subscriptionMs: 300_000,
   subscriptionGraceMs: 5_000,
-  // As for responses.
+  // The same as for answerBytes.
   subscriptionBytes: Number.MAX_SAFE_INTEGER,
   subscriptionsPerSecond: 1,
-  // As for responses: each one occupies an execution of a function.
+  // The same: in Lambda, each subscription occupies an execution of a function.
   subscriptionsPerConsumer: Number.MAX_SAFE_INTEGER,
-  // 10 MiB of records are 13.98 MB as base64: the cap has to leave room for the JSON around them.
+  // 10 MiB of records are 13.98 MB as base64. The limit must leave room for the JSON around them.
   bodyBytes: 16 * MIB,
   signatureWindowMs: 300_000,
   iteratorLifeMs: 300_000,
   tokenLifeMs: 300_000,
 };
 
-/** Bodies up to here are left as they are: an item below 1 KB costs one write unit whatever its size. */
+/** By default, smaller bodies are not compressed: an item below 1 KB costs one write unit, whatever its size. */
 export const WORTH_COMPRESSING_BYTES = 700;

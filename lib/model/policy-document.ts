@@ -41,8 +41,8 @@ const PAIRS = [
 ] as const;
 
 /**
- * Why a value is not a supported policy document. The check is strict: a misread statement could allow
- * what it was written to deny.
+ * Why a value is not a supported policy document. The check is strict: a misread statement could allow what it was
+ * written to deny.
  * @returns text that follows the document's name in a sentence; undefined if the document is valid
  */
 export function policyProblem(value: unknown, kind: PolicyKind): string | undefined {

@@ -1,6 +1,6 @@
 /**
- * The place of a record in its shard's log: the position of its batch (1, 2, 3, …) and its offset in the batch (0, 1, …).
- * The protocol of positions is in docs/log.md.
+ * The place of a record in its shard's log: the position of its batch (1, 2, 3, …) and its offset in the batch
+ * (0, 1, …). docs/log.md defines the protocol of positions, docs/glossary.md the words.
  */
 export interface RecordPosition {
   readonly position: number;
@@ -10,18 +10,18 @@ export interface RecordPosition {
 /** The first position of every log. */
 export const FIRST_POSITION = 1;
 
-/** How many bits of a sequence index hold the offset; the position has the 53 above. */
+/** How many bits of a sequence index hold the offset. The 53 bits above hold the position. */
 const OFFSET_BITS = 10n;
 
 /** The most records that one batch may hold. */
 export const MAX_BATCH_RECORDS = 1 << Number(OFFSET_BITS);
 
-/** The sequence index of a record. Records of one batch are one apart; positions start at 1, so no index is 0. */
+/** The sequence index of a record. In a batch, the next record's is one more. Positions start at 1, so none is 0. */
 export function sequenceIndexOf({ position, offset }: RecordPosition): bigint {
   return (BigInt(position) << OFFSET_BITS) | BigInt(offset);
 }
 
-/** The position that a sequence index names. Index 0 and all below the first position name the start of the log. */
+/** The place that a sequence index means. An index below the first position, such as 0, means the start of the log. */
 export function positionOfSequenceIndex(sequenceIndex: bigint): RecordPosition {
   const position = Number(sequenceIndex >> OFFSET_BITS);
   if (position < FIRST_POSITION) {

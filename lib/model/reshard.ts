@@ -10,18 +10,18 @@ export interface ReshardedShard {
 
 /** One split or merge: its parents close together, then its children open. */
 export interface Reshard {
-  /** One for a split; for a merge the lower and then the adjacent one. */
+  /** One for a split. For a merge, the lower and then the adjacent shard. */
   readonly parents: readonly ReshardedShard[];
   /** Two for a split, one for a merge, in the order of their ranges. */
   readonly children: readonly ReshardedShard[];
 }
 
-/** An ideal boundary this close to an existing one is replaced by it: rounding must not create tiny shards. */
+/** An existing boundary this close to an ideal one is used instead of it. So rounding creates no tiny shards. */
 const SLIVER = 1_000_000n;
 
 /**
- * The splits and merges of a transition, in the order in which they have to be done. The same shards and work always
- * give the same plan, so a step that is repeated knows what the one before it meant to do.
+ * The splits and merges of a transition, in the order in which they must be done. The plan is deterministic: the same
+ * shards and the same work always give the same plan. So a repeated step follows the plan of the step before it.
  * @param open           the shards that were open when the transition began, in the order of their ranges
  * @param nextShardIndex the index that the first new shard gets
  * @returns undefined when the work names a shard that was not open
@@ -66,7 +66,7 @@ function namedShards(work: TransitionWork): readonly number[] {
   }
 }
 
-/** The key in the middle of a range, where a shard is split in two halves. */
+/** The key in the middle of a range, at which a shard is split into two halves. */
 export const middleOf = ({ start, end }: HashKeyRange): bigint => (start + end + 1n) / 2n;
 
 /** Whether a shard can be split at a key: it must be greater than one plus the start, and less than the end. */
@@ -76,7 +76,7 @@ export const canSplitAt = ({ start, end }: HashKeyRange, key: bigint): boolean =
 export const areAdjacent = (lower: Pick<Shard, 'hashKeyRange'>, upper: Pick<Shard, 'hashKeyRange'>): boolean =>
   lower.hashKeyRange.end + 1n === upper.hashKeyRange.start;
 
-/** Splits of shards in their middles, of those that are wide enough to be split. */
+/** The splits of shards at their middle keys. Shards that are too narrow for a split are left out. */
 export function halves(shards: readonly ReshardedShard[]): SplitPoint[] {
   return shards
     .filter(({ hashKeyRange }) => canSplitAt(hashKeyRange, middleOf(hashKeyRange)))
@@ -88,8 +88,8 @@ export function halves(shards: readonly ReshardedShard[]): SplitPoint[] {
 
 /**
  * The splits and merges of UpdateShardCount. The three rules reproduce the shard counts that were observed on the real
- * service (2 to 4 leaves 6 shards behind, 4 to 5 leaves 15, 4 to 2 leaves 6, 10 to 13 leaves 37, 5 to 3 leaves 7); that
- * they are the service's own is a guess.
+ * service (2 to 4 leaves 6 shards behind, 4 to 5 leaves 15, 4 to 2 leaves 6, 10 to 13 leaves 37, 5 to 3 leaves 7). It
+ * is not known whether the service uses the same rules.
  */
 function planShardCount(plan: ReshardPlan, target: number): void {
   const count = plan.open.length;
@@ -105,7 +105,7 @@ function planShardCount(plan: ReshardPlan, target: number): void {
   }
 }
 
-/** Cuts the key space anew into equal ranges: splits at each boundary, and merges what lies between two of them. */
+/** Divides the key space into equal ranges: splits shards at each boundary, and merges those between boundaries. */
 function planEvenRanges(plan: ReshardPlan, target: number): void {
   for (const end of rangeEnds(plan, target)) {
     let gathered = plan.cutAt(plan.startingAt(end.after + 1n), end.last);
@@ -115,7 +115,7 @@ function planEvenRanges(plan: ReshardPlan, target: number): void {
   }
 }
 
-/** Each target range by its last key, and the last key of the range before it. */
+/** The last key of each target range (`last`), and the last key of the range before it (`after`). */
 function rangeEnds(plan: ReshardPlan, target: number): { readonly after: bigint; readonly last: bigint }[] {
   const existing = plan.open.map((shard) => shard.hashKeyRange.end);
   const width = HASH_KEY_SPACE / BigInt(target);
@@ -131,7 +131,7 @@ function rangeEnds(plan: ReshardPlan, target: number): { readonly after: bigint;
   return lasts.map((last, k) => ({ after: lasts[k - 1] ?? -1n, last }));
 }
 
-/** Merges the first with the second, the third with the fourth, …, from the left until few enough are left. */
+/** Merges the first shard with the second, the third with the fourth, …, until the target is reached. */
 function mergePairs(plan: ReshardPlan, target: number): void {
   while (plan.open.length > target) {
     const pairs = [...plan.open];
@@ -141,7 +141,7 @@ function mergePairs(plan: ReshardPlan, target: number): void {
   }
 }
 
-/** The open shards as the splits and merges planned so far leave them. */
+/** The planned splits and merges, and the shards that are open after them. */
 class ReshardPlan {
   readonly reshards: Reshard[] = [];
   /** In the order of their ranges. */
@@ -163,7 +163,7 @@ class ReshardPlan {
     return this.#found(this.#byStart.get(key));
   }
 
-  /** Splits a shard after a key if it reaches beyond. @returns the shard up to the key */
+  /** Splits a shard after a key, if the shard extends beyond it. @returns the shard up to the key */
   cutAt(shard: ReshardedShard, last: bigint): ReshardedShard {
     return shard.hashKeyRange.end > last ? this.split(shard, last + 1n) : shard;
   }

@@ -1,4 +1,4 @@
-/** What streams and consumers have in common for the operations that take either. */
+/** The members that streams and consumers share, for operations that accept both. */
 export interface ResourceMembers {
   readonly tags: Readonly<Record<string, string>>;
   /** The resource policy's text; `null` for none. */

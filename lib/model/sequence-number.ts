@@ -12,9 +12,9 @@
  *     digits 38-45    shard index, signed 32 bits
  *     digit  46       version, 2
  *
- * Creation time and sequence index stand before the record's time, so within a shard numbers order by sequence index.
- * The layout is not published; it is the one that kinesalite found and confirmed against the real service. Versions 0
- * and 1 are what the service handed out in its first years: they are only ever parsed.
+ * Creation time and sequence index come before the record's time. So the numbers of a shard are in the order of their
+ * sequence indexes. The layout is not published. Kinesalite found it, and confirmed it against the real service. The
+ * service used versions 0 and 1 in its first years. Rivulet parses them, but never writes them.
  */
 export interface SequenceNumberParts {
   readonly version: 0 | 1 | 2;
@@ -27,7 +27,7 @@ export interface SequenceNumberParts {
   readonly timeSeconds: number | undefined;
 }
 
-/** What a version 2 number is made of. */
+/** The parts of a version 2 number. */
 export interface SequenceNumberFields {
   /** Epoch seconds. */
   readonly shardCreatedSeconds: number;
@@ -37,27 +37,27 @@ export interface SequenceNumberFields {
   readonly timeSeconds: number;
 }
 
-/** Above every sequence index that a record can have: the index of a closed shard's ending number. */
+/** The sequence index of a closed shard's ending number. It is above every sequence index that a record can have. */
 export const MAX_SEQUENCE_INDEX = 0x7fffffffffffffffn;
 
-/** Creation times from here on are refused when parsed: the number would overflow into its neighbouring field. */
+/** Numbers with this creation time or a later one are rejected: the time would overflow into the next field. */
 const MAX_CREATED_SECONDS = 16025175000;
 const MAX_SIGNED_32 = 0x7fffffff;
 
 const hex = (value: number | bigint, width: number): string => value.toString(16).padStart(width, '0');
 
-/** Builds a version 2 number, as its decimal text. */
+/** Builds a version 2 number, as decimal text. */
 export function formatSequenceNumber(fields: SequenceNumberFields): string {
   return sequenceNumberValue(fields).toString();
 }
 
-/** What two numbers of one shard and one second differ by when their sequence indexes differ by one. */
+/** The difference of two numbers of the same shard and second whose sequence indexes differ by one. */
 export const SEQUENCE_INDEX_STEP = 1n << BigInt(4 * (47 - 27));
 
 /**
- * The numbers of the consecutive records of one batch, as decimal texts.
+ * The numbers of consecutive records of one batch, as decimal texts.
  * @param first the first record's fields
- * @param count how many numbers are wanted
+ * @param count how many numbers to return
  */
 export function formatSequenceNumbers(first: SequenceNumberFields, count: number): string[] {
   const numbers: string[] = new Array(count);
@@ -77,7 +77,7 @@ export function sequenceNumberValue(fields: SequenceNumberFields): bigint {
   );
 }
 
-/** The number that a shard's range starts with. No record has it: the first record's sequence index is greater. */
+/** The first number of a shard's range. No record has it, because the first record's sequence index is greater. */
 export function startingSequenceNumber(shardCreatedSeconds: number, shardIndex: number): string {
   return formatSequenceNumber({
     shardCreatedSeconds,
@@ -87,7 +87,7 @@ export function startingSequenceNumber(shardCreatedSeconds: number, shardIndex: 
   });
 }
 
-/** The number that a closed shard's range ends with: above every record of the shard. */
+/** The last number of a closed shard's range. It is above the number of every record of the shard. */
 export function endingSequenceNumber(shardCreatedSeconds: number, shardIndex: number, closedSeconds: number): string {
   return formatSequenceNumber({
     shardCreatedSeconds,
@@ -98,7 +98,7 @@ export function endingSequenceNumber(shardCreatedSeconds: number, shardIndex: nu
 }
 
 /**
- * Takes a number apart.
+ * Parses a number into its parts.
  * @param text decimal digits
  * @returns undefined when Kinesis would call the number invalid
  */

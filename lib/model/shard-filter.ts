@@ -2,7 +2,7 @@ import { type Shard, shardId } from './shard.ts';
 import { type Stream, horizonMs as trimHorizonMs } from './stream.ts';
 
 /**
- * Which shards ListShards shows.
+ * Which shards ListShards returns.
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ShardFilter.html
  */
 export type ShardFilter =
@@ -13,7 +13,7 @@ export type ShardFilter =
 
 const startMs = (shard: Shard): number => shard.createdSeconds * 1000;
 
-/** A shard lasts until its children begin, a second after the second in which it closed: at any time some shard is open. */
+/** A shard lasts to the end of the second in which it closed. Its children begin in the next: one is always open. */
 const endMs = (shard: Shard): number =>
   shard.closedSeconds === undefined ? Number.POSITIVE_INFINITY : shard.closedSeconds * 1000 + 999;
 
@@ -49,7 +49,7 @@ function openAt(shards: readonly Shard[], timeMs: number): Shard[] {
   return shards.filter((shard) => startMs(shard) <= timeMs && endMs(shard) >= timeMs);
 }
 
-/** Of a stream that is younger than its retention period: the shards that it began with. */
+/** The shards that were open at the horizon. For a stream younger than that: the shards that it began with. */
 function openAtHorizon(shards: readonly Shard[], horizonMs: number): Shard[] {
   const firstMs = shards.reduce((first, shard) => Math.min(first, startMs(shard)), Number.POSITIVE_INFINITY);
   return openAt(shards, Math.max(horizonMs, firstMs));

@@ -1,13 +1,13 @@
 import type { RecordPosition } from './position.ts';
 import { TOKEN_OVERHEAD_BYTES, type TokenCipher } from './token-cipher.ts';
 
-/** Where a consumer stands in a shard. */
+/** The place in a shard where a consumer continues. */
 export interface ShardIterator extends RecordPosition {
   readonly streamName: string;
   /** Distinguishes the stream from an earlier one with the same name. */
   readonly streamId: string;
   readonly shardIndex: number;
-  /** Epoch ms; iterators expire by it. */
+  /** Epoch ms. The age of the iterator, and so its expiry, counts from then. */
   readonly issuedMs: number;
   /** Set by AT_TIMESTAMP until a record was returned: records that arrived earlier (epoch ms) are skipped. */
   readonly notBeforeMs?: number;
@@ -16,18 +16,18 @@ export interface ShardIterator extends RecordPosition {
 const PURPOSE = 'shard iterator';
 const LAYOUT_VERSION = 1;
 
-/** Every iterator of Kinesis starts with these bytes, the rest looks encrypted (observed by kinesalite's tests). */
+/** Every iterator of Kinesis starts with these bytes. The rest looks encrypted (observed by kinesalite's tests). */
 const PREFIX = Buffer.from([0, 0, 0, 0, 0, 0, 0, 1]);
 
-/** Decoded, an iterator has 152 to 280 bytes in steps of 16 (observed); fits the 512 characters that a client may send. */
+/** A decoded iterator has 152 to 280 bytes in steps of 16 (observed). It fits the 512 characters of the API. */
 const MIN_BYTES = 152;
 const MAX_BYTES = 280;
 const STEP_BYTES = 16;
 
-/** Version, issue time, shard index, position, offset, lower bound: what stands before the two names. */
+/** The size of the fields before the two names: version, issue time, shard index, position, offset, lower bound. */
 const FIXED_BYTES = 1 + 8 + 4 + 8 + 2 + 8;
 
-/** Writes an iterator as clients see it: canonical base64. Two iterators never look alike, even for one place. */
+/** Writes an iterator for clients, as canonical base64. Two iterators always differ, even for the same place. */
 export function formatShardIterator(cipher: TokenCipher, iterator: ShardIterator): string {
   const streamId = Buffer.from(iterator.streamId);
   const streamName = Buffer.from(iterator.streamName);
@@ -46,7 +46,7 @@ export function formatShardIterator(cipher: TokenCipher, iterator: ShardIterator
 }
 
 /**
- * Reads an iterator. The real service accepts one wrapped in double quotes, as shells and tools leave them behind.
+ * Parses an iterator. Like the real service, it accepts double quotes around it: shells and tools leave them there.
  * @returns undefined unless Rivulet made it, and nobody changed it
  */
 export function parseShardIterator(cipher: TokenCipher, text: string): ShardIterator | undefined {

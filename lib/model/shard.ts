@@ -1,19 +1,19 @@
 import type { HashKeyRange } from './hash-key.ts';
 
 /**
- * PENDING: written, not visible yet. OPEN: accepts records. CLOSED: sealed by a reshard; readable until everything
- * in it passed the retention period.
+ * PENDING: written, not visible yet. OPEN: accepts records. CLOSED: a reshard has sealed it (docs/glossary.md). Its
+ * records stay readable until the retention period of all of them has passed.
  */
 export type ShardState = 'PENDING' | 'OPEN' | 'CLOSED';
 
-/** One shard of a stream, as the shard map lists it. */
+/** One shard of a stream, as stored in its shard item. */
 export interface Shard {
   readonly index: number;
   readonly hashKeyRange: HashKeyRange;
   readonly state: ShardState;
-  /** Epoch seconds; part of every sequence number of the shard. */
+  /** Epoch seconds. Every sequence number of the shard contains it. */
   readonly createdSeconds: number;
-  /** Epoch seconds; present once closed. */
+  /** Epoch seconds. Only closed shards have it. */
   readonly closedSeconds?: number;
   readonly parentIndex?: number;
   readonly adjacentParentIndex?: number;
@@ -28,9 +28,10 @@ export function shardId(index: number): string {
 }
 
 /**
- * Reads a shard id as leniently as Kinesis does: what follows the first hyphen, or else the whole text, is the index.
+ * Parses a shard id as leniently as Kinesis does. The index is the part after the first hyphen, or else the whole
+ * text.
  * `shardId-000000000001`, `shard-1`, `-1` and `1` all name shard 1 (observed by kinesalite's tests).
- * @returns undefined when no index can be read
+ * @returns undefined when there is no valid index
  */
 export function parseShardId(text: string): number | undefined {
   const digits = text.split('-')[1] || text;
@@ -44,7 +45,7 @@ export function parseShardId(text: string): number | undefined {
 /**
  * The open shard whose range holds a hash key.
  * @param openShards the stream's open shards in the order of their ranges
- * @returns undefined while a reshard is switching over and nothing open covers the key
+ * @returns undefined when no open shard covers the key, which happens during a reshard
  */
 export function shardForHashKey(openShards: readonly Shard[], hashKey: bigint): Shard | undefined {
   let low = 0;

@@ -1,9 +1,9 @@
-/** Where a stream stands in its life. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_StreamDescription.html */
+/** The state of a stream. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_StreamDescription.html */
 export type StreamStatus = 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING';
 
 export type StreamMode = 'PROVISIONED' | 'ON_DEMAND';
 
-/** Where a shard is split: the key that its upper child begins with, decimal digits. */
+/** The shard to split, and the first key of its upper child as decimal digits. */
 export interface SplitPoint {
   readonly shardIndex: number;
   readonly newStartingHashKey: string;
@@ -16,10 +16,10 @@ export type TransitionWork =
   | { readonly kind: 'SPLIT'; readonly splits: readonly SplitPoint[] }
   | { readonly kind: 'MERGE'; readonly shardIndex: number; readonly adjacentIndex: number }
   | { readonly kind: 'SCALE'; readonly targetShardCount: number }
-  /** Members that take their new value when the stream is ACTIVE again. */
+  /** Members that get their new value when the stream becomes ACTIVE again. */
   | { readonly kind: 'UPDATE'; readonly changes: Partial<Pick<Stream, UpdatedMember>> };
 
-/** Members that change by passing through UPDATING. */
+/** Members whose change takes the stream through UPDATING. */
 type UpdatedMember = 'mode' | 'maxRecordKiB' | 'keyId' | 'shardLevelMetrics' | 'warmMiBps';
 
 /** A run of the lifecycle workflow (docs/glossary.md): an operation starts it, steps complete it. */
@@ -38,13 +38,16 @@ export interface WorkflowRun {
 export interface ExpiryRewrite extends WorkflowRun {
   /** Everything that arrived earlier has been moved, epoch ms. Undefined: nothing yet. */
   readonly movedMs?: number;
-  /** Whether `notBeforeMs` comes from a step that had read the longer retention period, or from the call that increased it. */
+  /**
+   * True: `notBeforeMs` comes from a step that had read the longer retention period. Else: from the call that
+   * increased it.
+   */
   readonly isDated?: true;
   /** When the next pass may begin, if one was requested during this one; epoch ms. */
   readonly againMs?: number;
 }
 
-/** A change of state that the lifecycle workflow is carrying out. A stream has at most one. */
+/** A change of state that the lifecycle workflow performs. A stream has at most one. */
 export type Transition = WorkflowRun & TransitionWork;
 
 /** A stream's metadata. */
@@ -62,13 +65,13 @@ export interface Stream {
   /** Records that arrived earlier had expired when the retention period was increased, and stay expired; epoch ms. */
   readonly trimmedMs?: number;
   readonly maxRecordKiB: number;
-  /** Shards that are open, or, while CREATING, that will be. */
+  /** How many shards are open. While the stream is CREATING: how many will be. */
   readonly openShardCount: number;
-  /** The index that the next new shard gets: shards are numbered in the order of their creation. */
+  /** The index of the next new shard. Shards are numbered in the order of their creation. */
   readonly nextShardIndex: number;
-  /** False until the stream first became ACTIVE. */
+  /** False until the stream becomes ACTIVE for the first time. */
   readonly activated: boolean;
-  /** Enhanced monitoring: the shard-level metrics that are on. */
+  /** Enhanced monitoring: the enabled shard-level metrics. */
   readonly shardLevelMetrics: readonly string[];
   /** The KMS key that the stream was given; `null` for none. */
   readonly keyId: string | null;
@@ -77,10 +80,10 @@ export interface Stream {
   readonly warmTargetMiBps: number | null;
   /** Whether the stream ever had a resource policy. Only then is one read. */
   readonly mayHavePolicy: boolean;
-  /** When operations with a daily limit were called last, by their names; epoch ms, ascending. */
+  /** The times of the last calls of operations with a daily limit, by operation name; epoch ms, ascending. */
   readonly calledMs: Readonly<Record<string, readonly number[]>>;
   readonly transition?: Transition;
-  /** Moves the expiry of what is stored, after the retention period was increased. */
+  /** Moves the expiry of stored items after the retention period was increased. */
   readonly expiryRewrite?: ExpiryRewrite;
 }
 
@@ -99,7 +102,7 @@ export function horizonMs(stream: Stream, nowMs: number): number {
   return Math.max(nowMs - retentionMs(stream), stream.trimmedMs ?? 0);
 }
 
-/** An account, as ARNs and error sentences name it. */
+/** The account in ARNs and error messages. */
 export interface Account {
   /** 12 digits. */
   readonly accountId: string;

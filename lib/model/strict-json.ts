@@ -1,10 +1,10 @@
-/** Of a text that is JSON: a member's name or any other text, or a bracket. */
+/** The tokens of JSON that matter here: a member's name or another text, or a bracket. */
 const TOKEN = /("(?:[^"\\]|\\.)*")\s*(:?)|[{}[\]]/g;
 
 /**
- * Reads the JSON of policies and of documents with policies, as strictly as IAM does. Of a member that occurs twice only one would be read,
- * and the other one, perhaps a Deny, would be ignored.
- * @returns undefined if the text is not JSON, is not well-formed Unicode, or has an object with two members of the same name
+ * Parses the JSON of policies and of documents with policies, as strictly as IAM does. If a member occurred twice,
+ * only one would be read, and the other one, perhaps a Deny, would be ignored.
+ * @returns undefined if the text is not JSON, not well-formed Unicode, or has two members of one name in an object
  */
 export function parseStrictly(text: string): unknown {
   if (!text.isWellFormed()) {
@@ -22,7 +22,7 @@ export function parseStrictly(text: string): unknown {
 
 /** @param json text that parses */
 function hasTwins(json: string): boolean {
-  /** The members of each object, from the outermost to the one at hand; lists have none. */
+  /** The member names of each enclosing object or list, from the outermost to the current one. Lists have none. */
   const members: Set<string>[] = [];
   for (const [token, name, colon] of json.matchAll(TOKEN)) {
     if (token === '{' || token === '[') {

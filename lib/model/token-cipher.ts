@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomFillSync } from 'node:crypto';
 
-/** Bytes of the key: AES-256. */
+/** The size of the key, bytes: AES-256. */
 export const TOKEN_KEY_BYTES = 32;
 
 const ALGORITHM = 'aes-256-gcm';
@@ -11,8 +11,9 @@ const TAG_BYTES = 16;
 export const TOKEN_OVERHEAD_BYTES = NONCE_BYTES + TAG_BYTES;
 
 /**
- * Encrypts the tokens that clients keep between calls (iterators, pagination tokens). The encryption is authenticated, so that
- * nobody can read, forge or change a token. It includes the purpose: a token for one purpose is invalid for another.
+ * Encrypts the tokens that clients keep between calls (iterators, pagination tokens). The encryption is authenticated,
+ * so that nobody can read, forge or change a token. It includes the purpose: a token for one purpose is invalid for
+ * another.
  */
 export class TokenCipher {
   readonly #key: KeyObject;
@@ -44,7 +45,7 @@ export class TokenCipher {
     try {
       return Buffer.concat([decipher.update(encrypted.subarray(NONCE_BYTES, end)), decipher.final()]);
     } catch {
-      // The only failure of final() is a tag that does not match.
+      // final() only fails when the tag does not match.
       return undefined;
     }
   }

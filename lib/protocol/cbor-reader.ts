@@ -1,7 +1,7 @@
-/** The maximum depth of nested items, as in the Java clients' own parser. The reader rejects deeper bodies: they could overflow the stack. */
+/** How deep items may nest, as in the Java clients' parser. Deeper bodies are rejected: the stack could overflow. */
 const MAX_DEPTH = 1000;
 
-/** No valid request has more items. The limit exists because an item of one byte needs far more memory than one byte. */
+/** No valid request has more items. An item of one byte needs far more memory than one byte. */
 const MAX_ITEMS = 1_000_000;
 
 const INDEFINITE = 31;
@@ -114,7 +114,7 @@ export class CborReader {
     return minor === INDEFINITE ? this.#chunks(2) : this.#slice(this.#argument(minor));
   }
 
-  /** Joins the pieces of an indefinite-length string: strings of definite length and the same major type, up to a break. */
+  /** Joins the pieces of an indefinite-length string, up to a break: definite-length strings of the same type. */
   #chunks(major: number): Buffer {
     const chunks: Buffer[] = [];
     for (let head = this.#head(); head !== BREAK; head = this.#head()) {

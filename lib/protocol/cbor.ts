@@ -20,7 +20,7 @@ export function formatCbor(schema: StructureSchema, output: object): Uint8Array 
   return writer.finish();
 }
 
-/** Writes the same bytes for an output that may be large. It yields to the event loop between the parts. */
+/** The same as `formatCbor`, for an output that may be large. It yields to the event loop between the parts. */
 export async function formatLargeCbor(schema: StructureSchema, output: object): Promise<Uint8Array> {
   const writer = new CborWriter();
   writer.startMap();

@@ -8,7 +8,7 @@ const CHECKSUM_BYTES = 4;
 const TEXT = 7;
 
 /**
- * One message of an event stream: two lengths and their checksum, the headers, the payload, and the checksum of all of it.
+ * One message of an event stream: two lengths and their checksum, the headers, the payload, and a checksum of all.
  * https://smithy.io/2.0/aws/amazon-eventstream.html
  * @param headers names below 256 bytes, values below 64 KiB
  */

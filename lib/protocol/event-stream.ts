@@ -32,8 +32,8 @@ export interface IdleCheck {
 }
 
 /**
- * A streaming response. It makes one frame at a time, as fast as the client reads them. When the client disconnects, the
- * abort signal reports this to the frame generator at once.
+ * A streaming response. It makes one frame at a time, as fast as the client reads them. When the client disconnects,
+ * the abort signal reports this to the frame generator at once.
  */
 export class EventStream extends Readable {
   readonly #gone = new AbortController();
@@ -65,7 +65,7 @@ export class EventStream extends Readable {
     );
   }
 
-  /** The generator is paused until the client reads the last frame, and checks nothing meanwhile. So a timer checks. */
+  /** The generator is paused until the client reads the last frame. Meanwhile a timer checks in its place. */
   #watchUntaken(): NodeJS.Timeout | undefined {
     const patience = this.#patience;
     return (

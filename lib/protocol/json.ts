@@ -13,7 +13,7 @@ export function parseJson(body: string | Uint8Array): unknown {
   );
 }
 
-/** Writes the same text as `formatJson` for an output that may be large. It yields to the event loop between the parts. */
+/** The same as `formatJson`, for an output that may be large. It yields to the event loop between the parts. */
 export async function formatLargeJson(schema: StructureSchema, output: object): Promise<string> {
   const text = (await collectYielding(jsonParts(schema, output))).join('');
   await yieldToEventLoop();

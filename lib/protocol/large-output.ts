@@ -4,7 +4,7 @@ import type { ListSchema, Schema, StructureSchema } from '../schema/structure.ts
 /** Lists of up to so many members are small, whatever the members are. */
 const SMALL_LIST = 4;
 
-/** How many members of a list are written in one turn. Members with blobs may have a megabyte each, and a list may have many. */
+/** How many members of a list are written in one turn. Those with blobs may have a megabyte each, and may be many. */
 const WITH_BLOBS = 4;
 const WITHOUT_BLOBS = 100;
 

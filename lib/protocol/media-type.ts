@@ -5,7 +5,7 @@ export const CBOR_1_1 = 'application/x-amz-cbor-1.1';
 /** The real service recognises this type, but never serves it. */
 export const PLAIN_JSON = 'application/json';
 
-/** The request's media type without parameters. Callers compare it unchanged, including its case. Empty when there is none. */
+/** The request's media type without parameters. It is case-sensitive. Empty when there is none. */
 export function mediaType(request: WireRequest): string {
   return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? '';
 }

@@ -4,8 +4,8 @@ import type { Target } from './target.ts';
 import type { WireRequest } from './wire-message.ts';
 
 /**
- * The fault for a request that is not a Kinesis call: its method is not POST, or its content type is unknown. The fault
- * is written in XML. The order of the checks is the one that kinesalite recorded from the real service.
+ * The fault for a request that is not a Kinesis call: its method is not POST, or its content type is unknown. The
+ * fault is written in XML. The order of the checks is the one that kinesalite recorded from the real service.
  */
 export function notACall(request: WireRequest, called: Target, operationKnown: boolean): KinesisFault {
   const problem = authorizationProblem(request);

@@ -27,7 +27,7 @@ export interface Call<O extends Callable, P> {
 export interface Authentication<P> {
   /** @throws KinesisFault */
   authenticate(request: WireRequest, presented: PresentedSignature): Promise<P>;
-  /** Whether an invalid signature is rejected. If so, only small bodies are parsed before the signature is verified. */
+  /** Whether invalid signatures are rejected. If so, only small bodies are parsed before the signature is verified. */
   readonly verifies: boolean;
 }
 
@@ -47,10 +47,10 @@ const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
 ]);
 
 /**
- * Reads a request in the order of the real service's checks. The first check that fails decides the response. Clients can
- * observe the steps before authentication: an unsigned request with a broken body gets the error for the body. There is
- * one exception: when signatures are verified and the body is large, authentication comes first. docs/wire.md lists the
- * order.
+ * Reads a request in the order of the real service's checks. The first check that fails decides the response. Clients
+ * can observe the steps before authentication: an unsigned request with a broken body gets the error for the body.
+ * There is one exception: when signatures are verified and the body is large, authentication comes first. docs/wire.md
+ * lists the order.
  * @param operations every operation by its action name
  * @throws KinesisFault
  */

@@ -15,9 +15,9 @@ const CBOR_LENGTHS = 2 + 4;
 const PLAIN = /^[ !#-[\]-~]*$/;
 
 /**
- * Returns a function that computes how many bytes a record takes in a Lambda function's result. That result is JSON. It
- * contains the response's body as a text: JSON that is escaped once more, or CBOR as base64. The size is the larger of the
- * two. It is exact to a few bytes, and never too small.
+ * Returns a function that computes how many bytes a record takes in a Lambda function's result. That result is JSON.
+ * It contains the response's body as a text: JSON that is escaped once more, or CBOR as base64. The size is the larger
+ * of the two. It is exact to a few bytes, and never too small.
  * @param shape the schema of a record in the response
  * @param emptied a record with every possible member, but with empty data and an empty partition key
  */

@@ -21,7 +21,7 @@ export function newRequestIds(): RequestIds {
   return { requestId: randomUUID(), extendedId: randomText(72, 'base64') };
 }
 
-/** The response to a successful call: the output in the request's encoding, or zero bytes for an operation without output. */
+/** The response to a successful call: the output in the request's encoding, or an empty body without output. */
 export async function outputResponse(
   request: WireRequest,
   ids: RequestIds,

@@ -23,7 +23,7 @@ export interface WireResponse {
   readonly body: string | Uint8Array | EventStream;
 }
 
-/** Whether a body has more bytes on the wire than a limit. The bytes of a text are counted only if it may exceed the limit. */
+/** Whether a body has more bytes on the wire than a limit. A text is counted only if it may exceed the limit. */
 export function isBodyAbove(body: string | Uint8Array, bytes: number): boolean {
   // A UTF-16 unit takes at most three bytes of UTF-8.
   return body.length * (typeof body === 'string' ? 3 : 1) > bytes && bodyBytes(body) > bytes;

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 
-/** The random bytes that are requested at once: a system call for each id would be the slowest part of it. */
+/** How many random bytes are requested at once: a system call for each id would be its slowest part. */
 const POOL_BYTES = 8_192;
 
 const pool = Buffer.alloc(POOL_BYTES);

@@ -3,7 +3,7 @@ export class RateLimiter {
   readonly #now: () => number;
   /** The use in the current second, by key. */
   readonly #used = new Map<string, number>();
-  /** Until when all calls of a key are refused, epoch ms. */
+  /** Until when all calls of a key are rejected, epoch ms. */
   readonly #blockedUntilMs = new Map<string, number>();
   #second = 0;
 
@@ -12,8 +12,8 @@ export class RateLimiter {
   }
 
   /**
-   * Takes one of a key's calls of this second.
-   * @returns false when there are none left, or the key is blocked
+   * Counts one call of a key in this second.
+   * @returns false when no calls are left, or the key is blocked
    */
   admit(key: string, callsPerSecond: number): boolean {
     this.#turn();

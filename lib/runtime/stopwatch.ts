@@ -7,9 +7,9 @@ export interface Moment {
 }
 
 /**
- * Measures ages in this process with two clocks, and uses the larger age. A wall clock may
- * be set back, and a monotonic clock may stop while a machine sleeps. So an age is never too small, and what may
- * be used for a limited time is dropped too early rather than too late.
+ * Measures ages in this process with two clocks, and uses the larger age. A wall clock may be set back, and a
+ * monotonic clock may stop while a machine sleeps. So an age is never too small, and a value that may be used for a
+ * limited time expires too early rather than too late.
  */
 export class Stopwatch {
   readonly #now: () => number;

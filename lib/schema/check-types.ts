@@ -33,8 +33,8 @@ const serializationFault = (sentence: string): KinesisFault =>
   new KinesisFault('SerializationException', sentence, 'Message');
 
 /**
- * Converts a decoded body to a handler's input. Blobs become bytes, timestamps become ms, and integers become whole numbers
- * within 32 bits. The result has no unknown and no absent members.
+ * Converts a decoded body to a handler's input. Blobs become bytes, timestamps become ms, and integers become whole
+ * numbers within 32 bits. The result has no unknown and no absent members.
  * @throws KinesisFault (SerializationException) for the first member, in declared order, that has a wrong type
  */
 export function checkTypes<S extends StructureSchema>(schema: S, body: object, wire: WireTypes): Infer<S> {
@@ -202,7 +202,7 @@ const SLAB_BYTES = 8 * MAX_SHARED_BYTES;
 let slab = Buffer.alloc(0);
 let slabUsed = 0;
 
-/** Decodes as Node does. Small blobs share memory: a separate allocation takes several times as long as the decoding. */
+/** Decodes as Node does. Small blobs share memory: a separate allocation takes several times as long as decoding. */
 function decoded(text: string): Uint8Array {
   if (text.length > MAX_SHARED_BYTES) {
     return Buffer.from(text, 'base64');

@@ -5,9 +5,9 @@ import { blob, integer, list, map, required, string, structure, timestamp } from
 export const StreamName = string({ min: 1, max: 128, pattern: '[a-zA-Z0-9_.-]+' });
 
 /**
- * A pattern with two `.*` in a row takes quadratic time to fail. These linear patterns match the same texts. It is enough
- * to try the first `:kinesis:`, the first account and the last `stream/`: no other one would match where these do not.
- * The regular expression engine does not try again what a lookahead has captured.
+ * A pattern with two `.*` in a row takes quadratic time to fail. These linear patterns match the same texts. It is
+ * enough to try the first `:kinesis:`, the first account and the last `stream/`: no other one would match where these
+ * do not. The regular expression engine does not try again what a lookahead has captured.
  */
 const FIRST_KINESIS = '(?=(.*?:kinesis:))\\1';
 const FIRST_ACCOUNT = '(?=(.*?:\\d{12}:))\\2';

@@ -72,8 +72,8 @@ function changedCommitment(
     case 'DISABLED':
       return { startedMs: nowMs, earliestEndMs: nowMs + MIN_COMMITMENT_MS };
     case 'ENABLED_UNTIL_EARLIEST_ALLOWED_END': {
-      const { endMs: _cancelled, ...mayContinue } = current;
-      return mayContinue;
+      const { endMs: _cancelled, ...withoutEnd } = current;
+      return withoutEnd;
     }
   }
 }
