@@ -31,7 +31,7 @@ describe.each(storeChoices())('the sweeper on $name', (choice: StoreChoice) => {
 
     expect(await positions()).toEqual([3]);
     expect(await log.readTexts()).toEqual(['young']);
-    // Nothing expired is left, chunks neither: another sweep finds nothing to remove.
+    // Nothing expired is left, and no expired chunk either. Another sweep would find nothing to remove.
     const { Items = [] } = await store.tables.client.scan({ TableName: store.tables.records });
     expect(Items.filter((item) => (item.ttl as number) < oldExpired)).toEqual([]);
   });

@@ -49,7 +49,7 @@ describe.each(storeChoices())('the rules of expiry on $name', (choice: StoreChoi
   const batchesOf = async (shard: ShardReference): Promise<Batch[]> =>
     (await queryBatches(store.tables, shard, 1, { limit: 1_000, consistent: true })).batches;
 
-  /** What DynamoDB has done in the end: whatever may expire has. */
+  /** Removes everything that may expire, as DynamoDB has done in the end. */
   const expire = async (clock: TestClock) => {
     const seconds = Math.floor(clock.now() / 1_000);
     for (let from = await sweep(store.tables, undefined, seconds); from !== undefined; ) {
@@ -195,7 +195,7 @@ describe.each(storeChoices())('the rules of expiry on $name', (choice: StoreChoi
     await api.put(name, 'record');
     await increase(api, name, 48);
     const slow = instance((command, { TableName }) => {
-      // A query stands for those of some hundred shards.
+      // One query represents the queries of some hundred shards.
       clock.pass(command === 'Query' && TableName?.endsWith('records') ? 25_000 : 0);
       return 'pass';
     });
@@ -215,7 +215,8 @@ describe.each(storeChoices())('the rules of expiry on $name', (choice: StoreChoi
     await increase(api, name, 48);
     const slow = new ApiInstance(store.endpoint, clock, (command, { TableName }) => {
       if (command === 'UpdateItem' && TableName?.endsWith('records')) {
-        // A batch stands for some thousands: the run takes longer than the hour that everything is kept beyond its retention.
+        // One batch represents some thousands. So the run takes longer than the hour that everything is kept beyond
+        // its retention.
         clock.pass(10_000);
       }
       return 'pass';
@@ -311,7 +312,7 @@ describe.each(storeChoices())('the rules of expiry on $name', (choice: StoreChoi
     const { done, ...second } = await advance(first, api.deps);
     expect(done).toBe(false);
     expect(Date.parse(second.notBefore)).toBeGreaterThanOrEqual(lastMs + 70_000);
-    // An execution of the first pass that was delivered twice waits for the second one, too.
+    // A second execution of the first pass waits for the second pass, too.
     expect(await advance(first, api.deps)).toEqual({ done, ...second });
     clock.pass(1_000);
     const { done: _done, ...dated } = await advance(second, api.deps);
@@ -344,7 +345,7 @@ describe.each(storeChoices())('the rules of expiry on $name', (choice: StoreChoi
     await api.put(name, 'record');
     await increase(api, name, 48);
     const { done: _dated, ...first } = await advance(api.executions.splice(0)[0] as never, api.deps);
-    /** Something happens before a step writes how far it has come. */
+    /** Lets something happen before a step writes its progress. */
     const interrupted = (happen: () => Promise<void>) => {
       let raced = false;
       return instance(async (command, { TableName }) => {
@@ -398,7 +399,7 @@ describe.each(storeChoices())('the rules of expiry on $name', (choice: StoreChoi
     secondBytes: 0,
   });
 
-  /** Puts batches that have arrived at even distances. */
+  /** Puts batches whose arrival times have even distances. */
   async function putEvenly(shard: ShardReference, count: number, startMs: number, spanMs: number): Promise<void> {
     const body = packRecords([logRecord({ partitionKey: 'k', data: Buffer.from('record') })]);
     for (let from = 0; from < count; from += 50) {

@@ -22,7 +22,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
 
   const open = () => TestLog.open(store.tables, { guessing: true });
 
-  /** Lets a call through, and notes it as for example `PutItem records`. */
+  /** Lets each call through, and notes it, for example as `PutItem records`. */
   function counted(): { readonly plan: FaultPlan; take(): string[] } {
     let calls: string[] = [];
     return {
@@ -94,7 +94,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       await writer.append('reserved, too');
       log.pass(5_500);
       await other.append('not alone');
-      // Into a second that nothing was counted in yet: only the position tells of the other one.
+      // Moves to a second in which nothing was counted yet. So only the position shows that there is another writer.
       log.pass(1_100);
 
       await writer.append('reserved again');
@@ -212,7 +212,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
         bySecond.set(countedSecond, (bySecond.get(countedSecond) ?? 0) + (kind === 'data' ? 1 : 0));
       }
       expect(Math.max(...bySecond.values())).toBeLessThanOrEqual(20);
-      // Not always all of it: a claim that is lost may have been counted.
+      // Not always the whole limit, because a lost claim may have been counted.
       expect(outcomes.reduce((a, b) => a + b)).toBeGreaterThanOrEqual(12);
     });
 
@@ -248,7 +248,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       const log = await open();
       const slow = log.writer();
       await slow.append('first');
-      // Others end the chain that the slow one remembers, and one of them dies with a reservation.
+      // Other writers end the chain that the slow one remembers. One of them dies with a reservation.
       const reserving = { guessing: false };
       await log.writer({}, store.tables, reserving).append('second');
       const dying = log.writer({}, faultyTables(store.endpoint, once('crash', 'PutItem', 'records')), reserving);
@@ -498,7 +498,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       await reached;
 
       log.pass(8_000);
-      // Until now others could have taken the head: no reader may think the gap older.
+      // Until now, others could have taken the head. So no reader may think that the gap is older.
       expect(await seal(log)).toMatchObject({ position: 2, beforeMs: expect.closeTo(log.now(), -4) });
       release();
 
@@ -510,7 +510,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       const log = await open();
       const dying = log.writer({}, faultyTables(store.endpoint, once('crash', 'PutItem', 'records')));
       await expect(dying.append('never written')).rejects.toThrow(Crashed);
-      // It asks the tail, and its process stands still before it hears of it.
+      // The writer calls the tail. Its process is stopped before it gets the response.
       const tables = openTestTables(store.endpoint);
       const standing = interceptCalls(tables.client, async (name, input, call) => {
         try {
@@ -556,7 +556,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
       expect((await log.readTexts({ position, offset: 0 })).slice(0, 1)).toEqual(['2']);
     });
 
-    /** As a sealer leaves it that dies right after its put. */
+    /** Puts a seal ahead, as a sealer does that dies right after its put. */
     async function sealAhead(log: TestLog, { arrivalMs }: Batch): Promise<void> {
       await putBatch(store.tables, log.shard, {
         kind: 'seal',
@@ -572,7 +572,7 @@ describe.each(storeChoices())('guessed positions on $name', (choice: StoreChoice
     }
   });
 
-  /** As DynamoDB's TTL does in the end. */
+  /** Removes all batches, as DynamoDB's TTL does in the end. */
   async function removeAll(log: TestLog): Promise<void> {
     for (const { position } of await batches(log)) {
       const Key = { pk: batchPartition(log.shard), sk: position };

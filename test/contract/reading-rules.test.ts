@@ -25,20 +25,20 @@ describe.each(storeChoices())('the rules of reading on $name', (choice: StoreCho
 
   afterAll(() => store.close());
 
-  /** A position that is reserved and not written: its writer has died. */
+  /** Reserves a position and does not write it: the writer has died. */
   async function crashedAppend(log: TestLog): Promise<void> {
     const tables = faultyTables(store.endpoint, once('crash', 'PutItem', 'records'));
     await expect(log.writer({}, tables).append('never written')).rejects.toThrow(Crashed);
   }
 
-  /** The same log as a process reads it whose calls go wrong, by the same clock. */
+  /** The same log with the same clock, for a process whose calls go wrong. */
   function readerOn(log: TestLog, tables: Tables): TestLog {
     const reader = new TestLog(tables, log.shard);
     Object.defineProperty(reader, 'now', { value: log.now });
     return reader;
   }
 
-  /** Puts a record as a writer of some clock does. */
+  /** Puts a record, as a writer does whose clock shows `arrivalMs`. */
   const putAt = (log: TestLog, position: number, arrivalMs: number, changes: Partial<DataBatch> = {}) =>
     putBatch(store.tables, log.shard, {
       kind: 'data',
@@ -52,7 +52,7 @@ describe.each(storeChoices())('the rules of reading on $name', (choice: StoreCho
       ...changes,
     });
 
-  /** A seal as a sealer leaves it that dies right after its put. */
+  /** Puts a seal ahead, as a sealer does that dies right after its put. */
   const sealAhead = (log: TestLog, position: number, arrivalMs: number) =>
     putBatch(store.tables, log.shard, {
       kind: 'seal',
@@ -386,14 +386,14 @@ describe.each(storeChoices())('the rules of reading on $name', (choice: StoreCho
 
       const position = await positionAtTime(store.tables, log.shard, timeMs);
 
-      // The search asks the fill at 6 before the record at 5.
+      // The search reads the fill at 6 before the record at 5.
       expect(await log.layout()).toEqual([...['data 1', 'data 2', 'data 3', 'data 4', 'data 5'], 'fill 6', 'seal 8']);
       expect(texts(await log.read({ position, offset: 0 }, 100, timeMs))).toEqual(['late']);
     });
   });
 });
 
-/** Tables whose eventually consistent reads have not heard of a position yet. */
+/** Tables whose eventually consistent reads do not see a position yet. */
 function forgetful(endpoint: string, position: number): Tables {
   const tables = openTestTables(endpoint);
   const client = interceptCalls(tables.client, async (name, input, call) => {
@@ -404,7 +404,7 @@ function forgetful(endpoint: string, position: number): Tables {
   return { ...tables, client };
 }
 
-/** Tables that let something happen after each consistent look at the log, before its reader goes on. */
+/** Tables that let something happen after each consistent read of the log, before its reader goes on. */
 function afterLook(endpoint: string, happen: () => Promise<void>): Tables {
   const tables = openTestTables(endpoint);
   const client = interceptCalls(tables.client, async (name, input, call) => {

@@ -21,7 +21,7 @@ const SPLIT = {
   splits: [{ shardIndex: 0, newStartingHashKey: (HASH_KEY_SPACE / 2n).toString() }],
 } as const;
 
-/** Always near the end of a second, so that reshards need not wait for it. */
+/** A clock that is always near the end of a second, so that reshards need not wait for that. */
 const lateInSecond = () => Math.floor(Date.now() / 1000) * 1000 + 960;
 
 describe.each(storeChoices())('a transition on $name', (choice: StoreChoice) => {
@@ -82,7 +82,7 @@ describe.each(storeChoices())('a transition on $name', (choice: StoreChoice) => 
     return transition;
   }
 
-  /** Whether everything that the world is told of the stream is so. */
+  /** Expects that everything that clients see of the stream is complete, and that shards agree with their tails. */
   async function expectWhole(stream: Stream, openShards: number): Promise<void> {
     const shards = await listShards(store.tables, stream.id);
     const open = shards.filter((shard) => shard.state === 'OPEN');
@@ -94,7 +94,7 @@ describe.each(storeChoices())('a transition on $name', (choice: StoreChoice) => 
     }
   }
 
-  /** No child gives positions, and none is told of, before its parents are closed. */
+  /** Expects that no child gives positions, and that no child is visible, before its parents are closed. */
   async function expectOrdered(stream: Stream): Promise<void> {
     const shards = await listShards(store.tables, stream.id);
     const tailState = async (shardIndex: number) =>
@@ -106,7 +106,7 @@ describe.each(storeChoices())('a transition on $name', (choice: StoreChoice) => 
     }
   }
 
-  /** A consumer that reads the parent to its end is told of both children, or asks again. */
+  /** Expects that a consumer which reads the parent to its end gets both children, or has to read again. */
   async function expectAllChildrenOrNone(stream: Stream): Promise<void> {
     const deps = depsOn(store.tables);
     const ShardIterator = formatShardIterator(await deps.tokenCipher(), {
@@ -119,7 +119,7 @@ describe.each(storeChoices())('a transition on $name', (choice: StoreChoice) => 
     });
     const answer = await getRecords.handle({ ShardIterator }, deps).catch((fault: Error) => fault);
     if (answer instanceof Error) {
-      // The stream is not there yet, and has no shard to read.
+      // The stream does not exist yet, and has no shard to read.
       expect(answer.name).toBe('ResourceNotFoundException');
       return;
     }
@@ -137,7 +137,8 @@ describe.each(storeChoices())('a transition on $name', (choice: StoreChoice) => 
 
     await finish(stream, await split(stream), { ...deps, now: () => nowMs });
 
-    // Half a second to the end of this one, less what closing takes, and then to the beginning of the next.
+    // Half a second to the end of this second, minus the time that closing takes. Then up to the beginning of the next
+    // second.
     expect(performance.now() - start).toBeGreaterThan(900);
     await expectWhole(stream, 2);
   });

@@ -34,7 +34,7 @@ describe.each(storeChoices())('the rules of resharding on $name', (choice: Store
 
   afterAll(() => store.close());
 
-  /** Processes that share a clock, always near the end of a second, so that reshards need not wait for it. */
+  /** Processes that share a clock. It is always near the end of a second, so that reshards need not wait for that. */
   function processes() {
     const clock = new TestClock();
     clock.passToMillisecond(960);
@@ -47,7 +47,7 @@ describe.each(storeChoices())('the rules of resharding on $name', (choice: Store
   };
 
   describe('opening what is new', () => {
-    /** What a step has left behind is not to be removed by the next one: it dies before that closes a tail. */
+    /** The next step must not remove what a step has left behind. So its process stops before it closes a tail. */
     const diesBeforeClosing = (input: object) =>
       (input as { ReturnValues?: string }).ReturnValues === 'ALL_NEW' ? ('crash' as const) : ('pass' as const);
 
@@ -146,7 +146,7 @@ describe.each(storeChoices())('the rules of resharding on $name', (choice: Store
   });
 
   describe('closing', () => {
-    /** A sealer whose chain grows before its first puts, and which then holds back the put that would succeed. */
+    /** A sealer. The chain grows before each of its first puts. Then it holds back the put that would succeed. */
     function racingSealer(writer: ApiInstance, name: string) {
       const held = gate('PutItem', 'records');
       const grown = [['one'], ['two', 'three'], []];
@@ -220,7 +220,7 @@ describe.each(storeChoices())('the rules of resharding on $name', (choice: Store
 
       const [parent] = await api.shards(name);
       expect(parent?.closedSeconds).toBeGreaterThanOrEqual(parseSequenceNumber(last)?.timeSeconds ?? Infinity);
-      // Who begins by that time is shown the shard, and given the record.
+      // A reader that begins at that time finds the shard, and gets the record.
       const arrivalMs = (parseSequenceNumber(last)?.timeSeconds ?? 0) * 1_000;
       clock.pass(3_000);
       const iterator = await api.iterator(name, 'AT_TIMESTAMP', { Timestamp: arrivalMs });
@@ -334,7 +334,7 @@ describe.each(storeChoices())('the rules of resharding on $name', (choice: Store
       await api.put(name, 'young');
       let raced = false;
       const slow = instance(async (_command, { Key }) => {
-        // The stream has been read by then.
+        // The slow process has read the stream by then.
         if (Key?.pk.startsWith('SHARD#') && !raced) {
           raced = true;
           const longer = { StreamName: name, RetentionPeriodHours: 48 };
@@ -350,7 +350,7 @@ describe.each(storeChoices())('the rules of resharding on $name', (choice: Store
       expect((await api.read(iterator)).texts).toEqual(['kept', 'young']);
     });
 
-    /** Records on both sides of a time, and before it the hole of a writer that is on its way. */
+    /** Records before and after a time. Before it, there is also the gap of a writer that is still under way. */
     async function holeBeforeTime() {
       const { clock, name, instance } = processes();
       const api = instance();

@@ -71,7 +71,7 @@ describe.each(storeChoices())('the rules of sealing on $name', (choice: StoreCho
       }),
     );
     await held.reached;
-    // The slow one has chosen a place further up by now, and does not put there for a while.
+    // By now, the slow sealer has chosen a position further up. It does not put the seal there for a while.
     const quick = await seal(log);
     log.pass(2_500);
     held.open();

@@ -127,7 +127,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
   });
 
   describe('reading', () => {
-    /** A position that is reserved and not written: its writer has died. */
+    /** Reserves a position and does not write it: the writer has died. */
     async function crashedAppend(log: TestLog): Promise<void> {
       const tables = faultyTables(store.endpoint, once('crash', 'PutItem', 'records'));
       await expect(log.writer({}, tables).append('never written')).rejects.toThrow(Crashed);
@@ -199,7 +199,7 @@ describe.each(storeChoices())('the shard log on $name', (choice: StoreChoice) =>
         const late = log.writer({}, faultyTables(store.endpoint, writing.plan)).append('late');
         await writing.reached;
         await log.writer().append('second');
-        // The writer's own clock is behind: to it, its deadline has not passed.
+        // The writer's own clock is behind. By this clock, its deadline has not passed.
         const filling = gate('PutItem', 'records');
         const reader = new TestLog(faultyTables(store.endpoint, filling.plan), log.shard);
         reader.pass(ms);

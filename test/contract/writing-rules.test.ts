@@ -42,7 +42,7 @@ describe.each(storeChoices())('the rules of writing on $name', (choice: StoreCho
     it('[W1] reserves nothing while a chain grows, but takes the place at its end', async () => {
       const log = await TestLog.open(store.tables, { guessing: true });
       await log.writer().append('link');
-      // Into a second that nothing was counted in yet: only how positions are claimed speaks against it.
+      // Moves to a second in which nothing was counted yet. So only the tail's `claims` can prevent a reservation.
       log.pass(2_000);
 
       const reserving = log.writer({}, store.tables, { guessing: false });
@@ -135,7 +135,7 @@ describe.each(storeChoices())('the rules of writing on $name', (choice: StoreCho
       const calls: string[] = [];
       let races = 3;
       const racing: FaultPlan = async (command, { TableName = '' }) => {
-        // An engine that returns no old item is asked for it.
+        // An engine that returns no old item needs a read to get it.
         if (command !== 'GetItem') {
           calls.push(`${command} ${TableName.split('-').at(-1)}`);
         }

@@ -55,7 +55,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** `npm run credentials`, on the file. */
+/** Does the same as `npm run credentials`, on the file. */
 function credentials(...parameters: string[]): Key {
   const printed = execFileSync(process.execPath, ['scripts/credentials.ts', ...parameters, '--file', file], {
     cwd: ROOT,
@@ -186,7 +186,7 @@ describe('a locked server', () => {
 });
 
 describe('a request that was changed after it was signed', () => {
-  /** Takes what the SDK signed, and sends something else. */
+  /** Changes a request that the SDK has signed, and sends it. @returns the status of the response */
   async function tampered(change: (request: SentRequest) => void): Promise<number | undefined> {
     let sent: SentRequest | undefined;
     const sdk = client(admin);
@@ -547,7 +547,10 @@ describe('a key', () => {
       await active(StreamName);
     });
 
-    /** The first event of a subscription, and then whatever it ends with, five seconds later by the server's clock. */
+    /**
+     * Subscribes and reads the first event. `end` returns how the subscription ends, six seconds later by the server's
+     * clock.
+     */
     async function subscribed(key: Key) {
       const owner = client(admin);
       const ConsumerName = `reader-${consumers++}`;
@@ -627,7 +630,7 @@ describe('a key', () => {
     const denied = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] };
     await writeFile(policy, JSON.stringify(denied));
 
-    // Again and again within the second that some file systems tell times by.
+    // Several times within one second, because some file systems store times in seconds.
     for (let round = 0; round < 3; round++) {
       credentials('policy', '--key', key.accessKeyId, '--policy', policy);
       expect(await fault(client(key).send(put()))).toContain('AccessDeniedException');

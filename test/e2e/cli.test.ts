@@ -9,7 +9,7 @@ const run = promisify(execFile);
 
 const kebab = (action: string) => action.replace(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
 
-/** Blobs as the CLI takes them in JSON. */
+/** Blobs as the CLI accepts them in JSON. */
 const asBase64 = (_key: string, value: unknown) =>
   (value as { type?: string } | null)?.type === 'Buffer'
     ? Buffer.from((value as { data: number[] }).data).toString('base64')

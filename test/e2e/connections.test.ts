@@ -43,7 +43,10 @@ const REQUEST = [
   '{}',
 ].join('\r\n');
 
-/** Sends a request in pieces. @returns the head of its answer, or what there was of it when the connection was closed */
+/**
+ * Sends a request in pieces.
+ * @returns the head of the response, or its part that arrived before the connection was closed
+ */
 async function answerTo(pieces: readonly string[], pauseMs = 5): Promise<string> {
   const socket = net.connect(port, '127.0.0.1');
   let answer = '';
@@ -66,7 +69,7 @@ async function answerTo(pieces: readonly string[], pauseMs = 5): Promise<string>
   return answer;
 }
 
-/** Sends bytes, after which nothing more will come, and waits until the server closes the connection. */
+/** Sends bytes, and nothing more after them. Waits until the server closes the connection. */
 async function sendGarbage(...pieces: readonly (string | Buffer)[]): Promise<void> {
   const socket = net.connect(port, '127.0.0.1');
   const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
@@ -145,7 +148,7 @@ describe('one port', () => {
     expect(await https1Status()).toBe(200);
   });
 
-  /** A connection with TLS that has chosen no protocol (ALPN), as the Java SDK's asynchronous client opens it. */
+  /** A TLS connection that has chosen no protocol (ALPN), as the Java SDK's asynchronous client opens it. */
   const connectWithoutAlpn = () =>
     new Promise<tls.TLSSocket>((resolve, reject) => {
       const socket = tls.connect({ port, host: 'localhost', servername: 'localhost', rejectUnauthorized: false }, () =>

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiAnswer, base64, SIGNED, TestApi } from '../support/test-api.ts';
 
-/** Requests of each kind; `FUZZ_RUNS` asks for more. */
+/** The number of requests of each kind. `FUZZ_RUNS` changes it. */
 const FUZZ_RUNS = Number(process.env.FUZZ_RUNS ?? 300);
 
 const StreamName = 'fuzzed';
@@ -14,7 +14,7 @@ const POLICY = JSON.stringify({
 });
 
 let api: TestApi;
-/** Requests that succeed, but for those that would take the stream away. */
+/** Requests that succeed, except those that would delete the stream. */
 let valid: (readonly [string, Record<string, unknown>])[];
 
 beforeAll(async () => {
@@ -56,8 +56,8 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 function expectWellFormed({ status, headers, body, text }: ApiAnswer): void {
-  // The real service answers some requests so itself (docs/wire.md): unknown operations that are no POST, and sequence
-  // numbers of the oldest layout. A fault that nobody foresaw would have been logged.
+  // The real service also responds like this to some requests (docs/wire.md): unknown operations that are not a POST,
+  // and sequence numbers of the oldest layout. An unexpected error would have been logged.
   const isKinesisOwn = status === 500 && (text === '<InternalFailure/>\n' || body?.__type === 'InternalFailure');
   expect(isKinesisOwn || [200, 400, 403, 404, 413].includes(status), `status ${status}: ${text}`).toBe(true);
   if (status === 400) {
@@ -180,7 +180,7 @@ describe('bytes on a connection', () => {
     'X-Amz-Target: Kinesis_20131202.ListStreams',
   ];
 
-  /** Sends bytes, ends the request side, and gives what came back until the server closed, or for a moment. */
+  /** Sends bytes. @returns what came back until the server closed the connection, or was silent for a moment */
   function exchange(bytes: Uint8Array): Promise<string> {
     return new Promise((resolve) => {
       let answer = '';

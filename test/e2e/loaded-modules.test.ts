@@ -65,7 +65,7 @@ describe('the local server', () => {
       try {
         return await client.send(subscribe);
       } catch (error) {
-        // It takes a moment to become ACTIVE.
+        // The consumer takes a moment to become ACTIVE.
         if ((error as Error).name !== 'ResourceInUseException') {
           throw error;
         }

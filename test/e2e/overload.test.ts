@@ -19,12 +19,13 @@ import type { Fault } from '../torture/fault-schedule.ts';
 
 const MIB = 1024 * 1024;
 
-/** Connections that this machine lets two processes have, and at most ten thousand. */
+/** The number of connections that this machine allows two processes, at most ten thousand. */
 const CONNECTIONS = Math.max(50, Math.min(10_000, Number(execSync('ulimit -n').toString()) - 500 || 10_000));
 
 /**
- * What may become of a record: what has to wait too long is refused as by the limits of its shard, fails where the engine
- * has no time, or loses its connection where the server has none. Producers send all of it again.
+ * The possible results of a record. If it has to wait too long, it is refused as by the limits of its shard. If the
+ * engine has no time, it fails. If the server has no time, it loses its connection. Producers send all of these
+ * records again.
  */
 const OVERLOADED = ['put', 'ProvisionedThroughputExceededException', 'InternalFailure', 'TimeoutError'];
 
@@ -56,7 +57,7 @@ describe('a server process', () => {
     await server.ended;
   });
 
-  /** @returns what became of the records, or of the call: the codes of errors, and `put` */
+  /** @returns the results of the records, or of the call: the codes of errors, and `put` */
   async function putRecords(count: number): Promise<string[]> {
     const Records = Array.from({ length: count }, (_, i) => ({ PartitionKey: `${i}`, Data: Buffer.alloc(100, 'x') }));
     try {
@@ -67,7 +68,7 @@ describe('a server process', () => {
     }
   }
 
-  /** The most memory that the process has had, bytes; undefined where it cannot be told. */
+  /** The most memory that the process has used, bytes; undefined if the machine does not report it. */
   function peakMemory(): number | undefined {
     const file = `/proc/${server.process.pid}/status`;
     const kilobytes = existsSync(file) && /VmHWM:\s+(\d+) kB/.exec(readFileSync(file, 'utf8'))?.[1];
@@ -258,7 +259,7 @@ describe('while DynamoDB refuses calls for their load', () => {
     const answers = await Promise.all(calls.map(([action, input]) => api.call(action, input)));
     const records = await api.ok('PutRecords', { StreamName, Records: [put('refused too')] });
 
-    // Every request tries a call three times, and then no other.
+    // Every request tries one call three times, and then makes no other call.
     expect(tries).toBeLessThanOrEqual(3 * (calls.length + 1));
     expect(answers.map(({ status, body }) => [status, body.__type])).toEqual(calls.map(([, , code]) => [400, code]));
     expect(records.Records[0].ErrorCode).toBe('ProvisionedThroughputExceededException');
@@ -276,7 +277,7 @@ describe('while DynamoDB refuses calls for their load', () => {
 
   it('a put whose first attempt may have been applied is not told as refused', async () => {
     const throttled = () => {
-      // Each try takes as long as a writer may wait for its answer.
+      // Each attempt takes as long as a writer may wait for the response.
       aheadMs += 10_000;
       return { kind: 'throttled', error: 'ThrottlingException' } as const;
     };

@@ -18,7 +18,7 @@ import { operations } from '../../lib/operations/index.ts';
 import { type CallAction, callEveryOperation } from '../support/every-operation.ts';
 import { TestApi } from '../support/test-api.ts';
 
-/** Waiters of the SDK look again soon, and for as long as a busy machine takes. */
+/** Waiters of the SDK read again soon. They wait as long as a busy machine needs. */
 const WAIT = { minDelay: 0.05, maxDelay: 0.5, maxWaitTime: 300 };
 
 describe.each([

@@ -19,13 +19,13 @@ import { until } from '../support/until.ts';
 import { FaultProxy } from '../torture/fault-proxy.ts';
 import type { Fault } from '../torture/fault-schedule.ts';
 
-/** How often a process is killed: `KILLS=50` makes more of it. */
+/** How often a process is killed. `KILLS=50` makes this more often. */
 const KILLS = Number(process.env.KILLS ?? 3);
 
-/** Records that a process acknowledges before it is killed. */
+/** The number of records that a process acknowledges before it is killed. */
 const RECORDS_PER_LIFE = 50;
 
-/** Waiters of the SDK look again soon, and for as long as a busy machine takes. */
+/** Waiters of the SDK read again soon. They wait as long as a busy machine needs. */
 const WAIT = { minDelay: 0.05, maxDelay: 0.5, maxWaitTime: 300 };
 
 let dataDir: string;
@@ -62,7 +62,7 @@ async function readAll(kinesis: KinesisClient, StreamName: string): Promise<stri
     if (page.MillisBehindLatest === 0 && page.Records?.length === 0) {
       return read;
     }
-    // A hole that the killed process left stalls readers for about a second.
+    // A gap that the killed process left delays readers for about a second.
     await sleep(100);
   }
 }
@@ -111,7 +111,7 @@ describe('the server process', () => {
 
       expect((await first).SequenceNumber).toBeDefined();
       for (const other of await others) {
-        // A request that was not taken in yet may find the door closed.
+        // A request that the server has not accepted yet may find its port closed.
         expect(other.status === 'fulfilled' || /^(ECONNREFUSED|ECONNRESET|EPIPE)$/.test(other.reason.code)).toBe(true);
       }
       expect(await server.ended).toBe(0);
@@ -203,7 +203,7 @@ describe('the server process', () => {
   });
 });
 
-/** What is refused while the process lives is passed over. */
+/** Puts records until the process is killed. It ignores faults while the process lives. */
 async function writeUntilKilled(kinesis: KinesisClient, writer: string, acknowledged: string[]): Promise<void> {
   for (let i = 0; ; i++) {
     const text = `${writer}.${i}`;

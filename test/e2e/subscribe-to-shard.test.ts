@@ -24,16 +24,19 @@ import { SIGNED, TestApi } from '../support/test-api.ts';
 import { TestClock } from '../support/test-clock.ts';
 import { until } from '../support/until.ts';
 
-/** For so long a subscription cannot be taken over; after as long without news it is told so, and looks whether it still counts. */
+/**
+ * For so long, another subscription cannot take over. A subscription without records for as long gets an empty event,
+ * and its server checks whether it is still valid.
+ */
 const GRACE_MS = 5_000;
 
 /** Consumers are ACTIVE at once. */
 const AT_ONCE = { TRANSITION_MS: '0' };
 
-/** A subscription rests for no longer between two looks, ms. */
+/** The longest pause of a subscription between two reads, ms. */
 const LONGEST_REST_MS = 1_000;
 
-/** Frees what a test's clients hold. */
+/** The clients of a test. They are closed after it. */
 const openClients: KinesisClient[] = [];
 
 function client(api: TestApi, http: 'HTTP/1.1' | 'HTTP/2'): KinesisClient {
@@ -469,7 +472,7 @@ describe('SubscribeToShard', () => {
       return calls === 0;
     });
 
-    // Each record is three chunks: what the socket's buffers hold was read, and no more.
+    // Each record is three chunks. The server has read what the socket's buffers hold, and no more.
     expect(taken).toBeLessThan(24 * 3);
     let records = 0;
     while (records < 24) {
@@ -561,7 +564,7 @@ describe('what a consumer can take of a deployment', () => {
   });
 });
 
-/** DynamoDB calls that are made while some time passes. */
+/** The number of DynamoDB calls while some time passes. */
 async function callsWithin(capacity: Capacity, ms: number): Promise<number> {
   capacity.take();
   await sleep(ms);

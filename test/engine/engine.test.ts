@@ -374,7 +374,7 @@ describe('what is freed at once', () => {
 
 describe('the event loop', () => {
   it('is let go on as soon as calls have taken long, however many come one after the other', async () => {
-    // The turn of what was called before is over.
+    // The turn of the event loop that earlier calls used has ended.
     await nextTurn();
     // Each call seems to take 6 ms.
     let nowMs = 0;

@@ -4,7 +4,7 @@ import type { AnyInput, TableClient } from '../../lib/store/table-client.ts';
 import { availableEngines } from '../support/dynamodb-engines.ts';
 import { storeChoices, type TestStore } from '../support/engines.ts';
 
-/** More of it: `ENGINE_RUNS=5000 ENGINE_SEED=7 npx vitest run --config test/vitest.config.ts test/engine`. */
+/** More runs: `ENGINE_RUNS=5000 ENGINE_SEED=7 npx vitest run --config test/vitest.config.ts test/engine`. */
 const RUNS = Number(process.env.ENGINE_RUNS ?? 150);
 const SEED = process.env.ENGINE_SEED === undefined ? undefined : Number(process.env.ENGINE_SEED);
 
@@ -39,7 +39,7 @@ const nested = fc.oneof(
   fc.dictionary(fc.constantFrom('id', 'kind', 'notBeforeMs'), plain, { maxKeys: 3 }),
 );
 
-/** The attributes that expressions of the store speak of, and one more. */
+/** The attributes that the store's expressions use, and one more. */
 const attributes = fc.record(
   {
     id: text,
@@ -71,7 +71,7 @@ const keyed = fc.oneof(
   streamKey.map((key) => ({ TableName: STREAMS, key })),
 );
 
-/** Conditions and what they need. The first are the store's own; the others are there for the grammar's sake. */
+/** Conditions, with their names and values. The first are the store's own. The others only test the grammar. */
 const conditions = fc.oneof(
   fc.constant({ ConditionExpression: 'attribute_not_exists(pk)' }),
   fc.constant({ ConditionExpression: 'attribute_exists(pk)' }),
@@ -113,7 +113,7 @@ const conditions = fc.oneof(
 
 const refused = fc.constantFrom('ALL_OLD' as const, 'NONE' as const);
 
-/** Updates and what they need. */
+/** Updates, with their names and values. */
 const updates = fc.oneof(
   number.map((value) => ({
     UpdateExpression: 'SET #ttl = :t',
@@ -149,7 +149,7 @@ const updates = fc.oneof(
   number.map((value) => ({ UpdateExpression: 'ADD secondBytes :x', ExpressionAttributeValues: { ':x': value } })),
 );
 
-/** Both bring values along: their names must not meet. */
+/** Joins an update and a condition. Both have values, so their names must differ. */
 function together(update: object, condition: object | undefined): object {
   const parts = [update, condition ?? {}] as Record<string, Record<string, unknown>>[];
   const merged = (member: string) => Object.assign({}, ...parts.map((part) => part[member] ?? {}));
@@ -243,7 +243,9 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
   })),
 );
 
-/** Two engines on tables that are empty at first, by partitions that no run has used before. */
+/**
+ * What an engine responds to a sequence of calls. No run has used the partitions before, so they are empty at first.
+ */
 async function answersOf(client: TableClient, run: string, sequence: readonly Call[]): Promise<unknown[]> {
   const answers: unknown[] = [];
   for (const { method, input } of sequence) {
@@ -277,10 +279,10 @@ function comparable(output: object): object {
   return plainly({ Item, Attributes, Items, LastEvaluatedKey, CapacityUnits }) as object;
 }
 
-/** Sentences are the engine's own; names are DynamoDB's. */
+/** An error without its message: messages are the engine's own, names are DynamoDB's. */
 const told = (error: Error & { readonly Item?: object }) => ({ error: error.name, item: plainly(error.Item) });
 
-/** Bytes as text, and without the order of members. */
+/** A value with its bytes as text, and without the order of its members. */
 function plainly(value: unknown): unknown {
   if (value instanceof Uint8Array) {
     return `bytes ${value.length} ${Buffer.from(value.subarray(0, 8)).toString('hex')}`;
@@ -297,9 +299,9 @@ function plainly(value: unknown): unknown {
   );
 }
 
-/** Where dynoxide answers something else than DynamoDB does. */
+/** Where dynoxide responds differently from DynamoDB. */
 const DISAGREEMENTS: Readonly<Record<string, (call: Call, own: Answer, other: Answer) => boolean>> = {
-  // DynamoDB: "all of the attributes of the item, as they appeared before": there was none.
+  // DynamoDB returns "all of the attributes of the item, as they appeared before". There were none.
   'the old item of an update that makes one is told as its key': ({ input }, own, other) =>
     (input as { ReturnValues?: string }).ReturnValues === 'ALL_OLD' &&
     own.Attributes === undefined &&

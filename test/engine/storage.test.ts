@@ -72,7 +72,7 @@ describe('a file', () => {
     [true, 'FULL'],
     [false, 'NORMAL'],
   ] as const)('is told to sync each write where that is asked for, and else not: %s', (synced, level) => {
-    // What a power cut leaves cannot be tried here: SQLite promises it for this setting.
+    // A power cut cannot be tried here. SQLite promises what is left after it for this setting.
     const told = vi.spyOn(DatabaseSync.prototype, 'exec');
     openTestEngine({ folder, synced }).close();
 
@@ -110,7 +110,7 @@ describe('a disk that is full', () => {
 });
 
 describe('a folder that cannot be used is told, and left as it is', () => {
-  /** What the superuser may do no chmod keeps it from. */
+  /** Does something as `nobody` if the process runs as the superuser, whom no chmod stops. */
   function asNobody(work: () => void): void {
     const isRoot = process.geteuid?.() === 0;
     if (isRoot) {
@@ -171,7 +171,7 @@ describe('a folder that cannot be used is told, and left as it is', () => {
     }
     opened.close();
     const bytes = await readFile(file);
-    // Pages in the middle: what is in them says nothing any more, but the head of the file is well.
+    // Overwrites pages in the middle of the file. Its head stays intact.
     await writeFile(file, bytes.fill(0xa5, 8_192, bytes.length - 8_192));
 
     expect(() => openTestEngine({ folder })).toThrow(/DATA_DIR .* cannot be used: .*damaged/);

@@ -39,10 +39,10 @@ const { document, created: key } = addCredential({ credentials: [] }, { name: 't
 
 const CREDENTIALS_SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:credentials';
 
-/** What a bundle may weigh, bytes, minified: every hundred KB are some ms of each cold start. */
+/** The largest size of a minified bundle, bytes. Every hundred KB take some ms of each cold start. */
 const BUNDLE_BUDGETS: Readonly<Record<string, number>> = { Dispatcher: 580_000, Step: 440_000 };
 
-/** How each front door hands a request over. Whether JSON comes as text or base64 is the door's to tell. */
+/** How each front door passes a request on. The door decides whether JSON comes as text or as base64. */
 const DOORS = [
   {
     door: 'HTTP API, JSON as text',
@@ -54,7 +54,10 @@ const DOORS = [
   { door: 'function URL', event: functionUrlEvent, base64: () => true, streams: true },
 ] as const;
 
-/** The stack as it is synthesized: its bundles loaded as Lambda loads them, with its variables, behind each front door. */
+/**
+ * The stack as it is synthesized. Its bundles are loaded as Lambda loads them, with its variables, behind each front
+ * door.
+ */
 describe('the deployed stack', () => {
   const before = { ...process.env };
   const endings: (() => unknown)[] = [];
@@ -83,7 +86,7 @@ describe('the deployed stack', () => {
       ...variables(template),
       AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint,
-      // The lines of each request are looked at by other tests.
+      // Other tests check the log lines of requests.
       POWERTOOLS_LOG_LEVEL: 'SILENT',
       POWERTOOLS_METRICS_DISABLED: 'true',
       THROTTLING: 'off',
@@ -108,7 +111,7 @@ describe('the deployed stack', () => {
     process.env = before;
   });
 
-  /** Every variable that the stack sets; what refers to other resources is told by the names of the stand-ins. */
+  /** Every variable that the stack sets. The names of the stand-ins replace references to other resources. */
   function variables(of: Template): Record<string, string> {
     const standIns: Record<string, string> = {
       ACCOUNT_ID: '123456789012',
@@ -193,7 +196,7 @@ describe('the deployed stack', () => {
 
     afterAll(() => server.close());
 
-    /** The door's own event, with what the client sent. */
+    /** The front door's own event, with what the client sent. */
     function asDoor(headers: APIGatewayProxyEventV2['headers'], method: string, bytes: Buffer): APIGatewayProxyEventV2 {
       const isBase64Encoded = base64(headers['content-type'] ?? '');
       return {

@@ -10,7 +10,7 @@ import { RivuletStack } from '../../infra/stack.ts';
 
 let template: Template;
 
-/** These tests look at templates only. */
+/** These tests check templates only. */
 const WITHOUT_BUNDLING = { 'aws:cdk:bundling-stacks': [] };
 
 const templateOf = (props: RivuletProps): Template =>

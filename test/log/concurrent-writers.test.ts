@@ -9,14 +9,14 @@ const PUTS_PER_WRITER = 12;
 const RECORDS_PER_PUT = 3;
 const TOTAL = WRITERS * PUTS_PER_WRITER * RECORDS_PER_PUT;
 
-/** A record by its shard, its number and what it says. */
+/** A record: its shard, its sequence number and its text. */
 interface Seen {
   readonly shardId: string;
   readonly sequenceNumber: string;
   readonly text: string;
 }
 
-/** Sends each request once: an SDK that sends a put again does not tell that its records may be there twice. */
+/** Sends each request once. An SDK that sends a put again does not report that its records may be stored twice. */
 const client = (api: TestApi) =>
   new KinesisClient({
     endpoint: api.endpoint,
@@ -76,7 +76,7 @@ async function write(kinesis: KinesisClient, writer: number, acknowledged: Seen[
 }
 
 /**
- * @returns what was throttled: a busy machine refuses what had to wait too long, and a producer sends it again
+ * @returns the throttled records. A busy machine throttles what had to wait too long, and a producer sends it again
  * @throws Error when a record failed in another way
  */
 async function putOnce(kinesis: KinesisClient, texts: readonly string[], acknowledged: Seen[]): Promise<string[]> {
@@ -96,7 +96,7 @@ async function putOnce(kinesis: KinesisClient, texts: readonly string[], acknowl
   return throttled;
 }
 
-/** Tails every shard from TRIM_HORIZON until nothing is written any more and everything has been read. */
+/** Follows every shard from TRIM_HORIZON until nothing is written any more and everything has been read. */
 async function tail(kinesis: KinesisClient, writing: () => boolean): Promise<Seen[]> {
   const seen: Seen[] = [];
   const iterators = new Map<string, string | undefined>();

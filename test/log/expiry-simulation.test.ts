@@ -15,10 +15,10 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Within so much of the horizon it is not said whether a record is over: real time passes as well. */
+/** A record this near to the horizon may or may not be over, because real time passes as well. */
 const BLURRED_MS = MINUTE_MS;
 
-/** A run has to be done within the hour that everything is kept beyond its retention. */
+/** A run has to end within this time. Everything is kept for an hour beyond its retention. */
 const RUN_WITHIN_MS = 50 * MINUTE_MS;
 
 /** DynamoDB removes what has expired within two days. */
@@ -92,7 +92,7 @@ describe.each(storeChoices())('expiry in simulated time on $name', (choice: Stor
   });
 });
 
-/** A stream, its clock, DynamoDB's expiry, and what has to be readable. */
+/** A stream, its clock, DynamoDB's expiry, and the records that have to be readable. */
 class Simulation {
   readonly #store: TestStore;
   readonly #clock = new TestClock();
@@ -100,9 +100,9 @@ class Simulation {
   readonly #next: Random;
   readonly #name: string;
   #retentionMs = DAY_MS;
-  /** What arrived before is over, and stays so, epoch ms. */
+  /** What arrived before this time is over, and stays so, epoch ms. */
   #horizonMs = 0;
-  /** Until when the run that was started has to be done, epoch ms. */
+  /** The time by which the started run has to end, epoch ms. */
   #runByMs = Number.POSITIVE_INFINITY;
   #records: Acknowledged[] = [];
   #puts = 0;
@@ -140,7 +140,7 @@ class Simulation {
     await this.#check();
   }
 
-  /** In the end everything that may be removed has been, and what has to be there is. */
+  /** Removes everything that may be removed, and checks that everything else is still there. */
   async end(): Promise<void> {
     await this.#run('plainly');
     await this.#wait(this.#retentionMs - 3 * HOUR_MS);
@@ -156,7 +156,7 @@ class Simulation {
     this.#clock.pass(10);
   }
 
-  /** Lets time pass: a run that has to be done by then is. */
+  /** Lets time pass. If a run has to end by then, it is carried out before. */
   async #wait(ms: number): Promise<void> {
     if (this.#clock.now() + ms > this.#runByMs) {
       await this.#run(pick(this.#next, ['plainly', 'slowly', 'with a crash', 'twice at once'] as const));
@@ -207,8 +207,8 @@ class Simulation {
   }
 
   /**
-   * DynamoDB's expiry: nothing before its time, everything within two days of it, in any order.
-   * @param share of what has expired that is removed now
+   * DynamoDB's expiry. It removes nothing before its time, and everything within two days of it, in any order.
+   * @param share the share of expired items that is removed now
    */
   async #remove(share: number): Promise<void> {
     const { Items = [] } = await this.#store.tables.client.scan({
@@ -226,13 +226,13 @@ class Simulation {
     }
   }
 
-  /** What has to be readable is, by every way of reading, in its order; what is over is not. */
+  /** Checks that what has to be readable is, by every way of reading and in its order. What is over must not be. */
   async #check(): Promise<void> {
     this.#horizonMs = Math.max(this.#horizonMs, this.#clock.now() - this.#retentionMs);
     const kept = this.#records.filter(({ arrivalMs }) => arrivalMs > this.#horizonMs + BLURRED_MS);
     const blurred = this.#records.filter(({ arrivalMs }) => Math.abs(arrivalMs - this.#horizonMs) <= BLURRED_MS);
     this.#records = [...blurred, ...kept];
-    // A process that has not read the stream yet: what it remembers is not the subject here.
+    // A process that has not read the stream yet. What a process remembers is not the subject here.
     const reader = new ApiInstance(this.#store.endpoint, this.#clock);
     const names = (records: readonly Acknowledged[]) => records.map(({ name }) => name);
     const given = (read: readonly string[]) =>
@@ -249,7 +249,7 @@ class Simulation {
       const places = [
         ['AT_SEQUENCE_NUMBER', { StartingSequenceNumber }, from],
         ['AFTER_SEQUENCE_NUMBER', { StartingSequenceNumber }, from + 1],
-        // Between the record and the one before, whose time is told a moment too late.
+        // A time between this record and the next one.
         ['AT_TIMESTAMP', { Timestamp: arrivalMs + 1 }, kept.findIndex((record) => record.arrivalMs > arrivalMs + 1)],
       ] as const;
       for (const [type, more, first] of places) {

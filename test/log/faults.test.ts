@@ -11,7 +11,7 @@ const WRITERS = 6;
 const APPENDS = 20;
 const SEEDS = (process.env.FAULT_SEEDS ?? '1,2,3').split(',').map(Number);
 
-/** Delays calls, loses requests and answers, now and then. */
+/** Delays calls, and sometimes loses requests and responses. */
 function faults(next: () => number): () => Promise<CallFault | 'pass'> {
   return async () => {
     const [kind, delay] = [next(), next()];
@@ -58,7 +58,8 @@ describe.each(storeChoices())('a shard log under faults on $name', (choice: Stor
             acknowledged.set(text, outcome.position);
           }
         } catch {
-          // Unclear: it may have been written. The producer does not send it again, so once at most.
+          // Unclear: the record may have been written. The producer does not send it again, so it is there at most
+          // once.
         }
       }
     });
@@ -66,7 +67,7 @@ describe.each(storeChoices())('a shard log under faults on $name', (choice: Stor
     const read = await Promise.all([1, 2].map(() => tail(log, faults(next))));
     await done;
 
-    // How many depends on how many calls ran into their time-outs.
+    // The count depends on how many calls timed out.
     expect(acknowledged.size).toBeGreaterThan(0);
     for (const seen of read) {
       expect(new Set(seen).size).toBe(seen.length);
@@ -78,7 +79,7 @@ describe.each(storeChoices())('a shard log under faults on $name', (choice: Stor
     expect(read[0]).toEqual(read[1]);
   });
 
-  /** Reads until the seal, through faults of its own. */
+  /** Reads until the seal, with faults of its own. */
   async function tail(log: TestLog, plan: () => Promise<CallFault | 'pass'>): Promise<string[]> {
     const reader = new TestLog(faultyTables(store.endpoint, plan), log.shard);
     const seen: string[] = [];
@@ -90,7 +91,7 @@ describe.each(storeChoices())('a shard log under faults on $name', (choice: Stor
         from = result.next;
         ended = result.ended;
       } catch {
-        // Nothing was given: the consumer asks again from the same place.
+        // The read returned nothing. The consumer reads again from the same place.
       }
       await sleep(5);
     }

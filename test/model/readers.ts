@@ -30,7 +30,7 @@ function* readSteps(state: State, r: number, { next, seen }: Reader): Generator<
   }
 }
 
-/** Nothing is at the reader's position. It reads whether that is a gap or the tip. */
+/** Nothing is at the reader's position. It checks whether that is a gap or the tip. */
 function* lookSteps(state: State, r: number, reader: Reader, mutations: Mutations): Generator<LogStep> {
   const gap = gapAt(state, reader.next);
   const { next, seen, clock } = reader;

@@ -1,4 +1,4 @@
-/** The most different parts: each is one character. */
+/** The limit of different parts: each is one character. */
 const MAX_PARTS = 2 ** 16;
 
 /**

@@ -15,7 +15,9 @@ const ARN = 'arn:aws:kinesis:us-east-1:000000000000:stream';
 const STREAM = `${ARN}/orders`;
 const OTHER = `${ARN}/others`;
 
-/** What stands for the consumer of the stream, whose ARN has the time at which it was registered. */
+/**
+ * A stand-in for the ARN of the stream's consumer. The ARN contains the time of registration, so it is not known here.
+ */
 const CONSUMER = 'the consumer';
 const ITERATOR = 'an iterator of the stream';
 const TOKEN = 'a token of the stream';
@@ -24,7 +26,7 @@ const NAME = { StreamName: 'orders' };
 const BY_ARN = { StreamARN: STREAM };
 const BY_ID = { StreamId: 'orders' };
 
-/** Each operation with each way to say what it is about, and what that is. */
+/** Each operation, with each way to name its resource, and that resource. */
 const WAYS: readonly (readonly [operation: string, input: Record<string, string>, resource: string | undefined])[] = [
   ...[
     ...['AddTagsToStream', 'CreateStream', 'DecreaseStreamRetentionPeriod', 'DeleteStream', 'DescribeStream'],
@@ -94,7 +96,7 @@ describe('access', () => {
     const { id } = await api.create('orders', 2);
     await api.create('others');
     const { Consumer } = await registerStreamConsumer.handle({ ...BY_ARN, ConsumerName: 'reader' }, api.deps);
-    // By then it is ACTIVE.
+    // The consumer is ACTIVE by then.
     clock.pass(60_000);
     const { NextToken = '' } = await listShards.handle({ ...NAME, MaxResults: 1 }, api.deps);
     const place = { streamName: 'orders', streamId: id, shardIndex: 0, position: 1, offset: 0 };

@@ -8,10 +8,13 @@ import { TestApi } from '../support/test-api.ts';
 
 const Answer = structure({ Records: required(list(ReadRecordShape)) });
 
-/** What a function's result has beside the records: the members around them, and the next iterator. */
+/** What a function's result has besides the records: the members around them, and the next iterator. */
 const AROUND = 1_000;
 
-/** Of every kind that an encoding writes in its own way: controls, quotes, and characters of two, three and four bytes. */
+/**
+ * A key with characters of every kind that an encoding writes in its own way: controls, quotes, and characters of two,
+ * three and four bytes.
+ */
 const anyKey = fc.string({
   unit: fc.oneof(
     fc.constantFrom('\u0001', '"', '\\', '\n', 'a', 'é', '€', '😀'),
@@ -41,9 +44,10 @@ describe('what a record takes of an answer', () => {
         const cbor = Buffer.from(formatCbor(Answer, { Records })).toString('base64').length;
         const counted = records.reduce((sum, record) => sum + bytesInResponse(record), 0);
 
-        // Around the list, whatever is in it: some forty characters.
+        // Around the list, there are about forty characters, whatever the list contains.
         expect(counted + 50).toBeGreaterThan(Math.max(json, cbor));
-        // An encryption type that a record has not, and lengths of CBOR that are shorter.
+        // The count may include an encryption type that a record does not have. Lengths in CBOR may be shorter than
+        // counted.
         expect(counted).toBeLessThan(json + cbor + records.length * 40);
       }),
     );

@@ -6,7 +6,7 @@ import type { Schema, StructureSchema } from '../../lib/schema/structure.ts';
 import { SIGNED, TestApi } from '../support/test-api.ts';
 import { TestClock } from '../support/test-clock.ts';
 
-/** Random bodies for each protocol; `FUZZ_RUNS` asks for more. */
+/** The number of random bodies for each protocol. `FUZZ_RUNS` changes it. */
 const FUZZ_RUNS = Number(process.env.FUZZ_RUNS ?? 300);
 
 const clock = new TestClock();
@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => api.close());
 
-/** Tag 1 marks a timestamp: Kinesis' are milliseconds. */
+/** Tag 1 marks a timestamp. Kinesis' timestamps are in milliseconds. */
 const MILLISECONDS = { tags: { 1: (tagged: () => unknown) => tagged() } };
 
 interface Answer {
@@ -61,7 +61,10 @@ const scalar = (article: string) => ({
   string: `class java.lang.String can not be converted to ${article}`,
 });
 
-/** What each kind of member says to true, 34, "AAAA", [] and {}; undefined where that is of its type. */
+/**
+ * The message of each kind of member for true, 34, "AAAA", [] and {}; undefined if the value has the type of the
+ * member.
+ */
 const SENTENCES: Record<Schema['type'], (string | undefined)[]> = {
   string: [scalar('an String').boolean, scalar('an String').number, undefined, LIST, MAP],
   integer: [scalar('an Integer').boolean, undefined, scalar('an Integer').string, LIST, MAP],
@@ -81,7 +84,7 @@ const SENTENCES: Record<Schema['type'], (string | undefined)[]> = {
 };
 const VALUES = [true, 34, 'AAAA', [], {}];
 
-/** Every member of an input, also inside lists and structures, and how a body puts a value there. */
+/** Every member of an input, also inside lists and structures, and how to put a value there in a body. */
 function* places(schema: StructureSchema): Generator<{ type: Schema['type']; put: (value: unknown) => object }> {
   for (const [name, member] of Object.entries(schema.members)) {
     yield* placesIn(member, (value) => ({ [name]: value }));

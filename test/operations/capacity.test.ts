@@ -6,12 +6,12 @@ import { metered } from '../../lib/store/tables.ts';
 import { base64, TestApi } from '../support/test-api.ts';
 import { TestClock } from '../support/test-clock.ts';
 
-/** DynamoDB bills half a unit for a query that finds nothing; dynalite counts it as none. */
+/** DynamoDB bills half a unit for a query that finds nothing. dynalite counts no unit. */
 const EMPTY_QUERY = process.env.TEST_ENGINE === 'dynalite' ? 0 : 0.5;
 
 const SMALL = base64('x'.repeat(200));
 
-/** What a request costs in DynamoDB, exactly: without throttling. */
+/** The exact cost of requests in DynamoDB, without throttling. */
 describe('in DynamoDB calls and capacity units', () => {
   const capacity = new Capacity();
   const clock = new TestClock();
@@ -22,7 +22,7 @@ describe('in DynamoDB calls and capacity units', () => {
 
   beforeAll(async () => {
     const { meter } = capacity;
-    // As deployed: where units are paid for, records are stored compressed.
+    // As deployed: records are stored compressed where units are paid for.
     const environment = { COMPRESS_ABOVE: '700' };
     api = await TestApi.start({ clock, meter, environment });
     const { store } = api.rivulet;
@@ -41,7 +41,7 @@ describe('in DynamoDB calls and capacity units', () => {
 
   async function costOf(action: string, input: object, process = api) {
     clock.nextSecond();
-    // So that the stream is known: what is read of it every few seconds is not counted here either.
+    // Makes the stream known to the process. The reads of the stream every few seconds are not counted here either.
     const { StreamName = 'metered' } = input as { readonly StreamName?: string };
     await process.ok('ListShards', { StreamName });
     capacity.take();
@@ -52,7 +52,7 @@ describe('in DynamoDB calls and capacity units', () => {
   const put = (StreamName: string, PartitionKey: string) => ({ StreamName, PartitionKey, Data: SMALL });
 
   async function known(process: TestApi, StreamName: string, StartingHashKey: string): Promise<object> {
-    // Through another shard: it makes the stream known, and nothing of the shard in question.
+    // A put to another shard makes the stream known, but nothing of the shard in question.
     await process.ok('PutRecord', { ...put(StreamName, 'x'), ExplicitHashKey: StartingHashKey });
     return put(StreamName, 'x');
   }
@@ -117,7 +117,7 @@ describe('in DynamoDB calls and capacity units', () => {
 
     await Promise.all(writers.map(puts));
 
-    // Calls of a busy machine are some more: what is known of the stream is read every five seconds.
+    // A busy machine makes some more calls, because the stream is read again every five seconds.
     expect(capacity.take().writeUnits).toBe(240);
   });
 
@@ -144,7 +144,7 @@ describe('in DynamoDB calls and capacity units', () => {
   it('a GetRecords at the tip is one call and half a read unit', async () => {
     const latest = { StreamName: 'metered', ShardId: '3', ShardIteratorType: 'LATEST' };
     const { ShardIterator } = await api.ok('GetShardIterator', latest);
-    // The stream is looked up again after some seconds; this is the call after such a one.
+    // The stream is read again after some seconds. The call that is measured comes after such a read.
     await api.ok('GetRecords', { ShardIterator });
 
     capacity.take();
@@ -159,7 +159,7 @@ describe('in DynamoDB calls and capacity units', () => {
 
     await putNewStream(tables, { ...(streams[0] as Stream), id: 'another' });
 
-    // The put, and on an engine that returns no old items the read that finds out why.
+    // The put. An engine that returns no old items also needs the read that finds out why.
     const { calls, writeUnits } = capacity.take();
     expect(calls).toBeGreaterThanOrEqual(1);
     expect(writeUnits).toBe(1);

@@ -14,7 +14,7 @@ import { TestClock } from '../support/test-clock.ts';
 
 const STREAMS = 'arn:aws:kinesis:us-east-1:000000000000:stream';
 
-/** As large as one may be. */
+/** A policy of the largest size. */
 const LARGE_POLICY = JSON.stringify({
   Version: '2012-10-17',
   Statement: {
@@ -58,9 +58,9 @@ describe('a cheap request', () => {
     it.each([
       ['DescribeLimits', {}, 4],
       ['ListStreams', {}, 4],
-      // Two hundred shards are not read for one of them.
+      // It does not read two hundred shards to find one of them.
       ['GetShardIterator', { StreamName: 'laden-0', ShardId: '0', ShardIteratorType: 'TRIM_HORIZON' }, 6],
-      // The last one: its transition goes on, and reads as well.
+      // The last operation of the list, because its transition goes on and also reads.
       ['CreateStream', { StreamName: 'one-more', ShardCount: 1 }, 6],
     ])('%s', async (action, input, most) => {
       expect(await unitsOf(action, input)).toBeLessThanOrEqual(most);

@@ -32,7 +32,7 @@ describe('a dry run', () => {
 
   const record = { PartitionKey: 'k', Data: base64('x') };
 
-  /** Calls that would succeed, but for what is changed of them. */
+  /** Calls that would succeed if nothing in them were changed. */
   const calls: Readonly<Record<string, (changes?: object) => Promise<object>>> = {
     PutRecord: async (changes) => ({ StreamName: 'dry', ...record, ...changes }),
     PutRecords: async (changes) => ({ StreamName: 'dry', Records: [record], ...changes }),

@@ -3,13 +3,19 @@ import { operations } from '../../lib/operations/index.ts';
 import type { Schema } from '../../lib/schema/structure.ts';
 import { TestApi } from '../support/test-api.ts';
 
-/** Quotes and control characters, which an answer has to escape; no base64, no name, and longer than any member may be. */
+/**
+ * Quotes and control characters, which a response has to escape. It is no base64 and no name, and longer than any
+ * member may be.
+ */
 const LONG = '"\u0001'.repeat(200_000);
 
-/** Far below the 6 MB that Lambda can return; ten values cut, each character written as six. */
+/**
+ * The longest response: ten values, each cut, with each character written as six. This is far below the 6 MB that
+ * Lambda can return.
+ */
 const MOST_ANSWERED = 10 * 4096 * 6 + 10_000;
 
-/** A long value wherever a member of this schema takes text. */
+/** A long value wherever a member of this schema accepts text. */
 function longest(schema: Schema): unknown {
   switch (schema.type) {
     case 'list':
@@ -53,7 +59,7 @@ describe('a value of the request that is refused', () => {
     async (operation, input) => {
       const { status, text } = await api.call(operation, longest(input) as object);
 
-      // Only an operation whose input has no members finds nothing to refuse.
+      // Only an operation whose input has no members has nothing to refuse.
       expect(status).toBe(Object.keys(input.members).length === 0 ? 200 : 400);
       expect(text.length).toBeLessThan(MOST_ANSWERED);
     },

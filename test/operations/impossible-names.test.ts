@@ -3,7 +3,7 @@ import { TestApi } from '../support/test-api.ts';
 
 const ARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/';
 
-/** Names that an ARN may hold and no stream can have. */
+/** Names that an ARN may contain, but that no stream can have. */
 const NAMES = ['half-\ud800', 'ü', 'a%b', 'x'.repeat(500), 'a/b', '\u{1f600}'];
 
 describe('a name that nothing can have', () => {

@@ -9,25 +9,27 @@ import { aheadAt, type ClockTurn } from './clock-schedule.ts';
 import { EngineFaults, type FaultNote, type FaultOrders } from './engine-faults.ts';
 import { FaultSchedule } from './fault-schedule.ts';
 
-/** What an API process is told at its start. */
+/** What an API process receives at its start. */
 export interface ApiTask {
   readonly port: number;
   /** When the round began, epoch ms. */
   readonly startedMs: number;
-  /** How its clock goes wrong from then on. */
+  /** How its clock is wrong from then on. */
   readonly turns: readonly ClockTurn[];
-  /** Of the faults of its embedded engine, in this life; undefined: its engine is elsewhere, and so are the faults. */
+  /**
+   * The seed of the faults of its embedded engine, in this life. Undefined: its engine and its faults are elsewhere.
+   */
   readonly faultSeed?: number;
 }
 
-/** What it is told later. */
+/** What it receives later. */
 export type ApiOrder =
   | { readonly order: 'execute'; readonly name: string; readonly task: LifecycleTask }
   | { readonly order: 'faults'; readonly faults: FaultOrders }
-  /** A call to its engine, past the faults. */
+  /** A call to its engine that meets no faults. */
   | { readonly order: 'call'; readonly id: number; readonly method: keyof TableClient; readonly input: AnyInput };
 
-/** What it says. */
+/** What it reports. */
 export type ApiNote =
   | FaultNote
   | { readonly note: 'ready' }
@@ -36,7 +38,7 @@ export type ApiNote =
 const { port, startedMs, turns, faultSeed }: ApiTask = JSON.parse(process.argv[2] as string);
 const say = (note: ApiNote) => process.send?.(note);
 
-/** The embedded engine, whose calls go wrong, and its tables without faults. */
+/** The embedded engine, whose calls meet faults, and its tables without faults. */
 interface Embedded {
   readonly store: LocalStore;
   readonly faults: EngineFaults;

@@ -13,13 +13,16 @@ import type { RoundTerms } from './round-terms.ts';
 
 const API_PROCESSES = 4;
 
-/** Clocks of the API processes are ahead by as much, ms. */
+/** The most that a steady clock of an API process is ahead, ms. */
 const MAX_STEADY_AHEAD_MS = 400;
 
-/** Changes without end, and subscriptions that have to be taken up again and again. */
+/** Limits that allow any number of changes, and make clients renew subscriptions again and again. */
 const LIMITS = { updateShardCountPerDay: 1_000_000, subscriptionMs: 15_000, subscriptionGraceMs: 300 };
 
-/** Little room for writers, for less than a large record or for some, and more than enough for readers. */
+/**
+ * Small limits for writers: a second has room for less than a large record, or for a few. Readers have more than
+ * enough.
+ */
 const smallLimits = (next: Random) => ({
   shardRecordsPerSecond: pick(next, [30, 60, 120]),
   shardBytesPerSecond: pick(next, [300_000, 1_200_000]),
@@ -42,18 +45,18 @@ export interface Actor extends Victim {
   readonly turns: readonly ClockTurn[];
 }
 
-/** Where the data is: in an engine for all API processes, or in the only one. */
+/** Where the data is: in one engine for all API processes, or inside the only API process. */
 export type EngineChoice = 'separate' | 'embedded';
 
 /** Everything that a round tortures. */
 export interface Cast {
   readonly actors: readonly Actor[];
   readonly engine: Killable;
-  /** As they are, past every fault. */
+  /** Tables whose calls meet no faults. */
   readonly tables: Tables;
 }
 
-/** Starts what a round tortures. @param seconds how long it lasts */
+/** Starts everything that a round tortures. @param seconds how long the round lasts */
 export async function startCast(
   choice: EngineChoice,
   next: Random,
@@ -73,7 +76,7 @@ export async function startCast(
   };
 }
 
-/** One process with its engine inside, and what it keeps in a folder. */
+/** Starts one process with the engine inside. It keeps its data in a folder. */
 async function startEmbedded(next: Random, terms: RoundTerms, seconds: number, folder: string): Promise<Actor> {
   const limits = { ...LIMITS, ...(terms.throttling && smallLimits(next)) };
   const environment = {
@@ -110,7 +113,7 @@ async function startActors(
       written,
     );
     const environment = {
-      // One of them reserves every position: what guesses and what is reserved have to agree.
+      // One process reserves every position, because guesses and reservations have to agree.
       GUESSING: i === 0 ? 'off' : 'on',
       THROTTLING: terms.throttling ? 'on' : 'off',
       ...ENVIRONMENT,

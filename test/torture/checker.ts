@@ -17,10 +17,7 @@ export interface Verdict {
   readonly violations: readonly Violation[];
 }
 
-/**
- * Decides whether a history is one that Kinesis could have had.
- * @param terms what its round was made of
- */
+/** Decides whether Kinesis could have had a history. @param terms the terms of its round */
 export function check(history: readonly HistoryEvent[], terms: RoundTerms): Verdict {
   const streams = [...Map.groupBy(history, ({ stream }) => stream).values()];
   const puts = history.filter((event) => event.kind === 'put');
@@ -39,7 +36,7 @@ export function check(history: readonly HistoryEvent[], terms: RoundTerms): Verd
   };
 }
 
-/** The promises about one stream. */
+/** Checks the promises about one stream. */
 class StreamCheck {
   readonly #terms: RoundTerms;
   readonly #puts: PutEvent[];
@@ -47,10 +44,13 @@ class StreamCheck {
   readonly #readings: Reading[];
   readonly #finished: FinishedEvent[];
   readonly #shards: ReadonlyMap<string, ShardEvent>;
-  /** What was acknowledged of each shard, in the order of the sequence numbers. */
+  /** The acknowledged puts of each shard, in the order of their sequence numbers. */
   readonly #acknowledged: ReadonlyMap<string, readonly PutEvent[]>;
   readonly #wrong: Violation[];
-  /** Each shard's records as the first reader that finished was given them; undefined when none finished. */
+  /**
+   * Each shard's records, as the first finished reader read them that began at the beginning of the stream; undefined
+   * if there is none.
+   */
   readonly #log: ReadonlyMap<string, readonly SeenRecord[]> | undefined;
 
   constructor(events: readonly HistoryEvent[], terms: RoundTerms) {
@@ -89,7 +89,7 @@ class StreamCheck {
     return this.#readings.filter((reading) => reading.reader === reader);
   }
 
-  /** Sequence numbers are unique, and above the one that the producer ordered by. */
+  /** Sequence numbers are unique, and greater than the `SequenceNumberForOrdering` of their put. */
   *#sequenceNumbers(): Generator<Violation> {
     const owners = new Map<string, PutEvent>();
     for (const put of this.#puts) {
@@ -106,7 +106,7 @@ class StreamCheck {
     }
   }
 
-  /** What was acknowledged of a key has ascending sequence numbers, across reshards too. */
+  /** The acknowledged records of a key have ascending sequence numbers, also across reshards. */
   *#keys(): Generator<Violation> {
     const last = new Map<string, PutEvent>();
     for (const put of [...this.#puts].sort((a, b) => a.number - b.number)) {
@@ -120,7 +120,7 @@ class StreamCheck {
     }
   }
 
-  /** What was acknowledged before another put of its shard began has the lower number. */
+  /** If a put was acknowledged before another put of its shard began, it has the lower sequence number. */
   *#inTime(): Generator<Violation> {
     for (const puts of this.#acknowledged.values()) {
       let latest: PutEvent | undefined;
@@ -133,7 +133,7 @@ class StreamCheck {
     }
   }
 
-  /** A reader is given the records of a shard in sequence order. */
+  /** A reader gets the records of a shard in the order of their sequence numbers. */
   *#order(reading: Reading): Generator<Violation> {
     let before: SeenRecord | undefined;
     for (const record of recordsOf(reading)) {
@@ -144,7 +144,7 @@ class StreamCheck {
     }
   }
 
-  /** A record that is read was put, is as it was put, and is where it was acknowledged. */
+  /** A record that is read was put, is intact, and has the shard and sequence number that were acknowledged. */
   #record(reading: Reading, record: SeenRecord): Violation[] {
     const put = this.#attempts.get(record.id);
     if (put === undefined || put.key !== record.key || !record.intact) {
@@ -162,7 +162,10 @@ class StreamCheck {
     }
   }
 
-  /** A reader is given each attempt once, and what was acknowledged of a key in its order, across reshards too. */
+  /**
+   * A reader gets each attempt at most once. It gets the acknowledged records of a key in their order, also across
+   * reshards.
+   */
   *#deliveries(reader: string): Generator<Violation> {
     const seen = new Map<string, SeenRecord>();
     const last = new Map<string, PutEvent>();
@@ -184,7 +187,7 @@ class StreamCheck {
     }
   }
 
-  /** A reader begins where it asked to begin, and from there on is given the log without a hole. */
+  /** A reader begins where it asked to begin. From there on, it gets every record of the log. */
   *#place(reading: Reading): Generator<Violation> {
     const log = this.#log?.get(reading.shardId) ?? [];
     const records = recordsOf(reading);
@@ -213,7 +216,7 @@ class StreamCheck {
     }
   }
 
-  /** A reader that is told of the end of a shard, and of nothing before, has begun behind the last record. */
+  /** A reader that gets the end of a shard, but no record, has begun after the last record. */
   *#emptyEnd(reading: Reading, log: readonly SeenRecord[]): Generator<Violation> {
     const [start] = reading.starts;
     const hasEnded = reading.reads.at(-1)?.ended === true;
@@ -222,7 +225,7 @@ class StreamCheck {
     }
   }
 
-  /** Whether `from` is where a reader that started so has to begin. */
+  /** Whether a reader with this start has to begin at the index `from` of the log. */
   #begins({ type, sequenceNumber, timestampMs, startMs, endMs }: StartEvent, log: readonly SeenRecord[], from: number) {
     switch (type) {
       case 'TRIM_HORIZON':
@@ -242,7 +245,7 @@ class StreamCheck {
     }
   }
 
-  /** What was acknowledged is read by every reader that finished, from the time on that it began at. */
+  /** Every finished reader has read all acknowledged records, from the time on at which it began. */
   *#missing(): Generator<Violation> {
     const log = new Map([...(this.#log?.values() ?? [])].flat().map(({ id, arrivalMs }) => [id, arrivalMs]));
     for (const { reader, fromMs } of this.#finished) {

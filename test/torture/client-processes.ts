@@ -19,7 +19,7 @@ export class ClientProcesses {
     }
   }
 
-  /** Says, in words, that a reader is stuck; never, if none is. */
+  /** Resolves with a sentence when a reader is stuck. It never resolves if no reader is. */
   get stuck(): Promise<string> {
     return this.#stuck.promise;
   }
@@ -30,7 +30,7 @@ export class ClientProcesses {
     }
   }
 
-  /** Waits until each of them has said a word. @throws Error when one ends without it */
+  /** Waits until each process has sent a word. @throws Error when one ends before that */
   async said(word: 'stopped' | 'finished'): Promise<void> {
     await Promise.all(this.#children.map((child) => said(child, word)));
   }

@@ -12,7 +12,7 @@ import { ShardSubscriber } from './subscriber.ts';
 import { pastTime, visitShards } from './visitor.ts';
 import { CBOR_ENCODING, JSON_ENCODING, type WireEncoding } from './wire-encoding.ts';
 
-/** What a client process is told at its start. */
+/** What a client process receives at its start. */
 export interface ClientTask {
   readonly name: string;
   readonly seed: number;
@@ -29,18 +29,21 @@ const VISITORS = 3;
 const FOLLOWERS = 2;
 const FOLLOWER_PAUSE_MS = 500;
 
-/** As much as may be put at once takes its time. */
+/** The timeout of large puts: the largest put that is allowed takes some time. */
 const LARGE_TIMEOUT_MS = 40_000;
 
-/** The orchestrator's word: producers stop; and then, when nothing goes wrong any more, consumers come to their end. */
+/**
+ * What the round signals: `stop` ends the producers. `finish` comes later, when nothing goes wrong any more: consumers
+ * read to the end.
+ */
 export type ClientSignal = 'stop' | 'finish';
 
-/** What a client process says: what it has come to, or that a reader has come to nothing. */
+/** What a client process reports: that it has stopped or finished, or that a reader is stuck. */
 export type ClientWord = 'stopped' | 'finished' | { readonly stuck: string };
 
 const WATCH_EVERY_MS = 2_000;
 
-/** A client process of the torture test: producers and consumers, and the history of what they saw. */
+/** A client process of the torture test: it runs producers and consumers, and writes the history of what they saw. */
 async function main(task: ClientTask): Promise<void> {
   const signals = new Set<ClientSignal>();
   process.on('message', (signal: ClientSignal) => signals.add(signal));
@@ -116,13 +119,13 @@ async function main(task: ClientTask): Promise<void> {
 
 const say = (word: ClientWord) => process.send?.(word);
 
-/** A consumer of everything that begins when much has happened. */
+/** A consumer that begins when much has happened, and reads everything. */
 async function lateConsumer(reader: string, stream: StreamUnderTest, tools: ClientTools, until: Until): Promise<void> {
   await atSomeTime(tools.next, until);
   await consumeStream(reader, stream, tools, until);
 }
 
-/** A consumer that begins then, too, but only wants what has come since some time. */
+/** A consumer that also begins late, but reads only what has arrived since some time. */
 async function follower(
   reader: string,
   stream: StreamUnderTest,
@@ -137,7 +140,7 @@ async function follower(
     if ((await listedFrom(stream, tools, from)).length > 0) {
       return consumeStream(reader, stream, tools, until, { from });
     }
-    // Before the stream there was no shard.
+    // Before the stream existed, there was no shard.
   } while (await during(FOLLOWER_PAUSE_MS, until.quiet));
 }
 

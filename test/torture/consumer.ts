@@ -9,19 +9,19 @@ export type Start = Pick<StartEvent, 'type' | 'sequenceNumber' | 'timestampMs'>;
 export const MAX_POLL_MS = 120;
 export const RETRY_MS = 50;
 
-/** Takes one shard from a place on, and notes what it is given. */
+/** Reads one shard from a place on, and notes what it gets. */
 export interface ShardReader {
-  /** What the end of the shard told. */
+  /** The children that the end of the shard named. */
   readonly children: NonNullable<Page['ChildShards']>;
   readonly ended: boolean;
   /** @returns whether there is a place to read from */
   begin(start: Start): Promise<boolean>;
-  /** @returns undefined when nothing was answered: the same place is read again */
+  /** @returns undefined when there was no response: the same place is read again */
   read(limit: number): Promise<'tip' | 'more' | undefined>;
   leave(): Promise<void>;
 }
 
-/** Makes what reads a shard. */
+/** A class of readers of a shard. */
 export type ShardReaderClass = new (
   reader: string,
   shardId: string,
@@ -68,7 +68,7 @@ export class ShardConsumer implements ShardReader {
   }
 
   async leave(): Promise<void> {
-    // Nothing is held.
+    // It holds nothing.
   }
 
   async read(limit: number): Promise<'tip' | 'more' | undefined> {
@@ -90,14 +90,14 @@ export class ShardConsumer implements ShardReader {
   }
 }
 
-/** How a consumer of a whole stream goes on: until everything is read, once nothing is put any more; or not at all. */
+/** How long a consumer of a whole stream goes on: until everything is read, once puts have ended, or not at all. */
 export interface Until {
-  /** Nothing is put any more, and nothing goes wrong any more. */
+  /** No record is put any more, and nothing goes wrong any more. */
   quiet(): boolean;
   abandoned(): boolean;
 }
 
-/** Where a consumer begins: at a time, in the shards that ListShards names for it. */
+/** Where a consumer begins: at a time, in the shards that ListShards returns for it. */
 export interface BeginningTime {
   readonly timestampMs: number;
   readonly filter: 'FROM_TIMESTAMP' | 'AT_TIMESTAMP';
@@ -110,9 +110,9 @@ export interface ConsumerOptions {
 }
 
 /**
- * Reads a whole stream from its beginning, or from a time on, as consumer libraries do: a child only when all of its
- * parents are read to their end. Notes that it has finished when every shard is read to its end, or to its tip in quiet
- * times.
+ * Reads a whole stream from its beginning, or from a time on, as consumer libraries do. It reads a child only after it
+ * has read all parents to their end. It notes that it has finished when it has read every shard to its end, or to its
+ * tip in quiet times.
  */
 export async function consumeStream(
   reader: string,
@@ -130,7 +130,7 @@ export async function consumeStream(
   };
   const beginning: Start = from ? { type: 'AT_TIMESTAMP', timestampMs: from.timestampMs } : { type: 'TRIM_HORIZON' };
   const consume = async (shardId: string, parents: readonly string[], start: Start) => {
-    // A parent that is not known yet will be: at the end of a parent of its own.
+    // A parent that is not known yet will be: the end of its own parent names it.
     await Promise.all(parents.map((parent) => end(parent).promise));
     const shard = new Reader(reader, shardId, stream, tools);
     await readToEnd(shard, start, tools.next, until);
@@ -182,7 +182,7 @@ export interface ListedShard {
   readonly AdjacentParentShardId?: string;
 }
 
-/** The shards of a stream, or those that ListShards names for a time; none when nobody answers. */
+/** The shards of a stream, or those that ListShards returns for a time; none when there is no response. */
 export async function listedFrom(
   stream: StreamUnderTest,
   { api }: ClientTools,
@@ -194,8 +194,8 @@ export async function listedFrom(
 }
 
 /**
- * The shards that a consumer begins with, and which of them it reads before which. From the beginning of the stream those
- * are the ones without parents: every other one is found at the end of its parents.
+ * The shards that a consumer begins with, and the parents that it reads before each of them. From the beginning of the
+ * stream, these are the shards without parents. The consumer finds every other shard at the end of its parents.
  */
 async function firstShards(
   stream: StreamUnderTest,

@@ -7,16 +7,16 @@ import type { ApiProcess } from './processes.ts';
 
 const POLL_MS = 60;
 
-/** What part of the runs is executed by several interpreters at once. */
+/** The share of runs that several interpreters execute at once. */
 const DOUBLED_PART = 0.7;
 
-/** What part of those is delivered once more when it should long be over. */
+/** The share of runs that are delivered once more, when most of them should have ended long ago. */
 const BELATED_PART = 0.2;
 const BELATED_MS = [500, 20_000] as const;
 
-/** Starts the executions of lifecycle runs again that run already: what starts them promises no more than at least once. */
+/** Starts executions of lifecycle runs that already have one. Whatever starts them only guarantees "at least once". */
 export class DoubleStarts {
-  /** Executions beside the first of their runs, by the kinds of the runs. */
+  /** The number of executions besides the first of their runs, by the kind of the run. */
   readonly started = new Map<string, number>();
   readonly #processes: readonly ApiProcess[];
   readonly #tables: Tables;
@@ -24,7 +24,7 @@ export class DoubleStarts {
   readonly #known = new Set<string>();
   #names = 0;
 
-  /** @param tables reached without faults */
+  /** @param tables without faults */
   constructor(processes: readonly ApiProcess[], tables: Tables, next: Random) {
     this.#processes = processes;
     this.#tables = tables;
@@ -73,7 +73,7 @@ export class DoubleStarts {
     }));
   }
 
-  /** By any process's interpreter, under a name that no other execution has. */
+  /** Starts an execution in any process's interpreter, under a name that no other execution has. */
   #start(kind: string, task: LifecycleTask): void {
     this.#names += 1;
     if (pick(this.#next, this.#processes).startExecution(`${task.runId}-again-${this.#names}`, task)) {

@@ -4,7 +4,7 @@ import type { FaultKind } from './fault-schedule.ts';
 import type { CallTrouble, Faults, Trap } from './faults.ts';
 import type { ApiProcess } from './processes.ts';
 
-/** The faults of an API process whose engine is its own: it injects them itself, in all of its lives. */
+/** The faults of an API process with an embedded engine. The process injects them itself, in all of its lives. */
 export class EmbeddedFaults implements Faults {
   readonly injected = new Map<FaultKind, number>();
   readonly troubles: CallTrouble[] = [];
@@ -17,7 +17,7 @@ export class EmbeddedFaults implements Faults {
     this.#process = process;
     process.listen({
       note: (note) => this.#heard(note),
-      // What it said before it died may not have arrived.
+      // The notes that it sent before it died may not have arrived.
       exit: () => this.#sprung('kills'),
     });
   }
@@ -73,7 +73,7 @@ export class EmbeddedFaults implements Faults {
   }
 }
 
-/** The engine inside an API process, past its faults. A call to a process that is dead, or dies of it, fails. */
+/** The engine inside an API process, without faults. A call fails if the process is dead, or dies of the call. */
 export function engineInside(process: ApiProcess): TableClient {
   const waiting = new Map<number, PromiseWithResolvers<object>>();
   let calls = 0;

@@ -2,7 +2,7 @@ import type { FinishedEvent, ShardEvent } from './history.ts';
 import { place, type Reading, type Violation, violation } from './readings.ts';
 import { maxTransitionMs, type RoundTerms } from './round-terms.ts';
 
-/** Readers of a closed shard are told of its end and of its children, in time, and both at once. */
+/** Readers of a closed shard get its end and its children, in time, and both at once. */
 export function* ends(
   reading: Reading,
   shards: ReadonlyMap<string, ShardEvent>,
@@ -23,7 +23,7 @@ export function* ends(
     yield* allChildren(reading, shard, shards);
     return;
   }
-  // By the clock of the process that closed it.
+  // `closedSeconds` is by the clock of the process that closed the shard.
   const dueMs = (shard.closedSeconds + 1) * 1_000 + terms.behindMs + maxTransitionMs(terms);
   const isLate = last.records.length === 0 && last.millisBehind === 0 && last.startMs > dueMs;
   if (isLate || finished.some(({ reader }) => reader === reading.reader)) {

@@ -4,26 +4,30 @@ import type { Fault, FaultSchedule } from './fault-schedule.ts';
 import type { CallTrouble, Trap } from './faults.ts';
 import { MOMENTS, type PassingCall } from './moments.ts';
 
-/** What the faults of a process are told to do. */
+/** Orders to the faults of a process. */
 export interface FaultOrders {
   readonly active: boolean;
   readonly trap: Pick<Trap, 'moment' | 'when' | 'kills'> | undefined;
 }
 
-/** What they tell. */
+/** What they report. */
 export type FaultNote =
   | { readonly note: 'calls'; readonly calls: number }
   | { readonly note: 'injected'; readonly trouble: CallTrouble }
-  /** A call has come to the trap: the process is about to die, or to stand still. */
+  /** A call has reached the trap: the process is about to die, or to be stopped. */
   | { readonly note: 'trapped' };
 
-/** Calls are told by so many. */
+/** How many calls one note reports. */
 const CALLS_A_NOTE = 200;
 
-/** The client of a network gives a call up after this time, and sends it again; it may be applied all the same, ms. */
+/**
+ * A network client gives a call up after this time, ms, and sends it again. The first attempt may still be applied.
+ */
 const GIVEN_UP_MS = 1_500;
 
-/** Lets the calls to the engine of this very process go wrong: right before and after it applies them. */
+/**
+ * Injects faults into the calls to the engine of this same process, right before and after the engine applies them.
+ */
 export class EngineFaults {
   orders: FaultOrders = { active: true, trap: undefined };
   readonly #schedule: FaultSchedule;
@@ -43,7 +47,7 @@ export class EngineFaults {
       }
       const trapped = this.#trapped({ action, input });
       trapped?.before();
-      // An engine in the process is never behind itself: it has no stale reads.
+      // An engine in the same process has no replicas that are behind, so no stale reads.
       const fault = this.orders.active ? this.#schedule.draw(false) : undefined;
       const startMs = Date.now();
       try {
@@ -59,7 +63,10 @@ export class EngineFaults {
       }
     });
 
-  /** What happens to the process right before a call, and right after it was applied, if this is the one. */
+  /**
+   * What happens to the process right before a call, and right after the call was applied. Undefined if the call is
+   * not trapped.
+   */
   #trapped(call: PassingCall) {
     const { trap } = this.orders;
     if (trap === undefined || MOMENTS[trap.moment]?.(call) !== true) {

@@ -6,13 +6,14 @@ import { JSON_ENCODING } from './wire-encoding.ts';
 
 const codec = new EventStreamCodec(toUtf8, fromUtf8);
 
-/** A server that says nothing for longer has gone. */
+/** A server that sends nothing for longer counts as gone, ms. */
 const SILENCE_MS = 12_000;
 
 /**
- * Subscribes over a connection of its own.
- * @param refused told of the answer when it is an error
- * @returns the payloads of the events, until the stream ends or breaks, however it does; undefined when there are none
+ * Subscribes over its own connection.
+ * @param refused called with the response when it is an error
+ * @returns the payloads of the events, until the stream ends or breaks, in whatever way; undefined when there is no
+ * stream
  */
 export async function subscribe(
   endpoint: string,
@@ -44,7 +45,7 @@ export async function subscribe(
   return events(response);
 }
 
-/** @returns undefined when there is none, or not all of it */
+/** @returns undefined when there is no content, or when it is incomplete */
 async function content(response: http.IncomingMessage): Promise<unknown> {
   try {
     return JSON_ENCODING.parse(Buffer.concat(await response.toArray()));
@@ -59,7 +60,7 @@ async function* events(response: http.IncomingMessage): AsyncGenerator<unknown, 
     for await (const chunk of response) {
       rest = Buffer.concat([rest, chunk as Buffer]);
       while (rest.length >= 4 && rest.length >= rest.readUInt32BE(0)) {
-        // Throws where a checksum is wrong.
+        // Throws if a checksum is wrong.
         const { headers, body } = codec.decode(rest.subarray(0, rest.readUInt32BE(0)));
         rest = rest.subarray(rest.readUInt32BE(0));
         if (headers[':message-type']?.value === 'exception') {

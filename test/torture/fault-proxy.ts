@@ -5,7 +5,7 @@ import { type Fault, type FaultKind, MAX_STALENESS_MS } from './fault-schedule.t
 import type { CallTrouble, Faults, Trap } from './faults.ts';
 import { MOMENTS, type PassingCall } from './moments.ts';
 
-/** Says what goes wrong with the next call. @param mayBeStale whether it is an eventually consistent read */
+/** Decides what goes wrong with the next call. @param mayBeStale whether it is an eventually consistent read */
 export type Draw = (mayBeStale: boolean) => Fault | undefined;
 
 interface Answer {
@@ -14,16 +14,16 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** When batches and chunks were written through any proxy of a run: what a stale read does not see yet. */
+/** When batches and chunks were written, through any proxy of a round. Stale reads do not see the latest ones. */
 export type WrittenTimes = Map<string, number>;
 
-/** The engine is busy when it takes longer, ms. */
+/** If a call takes longer, ms, the engine is overloaded. */
 const BUSY_MS = 1_000;
 
-/** Older writes are seen by every read. */
+/** Every read sees writes that are older than this, ms. */
 const REMEMBERED_MS = MAX_STALENESS_MS + 1_000;
 
-/** Stands between one API process and the engine, and lets calls go wrong as it is told. */
+/** A proxy between one API process and the engine. It injects the faults that `draw` decides. */
 export class FaultProxy implements Faults {
   readonly injected = new Map<FaultKind, number>();
   readonly troubles: CallTrouble[] = [];
@@ -44,7 +44,7 @@ export class FaultProxy implements Faults {
     this.#written = written;
   }
 
-  /** @param engine where the engine answers now */
+  /** @param engine returns the current address of the engine */
   static async start(draw: Draw, engine: () => URL, written: WrittenTimes = new Map()): Promise<FaultProxy> {
     const proxy = new FaultProxy(draw, engine, written);
     await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', () => resolve()));
@@ -103,7 +103,7 @@ export class FaultProxy implements Faults {
     return fault;
   }
 
-  /** @returns undefined when the connection is to break */
+  /** @returns undefined when the connection has to break */
   async #answered(
     call: PassingCall,
     fault: Fault | undefined,
@@ -153,7 +153,7 @@ export class FaultProxy implements Faults {
     return answer;
   }
 
-  /** The answer of a replica that has not heard of the latest writes. */
+  /** The response of a replica that does not have the latest writes yet. */
   #stale(call: PassingCall, answer: Answer, sinceMs: number): Answer {
     if (answer.status !== 200) {
       return answer;
@@ -186,7 +186,7 @@ export class FaultProxy implements Faults {
   }
 }
 
-/** Only reads of the records table are eventually consistent. */
+/** Whether a call is an eventually consistent read. Only reads of the records table are. */
 function isEventuallyConsistent({ action, input }: PassingCall): boolean {
   return (action === 'Query' || action === 'GetItem') && input.ConsistentRead !== true;
 }

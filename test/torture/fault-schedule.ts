@@ -2,22 +2,24 @@ import { between, pick, type Random } from '../support/random.ts';
 
 /** What goes wrong with one DynamoDB call, and how long it takes, ms. */
 export type Fault =
-  /** The call arrives late, or its answer does. `late`: so late that the client has given it up, but it is applied. */
+  /**
+   * The call or its response arrives late. `late`: so late that the client has given the call up, but it is applied.
+   */
   | { readonly kind: 'slow-request' | 'slow-answer' | 'late'; readonly delayMs: number }
   /** The connection breaks: before the call is applied, or after. */
   | { readonly kind: 'request-lost' | 'answer-lost' }
-  /** DynamoDB refuses the call for its load. Nothing is applied. */
+  /** DynamoDB throttles the call. Nothing is applied. */
   | { readonly kind: 'throttled'; readonly error: string }
   /** DynamoDB fails: before it applies the call, or after. */
   | { readonly kind: 'failed' | 'failed-after' }
-  /** An eventually consistent read does not see what was written within the last so many ms. */
+  /** An eventually consistent read does not see the writes of the last `delayMs` ms. */
   | { readonly kind: 'stale'; readonly delayMs: number };
 
 export type FaultKind = Fault['kind'];
 
 const THROTTLES = ['ProvisionedThroughputExceededException', 'ThrottlingException', 'RequestLimitExceeded'] as const;
 
-/** How often each fault is met in a storm, in parts of one. */
+/** How often a call meets each fault when the weather is 1, in parts of one. */
 const FREQUENCIES: readonly (readonly [Exclude<FaultKind, 'stale'>, number])[] = [
   ['slow-request', 0.04],
   ['slow-answer', 0.04],
@@ -31,20 +33,23 @@ const FREQUENCIES: readonly (readonly [Exclude<FaultKind, 'stale'>, number])[] =
 
 const STALE_FREQUENCY = 0.15;
 
-/** No read is staler than this. */
+/** No read is more stale than this. */
 export const MAX_STALENESS_MS = 3_000;
 
-/** Throttling comes in bursts: so many calls in a row, so that all attempts of one call meet it. */
+/** Throttling comes in bursts of so many calls in a row. So all attempts of one call meet it. */
 const THROTTLED_CALLS = 12;
 
-/** What part of throttling begins a burst. */
+/** The share of throttled calls that begin a burst. */
 const BURSTS = 0.3;
 
-/** Weather changes every so many calls: storms, showers, and calm in which everything is checked to recover. */
+/**
+ * The weather changes every so many calls. There are storms, showers, and calm (0), in which everything has to
+ * recover.
+ */
 const CALLS_PER_WEATHER = 400;
 const WEATHERS = [0, 0.3, 1, 1, 2.5];
 
-/** The faults of one process's calls: its n-th call always meets the same one, for the same seed. */
+/** The faults of one process's calls. For the same seed, its n-th call always meets the same fault. */
 export class FaultSchedule {
   readonly #next: Random;
   #calls = 0;
@@ -60,7 +65,7 @@ export class FaultSchedule {
     if (this.#calls++ % CALLS_PER_WEATHER === 0) {
       this.#weather = pick(this.#next, WEATHERS);
     }
-    // Always as many numbers, so that what is drawn does not depend on what the call is.
+    // Always draws the same count of numbers, so that later faults do not depend on the kind of this call.
     const [which, stale, amount] = [this.#next(), this.#next(), this.#next()];
     if (this.#throttled > 0) {
       this.#throttled -= 1;

@@ -1,26 +1,26 @@
 import type { FaultKind } from './fault-schedule.ts';
 
-/** Does something to a process when a call of a kind comes by: before it is applied, or when it has been. */
+/** Does something to a process when it makes a certain kind of call: before the call is applied, or after. */
 export interface Trap {
-  /** By its name in MOMENTS. */
+  /** The kind of call, by its name in `MOMENTS`. */
   readonly moment: string;
   readonly when: 'before' | 'after';
-  /** Whether the process is dead then, or stands still, and will go on with its answer. */
+  /** Whether the process dies. Otherwise it is stopped, and goes on with the response later. */
   readonly kills: boolean;
-  /** Told as soon as a call has come by. */
+  /** Called as soon as the process makes such a call. */
   caught(): void;
-  /** Does it. */
+  /** Kills or stops the process. */
   spring(): void;
 }
 
-/** A call that went wrong, and how long that took, epoch ms. */
+/** A call that went wrong, and when it began and ended, epoch ms. */
 export interface CallTrouble {
   readonly kind: FaultKind | 'overload';
   readonly startMs: number;
   readonly endMs: number;
 }
 
-/** What lets the calls of one API process go wrong. */
+/** Injects faults into the calls of one API process. */
 export interface Faults {
   readonly injected: ReadonlyMap<FaultKind, number>;
   /** When calls went wrong. */

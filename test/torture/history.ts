@@ -7,7 +7,7 @@ export interface PutEvent {
   /** Unique to the attempt, and the beginning of the record's data. */
   readonly id: string;
   readonly key: string;
-  /** Decides about the shard in the place of the key; decimal digits. */
+  /** Decides the shard instead of the key; decimal digits. */
   readonly explicitHashKey?: string;
   /** Grows with each record of a key; the next is sent only when the outcome of this one is known. */
   readonly number: number;
@@ -43,7 +43,7 @@ export interface SeenRecord {
   readonly intact: boolean;
 }
 
-/** One answered GetRecords, or one event of a subscription. */
+/** One response to GetRecords, or one event of a subscription. */
 export interface ReadEvent {
   readonly kind: 'read';
   readonly stream: string;
@@ -52,25 +52,25 @@ export interface ReadEvent {
   readonly startMs: number;
   readonly endMs: number;
   readonly records: readonly SeenRecord[];
-  /** Whether no more is to come. */
+  /** Whether this is the end of the shard. */
   readonly ended: boolean;
   readonly millisBehind: number;
-  /** Whether it came by a subscription: when the log was looked at is not known then. */
+  /** Whether it came by a subscription. Then the time at which the log was read is not known. */
   readonly pushed?: true;
-  /** The shards that go on where this one has ended. */
+  /** The shards that continue where this one has ended. */
   readonly children?: readonly string[];
 }
 
-/** A reader that has read every shard of a stream from its beginning to its end, when nothing was put any more. */
+/** A reader has read every shard of a stream from where it began to its end, and puts had ended by then. */
 export interface FinishedEvent {
   readonly kind: 'finished';
   readonly stream: string;
   readonly reader: string;
-  /** It was to be given what has arrived from then on, epoch ms; undefined: everything. */
+  /** It should get what has arrived from then on, epoch ms; undefined: everything. */
   readonly fromMs?: number;
 }
 
-/** A stream was in a state of transition for longer than it may, or something else that needs no history to be wrong. */
+/** A transition of a stream took longer than allowed, or something else is wrong without the rest of the history. */
 export interface WrongEvent {
   readonly kind: 'wrong';
   readonly stream: string;
@@ -89,17 +89,17 @@ export interface ShardEvent {
   readonly createdSeconds: number;
   /** Undefined while it is open. */
   readonly closedSeconds?: number;
-  /** The positions of its seals, and the last position of its log; 0: it is empty. */
+  /** The positions of its seals, and the last position of its log; 0: the log is empty. */
   readonly seals: readonly number[];
   readonly lastPosition: number;
 }
 
-/** A call that was answered with an error, or records of one that were. */
+/** A call that returned an error, or returned errors for some of its records. */
 export interface RefusalEvent {
   readonly kind: 'refusal';
   readonly stream: string;
   readonly action: string;
-  /** Where the API process answers. */
+  /** The address of the API process. */
   readonly endpoint: string;
   readonly status: number;
   readonly error: string;
@@ -108,18 +108,18 @@ export interface RefusalEvent {
   readonly endMs: number;
 }
 
-/** Something was wrong with an API process, or with all of them, for some time. */
+/** Something was wrong with one API process, or with all of them, for some time. */
 export interface TroubleEvent {
   readonly kind: 'trouble';
   readonly stream: string;
   readonly what: 'throttled' | 'fault' | 'kill' | 'stop' | 'overload';
-  /** Undefined: of all of them. */
+  /** Undefined: all of them. */
   readonly endpoint?: string;
   readonly startMs: number;
   readonly endMs: number;
 }
 
-/** How many calls of which kinds a client has made. */
+/** How many calls of each kind a client has made. */
 export interface CallsEvent {
   readonly kind: 'calls';
   readonly stream: string;
@@ -137,17 +137,17 @@ export type HistoryEvent =
   | TroubleEvent
   | CallsEvent;
 
-/** One record in two hundred is stored in chunks, and cannot be made smaller. */
+/** The size of a large record, bytes. One record in 256 is large. It is stored in chunks, and cannot be compressed. */
 export const LARGE_BYTES = 500_000;
 
-/** The data of an attempt, all of it a function of its id, so that every reader can tell whether it is intact. */
+/** The data of an attempt. It depends only on the id, so every reader can check whether it is intact. */
 export function dataOf(id: string): Buffer {
   const size = sizeOf(id);
   const filler = createHash('shake256', { outputLength: size }).update(id).digest();
   return Buffer.concat([Buffer.from(`${id}\n`), filler]);
 }
 
-/** An id that asks for its size. */
+/** An id that contains the size of its data. */
 export const sizedId = (id: string, bytes: number): string => `${id}~${bytes}`;
 
 function sizeOf(id: string): number {

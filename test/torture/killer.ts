@@ -6,27 +6,27 @@ import { MOMENTS } from './moments.ts';
 import type { ApiProcess, Killable } from './processes.ts';
 import type { Stopper } from './stopper.ts';
 
-/** An API process, and what lets its calls go wrong. */
+/** An API process, and the faults of its calls. */
 export interface Victim {
   readonly process: ApiProcess;
   readonly faults: Faults;
 }
 
-/** How long a trap waits for its moment before it is moved to another. */
+/** How long a trap waits for its moment before another moment is chosen. */
 const TRAP_MS = 4_000;
 
-/** Every so many kills are of the engine, and as many of a process at no moment in particular. */
+/** One in so many turns kills the engine, and another one kills a process, at no moment in particular. */
 const EVERY_NTH = 6;
 
-/** Kills API processes and the engine, and starts them again; some only stand still. */
+/** Kills API processes and the engine, and starts them again. It only stops some processes for a while. */
 export class Killer {
-  /** Kills by their moments. */
+  /** The number of kills, by their moments. */
   readonly kills = new Map<string, number>();
   readonly #victims: readonly Victim[];
   readonly #engine: Killable;
   readonly #stopper: Stopper;
   readonly #next: Random;
-  /** When something was dead, and what; the engine has no endpoint. */
+  /** What was dead, and when. The engine has no endpoint. */
   readonly troubles: TroubleEvent[] = [];
   readonly #restarts: Promise<void>[] = [];
   readonly #stops: Promise<void>[] = [];
@@ -54,7 +54,7 @@ export class Killer {
     await Promise.all([...this.#restarts, ...this.#stops]);
   }
 
-  /** Whichever process comes first to a moment dies of it, or stands still and goes on with what it knew. */
+  /** The first process that reaches a moment dies. Or it is stopped, and later goes on with what it knew. */
   async #trap(stopped: () => boolean): Promise<void> {
     const moment = pick(this.#next, Object.keys(MOMENTS));
     const when = this.#next() < 0.5 ? 'before' : 'after';

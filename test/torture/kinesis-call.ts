@@ -4,21 +4,21 @@ import type { RefusalEvent } from './history.ts';
 import { refusalsOf } from './refusals.ts';
 import { JSON_ENCODING, type WireEncoding } from './wire-encoding.ts';
 
-/** What became of a call. */
+/** The result of a call. */
 export type CallResult =
   // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
   | { readonly kind: 'answered'; readonly status: number; readonly body: any }
-  /** Nobody was there to take it. */
+  /** No process accepted the connection. */
   | { readonly kind: 'not-sent' }
-  /** No answer came: it may have been carried out. `late`: it may still be, by a process that stands still. */
+  /** No response came: the call may have been carried out. `late`: a stopped process may still carry it out. */
   | { readonly kind: 'unclear'; readonly late: boolean };
 
 const TIMEOUT_MS = 15_000;
 
-/** A process that gave no answer in time is left alone for so long, as load balancers do, ms. */
+/** Clients avoid a process that did not respond in time for so long, ms, as load balancers do. */
 const AVOIDED_MS = 10_000;
 
-/** Until when each endpoint is left alone, epoch ms. */
+/** Until when clients avoid each endpoint, epoch ms. */
 const avoided = new Map<string, number>();
 
 const agent = new http.Agent({ keepAlive: true });
@@ -28,7 +28,7 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
-/** Calls an operation once: what an SDK would retry is the history's to know. */
+/** Calls an operation once. An SDK would retry, but the history has to contain every attempt. */
 export function callKinesis(
   endpoint: string,
   action: string,
@@ -79,15 +79,15 @@ export function callKinesis(
 }
 
 export interface ApiOptions extends CallOptions {
-  /** Told of every call that has ended, however it has. */
+  /** Called for every call that has ended, in whatever way. */
   readonly called?: () => void;
-  /** Told of every answer that is an error. */
+  /** Called for every error in a response. */
   readonly refused?: (refusal: RefusalEvent) => void;
 }
 
-/** Several API processes, of which each call meets any. */
+/** Several API processes. Each call goes to any of them. */
 export class AnyApi {
-  /** Calls that no process has answered in time, and that may still be carried out. */
+  /** The number of calls without a response in time. They may still be carried out. */
   unanswered = 0;
   readonly #endpoints: readonly string[];
   readonly #next: () => number;

@@ -3,18 +3,22 @@ import { parseArgs } from 'node:util';
 import { type RoundReport, summarize, tell } from './report.ts';
 import { tortureRound } from './round.ts';
 
-/** The longest that one seed is tortured for, unless told otherwise; the rest of the time goes to the next seeds. */
+/**
+ * The longest time that one seed is tortured for, unless the command says otherwise. The next seeds get the rest of
+ * the time.
+ */
 const ROUND_SECONDS = '75';
 
 /** Less time than this is not worth another round. */
 const SHORTEST_ROUND_MS = 45_000;
 
-/** What a round takes beside its torture, to settle and to check. */
+/** What a round takes besides its torture, to settle and to check. */
 const ROUND_EXTRA_SECONDS = 25;
 
 /**
- * `npm run torture -- --minutes N --seed S --seconds R --engine separate|embedded`: several processes on an engine of its own
- * process, or one process with the embedded engine. Ends with 1 when a promise was broken.
+ * `npm run torture -- --minutes N --seed S --seconds R --engine separate|embedded`: tortures several API processes and
+ * an engine in a process of its own, or one API process with the embedded engine. Exits with 1 when a promise is
+ * broken.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({

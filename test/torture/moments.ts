@@ -1,11 +1,11 @@
-/** A DynamoDB call as it passes by: in DynamoDB's own JSON, or in plain values. */
+/** A DynamoDB call, in DynamoDB's own JSON or in plain values. */
 export interface PassingCall {
   readonly action: string;
   // biome-ignore lint/suspicious/noExplicitAny: every action has members of its own
   readonly input: any;
 }
 
-/** A text, whichever way it is written. */
+/** A text, in either notation. */
 const text = (value: { readonly S?: string } | string | undefined): string =>
   (typeof value === 'object' ? value.S : value) ?? '';
 

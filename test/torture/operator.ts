@@ -14,13 +14,13 @@ interface ListedShard {
   readonly SequenceNumberRange: { readonly EndingSequenceNumber?: string };
 }
 
-/** Reshards a stream and changes its settings, again and again, as its owner may at any time. */
+/** Reshards a stream and changes its settings, again and again, as its owner may do at any time. */
 export class Operator {
-  /** Changes that were accepted, by their actions. */
+  /** The number of accepted changes, by action. */
   readonly changes = new Map<string, number>();
-  /** What was not as it has to be. */
+  /** What was wrong, in sentences. */
   readonly wrong: string[] = [];
-  /** The longest time that the stream was seen in a state of transition, ms. */
+  /** The longest time that the stream was seen in a transition, ms. */
   longestTransitionMs = 0;
   #abandoned = false;
   readonly #maxTransitionMs: number;
@@ -28,7 +28,7 @@ export class Operator {
   readonly #api: AnyApi;
   readonly #next: Random;
 
-  /** @param maxTransitionMs the longest time that the stream may be in a state of transition, ms */
+  /** @param maxTransitionMs the longest time that the stream may be in a transition, ms */
   constructor(stream: string, api: AnyApi, next: Random, maxTransitionMs: number) {
     this.#maxTransitionMs = maxTransitionMs;
     this.#stream = stream;
@@ -44,7 +44,7 @@ export class Operator {
     }
   }
 
-  /** Nothing is waited for any more. */
+  /** Stops all waiting. */
   abandon(): void {
     this.#abandoned = true;
   }
@@ -86,7 +86,7 @@ export class Operator {
       : ['DecreaseStreamRetentionPeriod', { RetentionPeriodHours: 24 }];
   }
 
-  /** In the order of their hash key ranges; undefined when nobody answers. */
+  /** The open shards in the order of their hash key ranges; undefined when there is no response. */
   async openShards(): Promise<ListedShard[] | undefined> {
     const answer = await this.#api.ok('ListShards', { StreamName: this.#stream });
     const shards: ListedShard[] | undefined = answer?.Shards;
@@ -95,7 +95,7 @@ export class Operator {
       .sort((a, b) => (BigInt(a.HashKeyRange.StartingHashKey) < BigInt(b.HashKeyRange.StartingHashKey) ? -1 : 1));
   }
 
-  /** Waits until the stream is ACTIVE, and notes when that takes longer than it may. */
+  /** Waits until the stream is ACTIVE, and notes when that takes longer than allowed. */
   async settled(): Promise<void> {
     let sinceMs: number | undefined;
     while (!this.#abandoned) {
@@ -119,7 +119,7 @@ export class Operator {
   async checkShards(): Promise<void> {
     let shards: ListedShard[] | undefined;
     for (let tries = 0; shards === undefined && tries < CHECK_TRIES; tries++) {
-      // A connection that is kept to a process that was killed breaks once.
+      // A kept connection to a process that was killed breaks once.
       shards = await this.openShards();
     }
     let expected = 0n;

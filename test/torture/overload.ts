@@ -2,10 +2,13 @@ import type { TroubleEvent } from './history.ts';
 
 const EVERY_MS = 100;
 
-/** From so much on the machine is too busy for what depends on time, ms. */
+/** If the timer is this late, ms, the machine is too busy for what depends on time. */
 const BUSY_MS = 500;
 
-/** Notes when this machine, or this process, through which every DynamoDB call goes, has more to do than it can. */
+/**
+ * Notes when this machine or this process is overloaded. With a separate engine, every DynamoDB call goes through this
+ * process.
+ */
 export class OverloadWatch {
   readonly troubles: TroubleEvent[] = [];
   #lastMs = Date.now();

@@ -8,18 +8,18 @@ import type { ApiNote, ApiOrder, ApiTask } from './api-process.ts';
 
 /** Something that can be killed at any moment, and started again with what it has on disk. */
 export interface Killable {
-  /** Where clients call it; undefined for what they do not. */
+  /** Where clients call it; undefined if they do not. */
   readonly endpoint?: string;
-  /** Ends it as `kill -9` does, and at once. */
+  /** Ends it at once, as `kill -9` does. */
   kill(): void;
-  /** Starts it again, where it was. */
+  /** Starts it again, at the same address. */
   restart(): Promise<void>;
 }
 
-/** What runs now. */
+/** The processes that run now. */
 const children = new Set<ChildProcess>();
 
-// Nothing outlives the torture, least of all what stands still.
+// No process outlives the torture test, least of all a stopped one.
 process.on('exit', () => {
   for (const child of children) {
     child.kill('SIGCONT');
@@ -71,13 +71,13 @@ function engineCommand(port: number, folder: string): readonly [string, ...strin
     : [process.execPath, path.join(import.meta.dirname, 'dynalite-process.ts'), String(port), folder];
 }
 
-/** Who wants to know what becomes of a process, in each of its lives. */
+/** Listens to a process, in each of its lives. */
 export interface ProcessListener {
   note?(note: ApiNote): void;
   exit?(): void;
 }
 
-/** One API process, as one of many Lambda instances: with faults and a clock of its own. */
+/** One API process with its own faults and its own clock, like one of many Lambda instances. */
 export class ApiProcess implements Killable {
   readonly endpoint: string;
   readonly #task: ApiTask;
@@ -94,7 +94,7 @@ export class ApiProcess implements Killable {
     this.#log = createWriteStream(logFile, { flags: 'a' });
   }
 
-  /** @param logFile gets what the process prints: under faults, much goes wrong that is logged */
+  /** @param logFile receives what the process prints. Under faults, it logs many errors */
   static async start(
     clock: Omit<ApiTask, 'port'>,
     environment: Record<string, string>,
@@ -109,7 +109,7 @@ export class ApiProcess implements Killable {
     this.#child?.kill('SIGKILL');
   }
 
-  /** Lets it stand still for some time, unless it is resumed before. */
+  /** Stops it for some time, unless it is resumed before. */
   pause(ms: number): void {
     const child = this.#child;
     if (child?.pid !== undefined && child.kill('SIGSTOP')) {
@@ -123,7 +123,7 @@ export class ApiProcess implements Killable {
 
   async restart(): Promise<void> {
     const options: ForkOptions = {
-      // What is in the engine has bytes.
+      // Items of the engine contain bytes.
       serialization: 'advanced',
       env: { PATH: process.env.PATH ?? '', ...this.#environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -139,17 +139,17 @@ export class ApiProcess implements Killable {
     child.stderr?.pipe(this.#log, { end: false });
     await Promise.race([isReady(child), once(child, 'exit')]);
     if (child.exitCode !== null) {
-      // Under faults the tables may be out of reach at start: whoever supervises a process starts it again.
+      // Under faults, the tables may be out of reach at start. A supervisor of the process would start it again.
       await this.restart();
     }
   }
 
-  /** Has its interpreter start an execution, under a name of its own. @returns whether it was told */
+  /** Orders its interpreter to start an execution under this name. @returns whether the order was sent */
   startExecution(name: string, task: LifecycleTask): boolean {
     return this.order({ order: 'execute', name, task });
   }
 
-  /** @returns whether it was told */
+  /** @returns whether the order was sent */
   order(order: ApiOrder): boolean {
     return this.#child?.connected === true && this.#child.send(order);
   }
@@ -170,7 +170,9 @@ const isReady = (child: ChildProcess): Promise<void> =>
     child.on('message', (note) => (note as ApiNote).note === 'ready' && resolve());
   });
 
-/** By a process of its own, so that nothing stands still for ever when the torture itself is killed. */
+/**
+ * Resumes a process from another process. So nothing stays stopped for ever when the torture test itself is killed.
+ */
 function resumeLater(pid: number, ms: number): void {
   const wait = ['-c', 'sleep "$1"; kill -CONT "$0"', String(pid), String(Math.ceil(ms / 1_000))];
   spawn('sh', wait, { detached: true, stdio: 'ignore' }).unref();

@@ -5,14 +5,17 @@ import { during } from './during.ts';
 import { dataOf, type HistoryEvent, LARGE_BYTES, type PutEvent, sizedId } from './history.ts';
 import type { AnyApi, CallResult } from './kinesis-call.ts';
 
-/** What the client side of a run works with. */
+/** What the clients of a round work with. */
 export interface ClientTools {
   readonly api: AnyApi;
   readonly next: Random;
   note(event: HistoryEvent): void;
 }
 
-/** A stream, as it is called and as the history tells it apart from others of the same name. */
+/**
+ * A stream. Calls use its name. The history uses its label, which differs from that of other streams with the same
+ * name.
+ */
 export interface StreamUnderTest {
   readonly name: string;
   readonly label: string;
@@ -23,19 +26,19 @@ export interface StreamUnderTest {
 const KEYS = 5;
 const MAX_PAUSE_MS = 60;
 
-/** What part of the keys are put with a hash key of their own. */
+/** The share of keys that are put with an explicit hash key. */
 const EXPLICIT_PART = 0.3;
 
-/** Large puts come so seldom, ms: each is read by a dozen readers. */
+/** The pause between large puts, ms. They are rare, because a dozen readers read each of them. */
 const LARGE_PAUSE_MS = [10_000, 45_000] as const;
 
-/** Twenty records of half a megabyte are as much as one PutRecords may hold, 10 MiB. */
+/** The records of a large put. Twenty records of half a megabyte are as much as one PutRecords may hold, 10 MiB. */
 const LARGE_PUT_RECORDS = [3, 20] as const;
 
-/** A single record, where the stream takes so much. */
+/** The size of a single large record, bytes, if the stream accepts it. */
 const LARGE_RECORD_BYTES = [1_500_000, 4_000_000] as const;
 
-/** What the next record of a key is to be. */
+/** The state of a key, from which its next record follows. */
 interface KeyState {
   readonly key: string;
   readonly explicitHashKey: string | undefined;
@@ -45,7 +48,7 @@ interface KeyState {
 
 type Attempt = Pick<PutEvent, 'id' | 'key' | 'explicitHashKey' | 'number' | 'after'>;
 
-/** Puts records of a few keys of its own, one call after the other, and notes what became of each. */
+/** Puts records of a few own keys, one call after the other, and notes the outcome of each. */
 export class Producer {
   readonly #name: string;
   readonly #stream: StreamUnderTest;
@@ -66,7 +69,7 @@ export class Producer {
     }));
   }
 
-  /** Puts until it is told to stop, and a call under way has ended. */
+  /** Puts until it is stopped, and a call under way has ended. */
   async run(stopped: () => boolean): Promise<void> {
     const { next } = this.#tools;
     while (!stopped()) {
@@ -75,7 +78,7 @@ export class Producer {
     }
   }
 
-  /** Puts as much at once as may be, now and then. */
+  /** Makes large puts now and then, up to the largest that is allowed. */
   async runLarge(stopped: () => boolean): Promise<void> {
     const { next } = this.#tools;
     while (await during(between(next, ...LARGE_PAUSE_MS), stopped)) {
@@ -85,7 +88,7 @@ export class Producer {
     }
   }
 
-  /** @param bytes how large its data is to be; undefined: as it comes */
+  /** @param bytes the size of its data; undefined: the id decides */
   #attempt(state: KeyState, bytes?: number): Attempt {
     state.number += 1;
     this.#attempts += 1;
@@ -150,7 +153,7 @@ export class Producer {
 
 type Outcome = Pick<PutEvent, 'outcome' | 'shardId' | 'sequenceNumber'>;
 
-/** A fault of the server may hide a write; a fault of the client may not. */
+/** After a fault of the server, the record may have been written. After a fault of the client, it was not. */
 function outcomeOf(
   result: CallResult,
   entry: { SequenceNumber?: string; ShardId?: string; ErrorCode?: string } | null | undefined,
@@ -166,7 +169,7 @@ function outcomeOf(
     : { outcome: 'refused' };
 }
 
-/** Any hash key; some are the least and the greatest. */
+/** Any hash key, sometimes the least or the greatest. */
 function anyHashKey(next: Random): string {
   const parts = 1_000_000;
   return ((MAX_HASH_KEY * BigInt(pick(next, [0, parts, between(next, 0, parts)]))) / BigInt(parts)).toString();

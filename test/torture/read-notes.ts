@@ -9,7 +9,7 @@ interface KinesisRecord {
   readonly ApproximateArrivalTimestamp: number;
 }
 
-/** What one read of a shard is answered. */
+/** The response to one read of a shard. */
 export interface Page {
   readonly Records: readonly KinesisRecord[];
   readonly NextShardIterator?: string;
@@ -17,7 +17,7 @@ export interface Page {
   readonly ChildShards?: readonly { readonly ShardId: string; readonly ParentShards: readonly string[] }[];
 }
 
-/** A page as the history tells it. */
+/** A page as the history records it. */
 export const told = (page: Page): Pick<ReadEvent, 'records' | 'millisBehind' | 'children'> => ({
   records: page.Records.map(seen),
   millisBehind: page.MillisBehindLatest,
@@ -36,10 +36,10 @@ function seen({ SequenceNumber, PartitionKey, Data, ApproximateArrivalTimestamp 
   };
 }
 
-/** Of reads that give nothing one is noted in so many ms: they come in great numbers, and tell the same. */
+/** Of reads without records, only one in so many ms is noted. There are very many, and they all say the same. */
 const QUIET_MS = 250;
 
-/** Notes what one reader is given of one shard. */
+/** Notes what one reader gets from one shard. */
 export class ReadNotes {
   readonly #tools: ClientTools;
   #quietUntilMs = 0;

@@ -8,7 +8,7 @@ export interface Violation {
 
 export const violation = (promise: string, ...events: object[]): Violation => ({ promise, events });
 
-/** What one reader was given of one shard, in the order in which it was given. */
+/** What one reader got from one shard, in this order. */
 export interface Reading {
   readonly reader: string;
   readonly shardId: string;
@@ -20,10 +20,10 @@ export const recordsOf = (reading: Reading): SeenRecord[] => reading.reads.flatM
 
 export const place = ({ reader, shardId }: Reading) => ({ reader, shardId });
 
-/** Compares sequence numbers, which have more digits than numbers hold. */
+/** Compares sequence numbers. They have more digits than a JavaScript number can hold. */
 export const greater = (a: string, b: string): boolean => BigInt(a) > BigInt(b);
 
-/** What each reader was given of each shard. */
+/** What each reader got from each shard. */
 export function readingsOf(events: readonly HistoryEvent[]): Reading[] {
   const found = new Map<string, Reading>();
   for (const event of events) {

@@ -9,11 +9,11 @@ const PRODUCERS = 2;
 const RETRY_MS = 100;
 
 /**
- * Creates a stream, puts and reads, deletes it, creates it again under its name, and so on: half of the time it is deleted
- * in the midst of puts, else when everything has been read. What one incarnation was given, no other may show.
- * A call that was not answered in time may still be carried out, by a process that stands still: it must not meet another
- * incarnation, so the next one has another name then.
- * @param maxTransitionMs the longest time that a stream may be in a state of transition, ms
+ * Creates a stream, puts and reads, deletes it, creates it again under the same name, and so on. Half of the time, the
+ * stream is deleted during puts. Otherwise, it is deleted when everything has been read. Records of one incarnation
+ * must not appear in another. A call without a response in time may still be carried out, by a stopped process. It
+ * must not meet another incarnation, so the next one then has another name.
+ * @param maxTransitionMs the longest time that a stream may be in a transition, ms
  */
 export async function recreateStreams(
   client: string,
@@ -34,7 +34,7 @@ export async function recreateStreams(
   }
 }
 
-/** One incarnation's life. */
+/** The life of one incarnation. */
 async function live(stream: StreamUnderTest, tools: ClientTools, stopped: () => boolean): Promise<void> {
   const { api, next } = tools;
   const phase = { draining: false, quiet: false, abandoned: false };
@@ -49,7 +49,7 @@ async function live(stream: StreamUnderTest, tools: ClientTools, stopped: () => 
   if (next() < 0.5) {
     phase.draining = true;
     await producers;
-    // A stale read may still take an older end for the tip.
+    // A stale read may still take an older position for the tip.
     await sleep(MAX_STALENESS_MS);
     phase.quiet = true;
     await consumer;
@@ -63,7 +63,7 @@ async function live(stream: StreamUnderTest, tools: ClientTools, stopped: () => 
   }
 }
 
-/** Asks for a change until the stream is in a state, and notes when it takes longer than it may. */
+/** Requests a change until the stream is in a state, and notes when that takes longer than allowed. */
 async function changed(
   stream: StreamUnderTest,
   state: 'ACTIVE' | 'none',

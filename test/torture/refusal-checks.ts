@@ -3,16 +3,19 @@ import { type Violation, violation } from './readings.ts';
 import { NO_RESULT, WRONG_COUNT } from './refusals.ts';
 import type { RoundTerms } from './round-terms.ts';
 
-/** What was wrong before a call began may still be felt for so long, ms. */
+/** How long a trouble may affect calls that begin after it, ms. */
 const FELT_FOR_MS = 1_000;
 
-/** An append that waits, or finds no open shard for its key, is given up after some five seconds. */
+/**
+ * An append that waits, or finds no open shard for its key, gives up after about five seconds. A put that took this
+ * long has waited.
+ */
 const WAITED_MS = 4_500;
 
-/** A run whose process has died is taken up again within this time. */
+/** A run whose process has died is continued within this time, ms. */
 const TAKEN_UP_AFTER_MS = 60_000;
 
-/** Every answer that is an error has a reason, in what was done or in what went wrong around it. */
+/** Every error in a response has a reason: what was done, or what went wrong around it. */
 export function refusalViolations(history: readonly HistoryEvent[], terms: RoundTerms): Violation[] {
   const troubles = history.filter((event) => event.kind === 'trouble');
   return history
@@ -43,17 +46,23 @@ function brokenPromise(
   return isExpected(refusal) ? undefined : 'a call is refused for a reason';
 }
 
-/** Something was wrong where the call was carried out; or, of a put that found no open shard, with a reshard anywhere. */
+/**
+ * Whether something was wrong where the call was carried out. A put that has waited may have found no open shard. Then
+ * something may have been wrong with a reshard anywhere.
+ */
 function hasFailedFor(refusal: RefusalEvent, troubles: readonly TroubleEvent[]): boolean {
   const sinceMs = hasWaited(refusal) ? TAKEN_UP_AFTER_MS : FELT_FOR_MS;
   return troubles.some((trouble) => isFelt(trouble, refusal, sinceMs));
 }
 
-/** Shards that were counted before another change: not load, and not switched off with it. */
+/**
+ * Whether a change was too large, because shards were counted before another change. This limit is not about load, and
+ * applies without throttling too.
+ */
 const isBeyondScale = ({ action, message }: RefusalEvent): boolean =>
   action === 'UpdateShardCount' && /^UpdateShardCount cannot scale (up|down) /.test(message);
 
-/** DynamoDB refused calls, or other appends came first. */
+/** Whether DynamoDB throttled calls, or other appends came first. */
 function isTooMuch(refusal: RefusalEvent, troubles: readonly TroubleEvent[]): boolean {
   return (
     hasWaited(refusal) ||
@@ -64,13 +73,13 @@ function isTooMuch(refusal: RefusalEvent, troubles: readonly TroubleEvent[]): bo
 const hasWaited = ({ action, startMs, endMs }: RefusalEvent): boolean =>
   (action === 'PutRecord' || action === 'PutRecords') && endMs - startMs >= WAITED_MS;
 
-/** Whether a trouble was there while a call ran, or shortly before, where it was carried out. */
+/** Whether a trouble existed while a call ran, or shortly before, where the call was carried out. */
 function isFelt({ endpoint, startMs, endMs }: TroubleEvent, call: RefusalEvent, sinceMs: number): boolean {
   const isThere = endpoint === undefined || endpoint === call.endpoint || sinceMs > FELT_FOR_MS;
   return isThere && startMs <= call.endMs && endMs >= call.startMs - sinceMs;
 }
 
-/** What owners of streams and subscribers have to expect: a change was made before, or is under way, or is none. */
+/** Actions whose callers have to expect refusals: a change was made before, is under way, or changes nothing. */
 const CHANGES = new Set([
   'CreateStream',
   'DeleteStream',
@@ -86,7 +95,7 @@ const CHANGES = new Set([
 
 const ANSWERS_OF_CHANGES = new Set(['ResourceInUseException', 'ResourceNotFoundException', 'InvalidArgumentException']);
 
-/** Streams that are deleted in the midst of everything are called so. */
+/** Part of the names of streams that are deleted in the middle of everything. */
 const DELETED = '.phoenix';
 
 function isExpected({ action, error, stream, message }: RefusalEvent): boolean {
@@ -95,7 +104,7 @@ function isExpected({ action, error, stream, message }: RefusalEvent): boolean {
   return (
     (isDeleted && notThere) ||
     (CHANGES.has(action) && ANSWERS_OF_CHANGES.has(error)) ||
-    // A consumer asks for itself before it registers.
+    // A consumer describes itself before it registers.
     (action === 'DescribeStreamConsumer' && error === 'ResourceNotFoundException')
   );
 }

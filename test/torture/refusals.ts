@@ -2,7 +2,7 @@ import type { RefusalEvent } from './history.ts';
 
 export type Refusal = Pick<RefusalEvent, 'status' | 'error' | 'message'>;
 
-/** What an answer to PutRecords tells of one record; nothing, where the server is wrong. */
+/** What a response to PutRecords says about one record; null if the server is wrong. */
 type Entry = {
   readonly SequenceNumber?: string;
   readonly ErrorCode?: string;
@@ -14,11 +14,11 @@ interface PutRecordsAnswer {
   readonly Records: readonly Entry[];
 }
 
-/** In the place of an error's name: what no answer may be. */
+/** Used instead of the name of an error, for what no response may contain. */
 export const NO_RESULT = 'neither a sequence number nor an error';
 export const WRONG_COUNT = 'another FailedRecordCount than failed records';
 
-/** The errors that an answer tells: its own, or those of its records, each kind once. */
+/** The errors in a response: its own, or those of its records, each kind once. */
 export function refusalsOf(
   action: string,
   { status, body }: { readonly status: number; readonly body: unknown },
@@ -38,7 +38,7 @@ function refusedRecords({ FailedRecordCount, Records }: PutRecordsAnswer): Refus
   return FailedRecordCount === failed.length ? refusals : [...refusals, { status: 200, error: WRONG_COUNT, message }];
 }
 
-/** Refusals counted by what was called and what was answered. */
+/** The number of refusals, by action and error. */
 export function countedRefusals(refusals: readonly RefusalEvent[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { action, error, status } of refusals) {

@@ -14,7 +14,7 @@ export interface RoundReport {
   readonly longestTransitionMs: number;
   /** What went wrong, and what was done, by subject. */
   readonly counts: Readonly<Record<string, Counts>>;
-  /** Where histories, logs and data lie. */
+  /** Where histories, logs and data are stored. */
   readonly folder: string;
 }
 

@@ -1,26 +1,28 @@
-/** What a round is made of beside its faults and kills, and what its checker has to allow for. */
+/** The terms of a round, besides its faults and kills. Its checker has to allow for them. */
 export interface RoundTerms {
-  /** Whether shards have limits, small ones. */
+  /** Whether shards have small limits; otherwise they have none. */
   readonly throttling: boolean;
   /** Whether the clocks of API processes jump, and run slow or fast. */
   readonly turningClocks: boolean;
   /** Whether records may be larger than 1 MiB, and some are. */
   readonly largeRecords: boolean;
-  /** How far any clock of an API process is behind the clients' clock at most, and how far ahead of it, ms. */
+  /**
+   * The most that any clock of an API process is behind the clients' clock, and the most that one is ahead of it, ms.
+   */
   readonly behindMs: number;
   readonly aheadMs: number;
 }
 
-/** Clocks that keep still differ by as much, ms. */
+/** The most that steady clocks differ, ms. */
 const STEADY_AHEAD_MS = 400;
 
-/** The protocol works while clocks differ by less than 50 s: these stay within 45. */
+/** The protocol works while clocks differ by less than 50 s. These clocks differ by at most 45 s. */
 const TURNING_BEHIND_MS = 15_000;
 const TURNING_AHEAD_MS = 30_000;
 
 /**
- * Every third seed has small limits, every second one turning clocks, and two of four have large records: so twelve seeds
- * in a row meet each combination, and the first, which `npm test` runs, has exact times.
+ * Every third seed has small limits. Every second seed has turning clocks. Two of four seeds have large records. So
+ * twelve seeds in a row meet each combination. The first seed, which `npm test` runs, has exact times.
  */
 export function roundTerms(seed: number): RoundTerms {
   const turningClocks = seed % 2 === 0;
@@ -33,18 +35,18 @@ export function roundTerms(seed: number): RoundTerms {
   };
 }
 
-/** What any two clocks of a round differ by at most, ms. */
+/** The most that any two clocks of a round differ, ms. */
 export const clockDifferenceMs = ({ behindMs, aheadMs }: RoundTerms): number => behindMs + aheadMs;
 
-/** No stream may be in a state of transition for longer, ms, and what clocks do to it; it is said in the README. */
+/** The longest time that a stream may be in a transition, ms, without what clocks add to it. */
 const MAX_TRANSITION_MS = 60_000;
 
-/** A reader that is given nothing for longer will not be, ms: faults, kills and stops are shorter. */
+/** A reader that gets nothing for longer is stuck, ms: faults, kills and stops delay it for less. */
 const STUCK_AFTER_MS = 45_000;
 
 export const maxTransitionMs = (terms: RoundTerms): number => MAX_TRANSITION_MS + clockDifferenceMs(terms);
 
-/** Readers tell by their own clocks how long ago a writer has left a hole. */
+/** Readers judge by their own clocks how long ago a writer has left a gap. */
 export const stuckAfterMs = ({ behindMs }: RoundTerms): number => STUCK_AFTER_MS + behindMs;
 
 /** The terms in a few words. */

@@ -25,7 +25,10 @@ import { Stopper } from './stopper.ts';
 import { storedShards } from './stored-shards.ts';
 import { cleanState } from './stored-state.ts';
 
-/** How a round has ended: with what there is to see then, or early, with what was wrong. */
+/**
+ * How a round has ended. At its end, `found` is the stored shards and what was wrong. If it ended early, it is only
+ * what was wrong.
+ */
 interface Ending {
   readonly found: readonly HistoryEvent[];
   readonly isEarly: boolean;
@@ -35,19 +38,21 @@ const CLIENT_PROCESSES = 2;
 const STREAM = 'torture';
 const SHARDS = 3;
 
-/** The most that a stream can be told to take. */
+/** The largest record size that a stream can be set to. */
 const MAX_RECORD_KIB = 10_240;
 
-/** The operator is in a hurry: what has not answered by then is asked elsewhere. */
+/** The operator's timeout is short: without a response by then, it asks another process. */
 const OPERATOR_TIMEOUT_MS = 4_000;
 
-/** Calls that were held back arrive within this time, once no more are: what is unclear has become clear. */
+/**
+ * Delayed calls arrive within this time after the last fault. Then every unclear put has either been applied or not.
+ */
 const SETTLE_MS = 15_000;
 
-/** A consumer that has not come to its end after so long never will: something it has to read is out of its reach. */
+/** A consumer that has not finished after so long never will: something that it has to read is out of its reach. */
 const MAX_PHASE_MS = 180_000;
 
-/** Tortures a fresh Rivulet for some time, then checks everything that was promised. */
+/** Tortures a fresh Rivulet for some time, then checks every promise. */
 export async function tortureRound(seed: number, seconds: number, engine: EngineChoice): Promise<RoundReport> {
   const round = await Round.start(seed, seconds, engine);
   try {
@@ -124,7 +129,7 @@ class Round {
     this.#stopped = true;
     this.#operator.abandon();
     this.#clients?.kill();
-    // Whoever kills processes starts them again, and lets go on what stands still.
+    // The killer restarts what it has killed, and the stopper resumes what it has stopped: waits for both.
     await this.#disturbed;
     for (const { process, faults } of this.#actors) {
       process.resume();
@@ -135,13 +140,13 @@ class Round {
     this.#engine.kill();
   }
 
-  /** Lets everything go wrong, then waits until all is quiet and read. */
+  /** Lets everything go wrong, then waits until all is quiet and everything is read. */
   async #torture(clients: ClientProcesses): Promise<Ending> {
     const stopped = () => this.#stopped;
     const troubles = [this.#killer, this.#stopper, this.#doubleStarts];
     this.#disturbed = Promise.all(troubles.map((trouble) => trouble.run(stopped)));
     const operated = this.#operator.run(stopped);
-    // Nobody waits for the end of a round that has ended before.
+    // The timer must not keep this process alive when the round has ended early.
     await sleep(this.#seconds * 1_000, undefined, { ref: false });
     this.#stopped = true;
     await Promise.all([this.#disturbed, operated]);
@@ -151,7 +156,7 @@ class Round {
       faults.active = false;
     }
     await this.#inTime('the clients stop', Promise.all([told, sleep(SETTLE_MS)]));
-    // A change may have been asked for by a call that stood still.
+    // A stopped process may have made a call that requests a change.
     await this.#inTime('the stream is at rest', this.#operator.settled());
     const finished = clients.said('finished');
     clients.signal('finish');
@@ -170,7 +175,7 @@ class Round {
       seed: this.#seed,
       seconds: this.#seconds,
       terms: this.#terms,
-      // In the midst of it, much is still under way that would have become known.
+      // At an early end, much is still under way that would have become known. So only what was found counts.
       verdict: isEarly ? { ...verdict, violations: check(found, this.#terms).violations } : verdict,
       dynamoDbCalls: this.#actors.reduce((sum, { faults }) => sum + faults.calls, 0),
       longestTransitionMs: this.#operator.longestTransitionMs,

@@ -2,7 +2,10 @@ import { hashPartitionKey } from '../../lib/model/hash-key.ts';
 import type { HistoryEvent, SeenRecord, ShardEvent } from './history.ts';
 import { place, readingsOf, recordsOf, type Violation, violation } from './readings.ts';
 
-/** The promises about where the log of a shard ends, and when, and where its children begin. */
+/**
+ * Checks the promises about where and when the log of a shard ends, when its children begin, and which records it
+ * holds.
+ */
 export function shardViolations(events: readonly HistoryEvent[]): Violation[] {
   const shards = new Map(
     events.filter((event) => event.kind === 'shard').map((shard) => [shard.shardId, shard] as const),
@@ -50,7 +53,7 @@ function* begunAfter(shard: ShardEvent, parents: readonly ShardEvent[]): Generat
   }
 }
 
-/** A record lies in the shard that has its hash key. */
+/** A record is in the shard whose range contains its hash key. */
 function* ranges(events: readonly HistoryEvent[], shards: ReadonlyMap<string, ShardEvent>): Generator<Violation> {
   const puts = new Map(events.filter((event) => event.kind === 'put').map((put) => [put.id, put] as const));
   for (const reading of readingsOf(events)) {
@@ -65,7 +68,7 @@ function* ranges(events: readonly HistoryEvent[], shards: ReadonlyMap<string, Sh
   }
 }
 
-/** The record of each shard that arrived last, of all that readers were given. */
+/** The record of each shard that arrived last, among all that readers got. */
 function latestRecords(events: readonly HistoryEvent[]): Map<string, SeenRecord> {
   const latest = new Map<string, SeenRecord>();
   for (const reading of readingsOf(events)) {

@@ -6,13 +6,13 @@ import type { ApiProcess } from './processes.ts';
 const MAX_REST_MS = 6_000;
 const SHORT_MS = [1_000, 15_000] as const;
 
-/** Longer than readers wait for a writer that may still come. */
+/** Longer than readers wait for a slow writer, ms. */
 const LONG_MS = [15_000, 70_000] as const;
 const LONG_PART = 0.1;
 
-/** Lets API processes stand still, as a Lambda instance does that is frozen in the midst of its work. */
+/** Stops API processes for some time, like a Lambda instance that is frozen in the middle of its work. */
 export class Stopper {
-  /** Stops by their moments, and by how long they were. */
+  /** The number of stops, by their moments and by their lengths. */
   readonly stops = new Map<string, number>();
   readonly troubles: TroubleEvent[] = [];
   readonly #processes: readonly ApiProcess[];
@@ -23,7 +23,7 @@ export class Stopper {
     this.#next = next;
   }
 
-  /** When it ends, everything that it has stopped is on the move again. */
+  /** When it ends, every process that it has stopped runs again. */
   async run(stopped: () => boolean): Promise<void> {
     const next = this.#next;
     while (!stopped()) {
@@ -32,7 +32,7 @@ export class Stopper {
     }
   }
 
-  /** Lets a process stand still for some time. @param moment what it has just done, for the report */
+  /** Stops a process for some time. @param moment what the process has just done, for the report */
   async stop(process: ApiProcess, moment: string, stopped: () => boolean): Promise<void> {
     const [atLeast, atMost] = this.#next() < LONG_PART ? LONG_MS : SHORT_MS;
     const ms = between(this.#next, atLeast, atMost);

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Tables } from '../../lib/store/tables.ts';
 
-/** What is written under faults is finished within this time, once there are none. */
+/** What is half done under faults is finished within this time, once there are no more faults. */
 const CLEAN_WITHIN_MS = 60_000;
 
 /**
- * Waits until nothing half done is left. A creation that was answered with a fault may be applied when its process has given it up:
- * nobody carries it out before somebody asks for the stream.
+ * Waits until nothing half done is left. When a creation has returned a fault, DynamoDB may still apply its write,
+ * after its process has given it up. Then the creation continues only when a client asks for the stream.
  * @param ask asks for a stream, as a client does
- * @returns what is left all the same
+ * @returns what is still left
  */
 export async function cleanState(tables: Tables, ask: (streamName: string) => Promise<unknown>): Promise<string[]> {
   let left = await leftovers(tables);
@@ -27,9 +27,9 @@ const isChanging = ({ pk, status, transition }: Record<string, unknown>): boolea
   pk === 'STREAM' && (status !== 'ACTIVE' || transition !== undefined);
 
 /**
- * What may not be left of a stream once all is quiet: a transition, a half-made shard, a shard that says another thing than
- * its tail. Shards of streams that are gone are no part of it: nobody can see them. One is left behind where a write is on
- * its way for longer than its stream lives.
+ * What must not be left of a stream once all is quiet: a transition, a half-made shard, or a shard whose state differs
+ * from that of its tail. Shards of deleted streams do not count, because nobody can see them. Such a shard is left
+ * when a write is under way for longer than its stream lives.
  */
 async function leftovers(tables: Tables): Promise<string[]> {
   const items = await allItems(tables);

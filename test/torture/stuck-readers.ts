@@ -2,13 +2,13 @@ import { MAX_STALENESS_MS } from './fault-schedule.ts';
 import type { HistoryEvent } from './history.ts';
 import { greater } from './readings.ts';
 
-/** A reader that is given nothing although something it has to read is there. */
+/** A reader that gets nothing although there is something that it has to read. */
 export interface StuckReader {
   readonly reader: string;
   readonly shardId: string;
-  /** The last sequence number that it was given; undefined: none yet. */
+  /** The last sequence number that it got; undefined: none yet. */
   readonly after: string | undefined;
-  /** What it is not given. */
+  /** The sequence number that it does not get. */
   readonly due: string;
   readonly forMs: number;
 }
@@ -17,15 +17,15 @@ interface Progress {
   readonly reader: string;
   readonly shardId: string;
   after: string | undefined;
-  /** When it was given something last, or began. */
+  /** When it last got something, or began. */
   sinceMs: number;
-  /** When it asked since, and was given nothing, epoch ms. */
+  /** When it has asked since then and got nothing, epoch ms. */
   askedMs: number[];
 }
 
 /**
- * So often a reader is told that there is nothing before it counts as stuck. One that is not answered at all may just be on
- * a machine with too much to do; it has to come to its end when all is quiet.
+ * How many empty responses a reader gets before it counts as stuck. A reader without responses may just be on an
+ * overloaded machine. It still has to finish when all is quiet.
  */
 const MIN_ANSWERS = 3;
 
@@ -35,15 +35,15 @@ interface Acknowledgement {
 }
 
 /**
- * Watches the readers of one stream from its beginning, while they read: one that is stuck is to be noticed before the
- * round is over, so that what holds it up can still be looked at.
+ * Watches the readers that read one stream from its beginning, while they read. It has to notice a stuck reader before
+ * the round has ended, so that the cause can still be examined.
  */
 export class StuckReaders {
   readonly #limitMs: number;
   readonly #reading = new Map<string, Progress>();
   readonly #acknowledged = new Map<string, Acknowledgement[]>();
 
-  /** @param limitMs for so long a reader may be given nothing, whatever goes wrong around it */
+  /** @param limitMs the longest time that a reader may get nothing, whatever goes wrong around it */
   constructor(limitMs: number) {
     this.#limitMs = limitMs;
   }
@@ -73,7 +73,7 @@ export class StuckReaders {
     }
   }
 
-  /** @returns the first that has been stuck for too long, if there is one */
+  /** @returns the first reader that has been stuck for too long, if there is one */
   find(nowMs: number): StuckReader | undefined {
     for (const progress of this.#reading.values()) {
       const { reader, shardId, after, sinceMs } = progress;
@@ -85,7 +85,7 @@ export class StuckReaders {
     return undefined;
   }
 
-  /** What a reader should have been given for long, and was told not to be there. */
+  /** What a reader should have got long ago, while the responses to it were empty. */
   #due({ shardId, after, sinceMs, askedMs }: Progress, nowMs: number): Acknowledgement | undefined {
     return this.#acknowledged.get(shardId)?.find(({ sequenceNumber, endMs }) => {
       const answers = askedMs.filter((startMs) => startMs > endMs + MAX_STALENESS_MS).length;
@@ -95,6 +95,6 @@ export class StuckReaders {
   }
 }
 
-/** As a violation names it. */
+/** A sentence for a violation. */
 export const stuckInWords = ({ reader, shardId, after, due, forMs }: StuckReader): string =>
   `${reader} is stuck in ${shardId} after ${after ?? 'nothing'}: it has not been given ${due} for ${forMs} ms`;

@@ -8,10 +8,10 @@ interface SubscriptionEvent extends Omit<Page, 'NextShardIterator'> {
   readonly ContinuationSequenceNumber?: string;
 }
 
-/** Tells the tip from a moment between two records. */
+/** How many empty events in a row are the tip, and not just a moment between two records. */
 const EMPTY_EVENTS_AT_TIP = 2;
 
-/** Is given one shard's records by subscriptions, one after the other, and notes them. */
+/** Reads one shard by subscriptions, one after the other, and notes what it gets. */
 export class ShardSubscriber implements ShardReader {
   readonly shardId: string;
   children: NonNullable<Page['ChildShards']> = [];
@@ -54,7 +54,8 @@ export class ShardSubscriber implements ShardReader {
     const startMs = Date.now();
     const event = (await this.#events?.next())?.value as SubscriptionEvent | undefined;
     if (event === undefined) {
-      // Its time was over, or something went wrong: the next subscription goes on where this one has ended.
+      // The subscription has expired, or something went wrong. The next subscription continues where this one has
+      // ended.
       this.#events = undefined;
       return undefined;
     }

@@ -2,10 +2,10 @@ import type { PutEvent, SeenRecord } from './history.ts';
 import { type Violation, violation } from './readings.ts';
 import { clockDifferenceMs, type RoundTerms } from './round-terms.ts';
 
-/** Reservations that overtake one another are told to have been made at the end of such a span, ms (docs/log.md). */
+/** Reservations may overtake each other. So each is dated at the end of such a span, ms (docs/log.md). */
 const OVERTAKING_MS = 250;
 
-/** A record arrives between its request and the answer, by the clock of some process. */
+/** A record arrives between its request and the response, by the clock of some process. */
 export function* arrival(put: PutEvent, record: SeenRecord, { behindMs, aheadMs }: RoundTerms): Generator<Violation> {
   const isEarly = record.arrivalMs < put.startMs - behindMs;
   const isLate = record.arrivalMs > put.endMs + aheadMs + OVERTAKING_MS;
@@ -14,7 +14,7 @@ export function* arrival(put: PutEvent, record: SeenRecord, { behindMs, aheadMs 
   }
 }
 
-/** Arrival times ascend with the sequence numbers, but for a quarter of a second. */
+/** Arrival times ascend with the sequence numbers, except within a quarter of a second. */
 export function* ascending(log: readonly SeenRecord[]): Generator<Violation> {
   let latest: SeenRecord | undefined;
   for (const record of log) {
@@ -26,9 +26,9 @@ export function* ascending(log: readonly SeenRecord[]): Generator<Violation> {
 }
 
 /**
- * Whether a reader that asked for a time begins with the first record that did not arrive earlier. Where clocks turn, it may
- * pass what the search takes for earlier, by what clocks differ by.
- * @param from the index in the log of the first record that it was given
+ * Whether a reader that asked for a time begins with the first record that did not arrive earlier. With turning
+ * clocks, it may pass records that the search takes for earlier, by the most that clocks differ.
+ * @param from the index in the log of the first record that it got
  */
 export function beginsAtTime(
   timestampMs: number,
@@ -41,6 +41,6 @@ export function beginsAtTime(
   return !hasPassed && (first === undefined || first.arrivalMs >= timestampMs);
 }
 
-/** From when on a reader that begins at a time is given everything, by arrival times. */
+/** The arrival time from which on a reader that begins at a time gets everything. */
 export const latestBegin = (timestampMs: number, terms: RoundTerms): number =>
   timestampMs + (terms.turningClocks ? clockDifferenceMs(terms) : 0);

@@ -3,9 +3,9 @@ import type { PutEvent } from './history.ts';
 import { greater, place, type Reading, type Violation, violation } from './readings.ts';
 
 /**
- * Whoever is told to be at the tip of a shard has read what was acknowledged before: but for what an eventually consistent
- * read may not see yet.
- * @param puts those of the reading's shard that were acknowledged, in the order of their sequence numbers
+ * A reader at the tip of a shard has read everything that was acknowledged before, except what an eventually
+ * consistent read may not see yet.
+ * @param puts the acknowledged puts of the reading's shard, in the order of their sequence numbers
  */
 export function* tip(reading: Reading, puts: readonly PutEvent[]): Generator<Violation> {
   let given = firstSequenceNumber(reading);
@@ -24,7 +24,7 @@ export function* tip(reading: Reading, puts: readonly PutEvent[]): Generator<Vio
   }
 }
 
-/** What a reader stands after when it begins; undefined where that is only known from its first record. */
+/** The sequence number after which a reader begins; undefined if only its first record shows that. */
 function firstSequenceNumber({ starts: [start] }: Reading): string | undefined {
   switch (start?.type) {
     case 'TRIM_HORIZON':

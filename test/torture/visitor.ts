@@ -6,7 +6,7 @@ import type { RoundTerms } from './round-terms.ts';
 
 const VISIT_MS = 4_000;
 
-/** Again and again begins to read some shard at some place, and reads on for a while. */
+/** Again and again, begins to read some shard at some place, and reads on for a while. */
 export async function visitShards(
   visitor: string,
   stream: StreamUnderTest,
@@ -48,6 +48,6 @@ function startingPosition(next: Random, sequenceNumber: string, terms: RoundTerm
   }
 }
 
-/** A time of the last half a minute that has come by the clock of every process. */
+/** A time of about the last half minute, which has passed by the clock of every process. */
 export const pastTime = (next: Random, { behindMs }: RoundTerms): number =>
   Date.now() - behindMs - 1_000 - Math.floor(next() * 20_000);

@@ -1,6 +1,9 @@
 import { decode, encode } from 'cborg';
 
-/** How calls are written and answers read: bytes are buffers and times dates, whichever way they travel. */
+/**
+ * How calls are written and responses are read. In calls, bytes are buffers and times are dates, whatever the wire
+ * format.
+ */
 export interface WireEncoding {
   readonly name: 'JSON' | 'CBOR';
   readonly contentType: string;
@@ -23,7 +26,7 @@ export const JSON_ENCODING: WireEncoding = {
   parse: (body) => JSON.parse(body.toString(), revived),
 };
 
-/** By a codec that is not the product's. Kinesis' times are in milliseconds behind a tag. */
+/** Uses a codec that is not the product's. Kinesis' times are milliseconds behind a tag. */
 export const CBOR_ENCODING: WireEncoding = {
   name: 'CBOR',
   contentType: 'application/x-amz-cbor-1.1',
@@ -36,7 +39,7 @@ interface Leaves {
   readonly time: (time: Date) => unknown;
 }
 
-/** The same input with its bytes and times as they travel. */
+/** The same input, with its bytes and times in the wire format. */
 function mapped(value: unknown, leaves: Leaves): unknown {
   if (value instanceof Uint8Array) {
     return leaves.bytes(value);

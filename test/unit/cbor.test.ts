@@ -98,9 +98,9 @@ describe('a large structure', () => {
     ['JSON', formatLargeJson],
     ['CBOR', formatLargeCbor],
   ])('lets others have their turn of the event loop while it is written in %s', async (_name, format) => {
-    // The turn of what was written before is over.
+    // The turn of the event loop that earlier writes used has ended.
     await nextTurn();
-    // Each look at the clock seems to come 6 ms after the one before.
+    // Each read of the clock seems to come 6 ms after the one before.
     let nowMs = 0;
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
       nowMs += 6;

@@ -6,7 +6,7 @@ import type { Tables } from '../../lib/store/tables.ts';
 
 const metadata = { $metadata: {}, message: 'x' };
 
-/** A write that meets a failed condition, on tables whose next read ends in an error. */
+/** A write whose condition fails, on tables whose next read ends in an error. */
 function failedWrite(readError: Error) {
   const tables = { client: { get: () => Promise.reject(readError) } } as unknown as Tables;
   return conditionally(tables, 'table', { pk: 'a' }, () =>

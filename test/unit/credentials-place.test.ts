@@ -10,7 +10,7 @@ import { SecretsManager } from '../support/secrets-manager.ts';
 const POLICY = { Statement: [] };
 const owner = { name: 'ann', policy: POLICY };
 
-/** Keys are revoked and added at the same time. */
+/** Adds keys. Then it revokes them and adds others at the same time. Expects that only the others are left. */
 async function contend(place: CredentialsPlace, rounds: number): Promise<void> {
   const added = [];
   for (let round = 0; round < rounds; round++) {

@@ -43,7 +43,7 @@ describe('messages of an event stream', () => {
 });
 
 describe('an event stream', () => {
-  /** Frames without end, and whether what they hold was freed. */
+  /** Endless frames, and whether the resources that they hold were freed. */
   function endless(): { freed: boolean; made: number; frames(): AsyncGenerator<Uint8Array, void> } {
     const state = {
       freed: false,

@@ -6,7 +6,7 @@ import { MemoryWatch } from '../../local/exit-log.ts';
 const MODULE = path.join(import.meta.dirname, '..', '..', 'local', 'exit-log.ts');
 const MIB = 1024 * 1024;
 
-/** What a process prints that has its ends told, and then does something. */
+/** What a process prints that logs how it ends, and then runs some code. */
 function lastWordsOf(code: string): string {
   const script = `import { logExits } from ${JSON.stringify(MODULE)}; logExits(); ${code}`;
   return spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }).stderr;

@@ -53,7 +53,7 @@ describe('an answer', () => {
       body: '{}',
       isBase64Encoded: false,
     });
-    // A view into a larger buffer: only its own bytes.
+    // A view of a larger buffer: the result has only the view's own bytes.
     expect(toGatewayResult({ ...answer, body: new Uint8Array([9, 255, 0, 9]).subarray(1, 3) })).toMatchObject({
       body: '/wA=',
       isBase64Encoded: true,

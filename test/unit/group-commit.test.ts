@@ -16,10 +16,10 @@ const append = (texts: readonly string[], changes: Partial<Append> = {}): Append
   ...changes,
 });
 
-/** A writer that notes its batches, and ends each when it is told to. */
+/** A writer that notes its batches. The test ends each batch by a call of `end`. */
 class HeldWriter {
   readonly batches: string[][] = [];
-  /** When the settings were read that each append goes by. */
+  /** When the settings were read that each append relies on. */
   readonly settingsRead: Append['settingsRead'][] = [];
   readonly #ends: PromiseWithResolvers<AppendOutcome>[] = [];
 
@@ -31,7 +31,7 @@ class HeldWriter {
     return end.promise;
   }
 
-  /** Ends the n-th append; only records for which `admits` holds are admitted. */
+  /** Ends the n-th append. It admits only the records for which `admits` is true. */
   async end(n: number, admits: (text: string) => boolean = () => true): Promise<void> {
     const admitted = (this.batches[n] ?? []).flatMap((text, i) => (admits(text) ? [i] : []));
     this.#ends[n]?.resolve(
@@ -48,13 +48,13 @@ class HeldWriter {
   }
 }
 
-/** Lets promises that are settled take effect, and what waits for the next turn of the event loop start. */
+/** Lets settled promises take effect, and starts what waits for the next turn of the event loop. */
 async function settled(): Promise<void> {
   await nextTurn();
   await nextTurn();
 }
 
-/** An append that is in flight when it returns, for others to gather behind. */
+/** Starts an append that is still in flight when this returns. Other appends gather behind it. */
 async function inFlight(log: GroupCommit, ...parameters: Parameters<typeof append>): Promise<Promise<AppendOutcome>[]> {
   const outcome = log.append(append(...parameters));
   await settled();

@@ -4,7 +4,7 @@ import type { HistoryEvent, ReadEvent, SeenRecord } from '../torture/history.ts'
 import { clockDifferenceMs, type RoundTerms } from '../torture/round-terms.ts';
 import { broken, finished, put, read, STEADY, seen, start, TURNING, unclear } from './sample-history.ts';
 
-/** Three acknowledged records, and a reader that was given them all. */
+/** Three acknowledged records, and a reader that got all of them. */
 const sound: HistoryEvent[] = [
   put(1),
   put(2),
@@ -113,7 +113,7 @@ describe('a reader that begins in the midst', () => {
     ['AT_SEQUENCE_NUMBER', { sequenceNumber: '102' }, 2],
     ['AFTER_SEQUENCE_NUMBER', { sequenceNumber: '102' }, 3],
     ['AT_TIMESTAMP', { timestampMs: 15 }, 2],
-    // Between the acknowledgement of the first and the put of the third record.
+    // Between the acknowledgement of the first record and the put of the third one.
     ['LATEST', { startMs: 16, endMs: 29 }, 2],
     ['LATEST', { startMs: 16, endMs: 29 }, 3],
   ] as const)('%s begins where it asked to', (type, place, first) => {
@@ -140,7 +140,7 @@ describe('a reader that begins in the midst', () => {
 });
 
 describe('a reader that begins at a time', () => {
-  /** Reservations overtake one another: the third record is told to have arrived before the second. */
+  /** Reservations have overtaken each other: the third record has an earlier arrival time than the second one. */
   const log = [seen(1, { arrivalMs: 10 }), seen(2, { arrivalMs: 200 }), seen(3, { arrivalMs: 40 })];
 
   const begun = (terms: RoundTerms, timestampMs: number, ...records: SeenRecord[]) =>

@@ -38,7 +38,7 @@ describe('a shard that is closed', () => {
   const CHILD = 'shardId-000000000001';
   const OTHER = 'shardId-000000000002';
 
-  /** Closed in second 2, with its seal at position 9. */
+  /** A shard that was closed in second 2, with its seal at position 9. */
   const shard = (changes: Partial<ShardEvent> = {}) =>
     storedShard({ closedSeconds: 2, seals: [9], lastPosition: 9, ...changes });
   const child = (changes: Partial<ShardEvent> = {}) =>

@@ -15,7 +15,7 @@ const allowed = new Map(
   ),
 );
 
-/** Every file of code below the root, tools' own folders left out. */
+/** Every file of code below the root, without the folders of tools. */
 const files = readdirSync(root, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !/^(\.|node_modules$|cdk\.out$)/.test(entry.name))
   .flatMap(({ name }) =>
@@ -25,7 +25,7 @@ const files = readdirSync(root, { withFileTypes: true })
   )
   .filter((file) => /\.(ts|js)$/.test(file));
 
-/** The files of ours that a file imports: values, types, JSON, and what is loaded while it runs. */
+/** Our own files that a file imports: values, types, JSON, and what it loads while it runs. */
 const importsOf = new Map(
   files.map((file) => [
     file,
@@ -41,7 +41,7 @@ const isIn = (file: string, part: string) => file === part || file.startsWith(`$
 const partOf = (file: string): string | undefined =>
   [...allowed.keys()].filter((part) => isIn(file, part)).sort((a, b) => b.length - a.length)[0];
 
-/** A whole folder may be named, such as `lib`: then every part within may be imported. */
+/** The table may name a whole folder, such as `lib`. Then every part within it may be imported. */
 const mayImport = (part: string, imported: string) => allowed.get(part)?.some((name) => isIn(imported, name)) === true;
 
 const imports = [...importsOf].flatMap(([file, targets]) => targets.map((target) => ({ file, target })));

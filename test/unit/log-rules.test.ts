@@ -9,7 +9,7 @@ const RULE = /\[([A-Z]\d+)\]/g;
 
 const namesIn = (text: string): Set<string> => new Set([...text.matchAll(RULE)].map(([, name]) => name as string));
 
-/** The titles of all tests. */
+/** The titles of all tests that begin with the name of a rule. */
 const titles = globSync('test/{unit,contract,log}/**/*.test.ts', { cwd: root })
   .flatMap((file) => readFileSync(path.join(root, file), 'utf8').match(/\(\s*['`"]\[[A-Z]\d+\] [^\n]+/g) ?? [])
   .join('\n');

@@ -71,7 +71,7 @@ describe('the table of operations', () => {
 /** The SDK's own schema of a structure; its fifth element names the members. */
 type SdkStructure = readonly [number, string, string, unknown, readonly string[]];
 
-/** Members that came after API 2013-12-02's 39 operations (docs/compatibility.md). */
+/** Members that were added after API 2013-12-02's 39 operations (docs/compatibility.md). */
 const NEWER = ['RecordDistributionStrategy', 'ChannelCount', 'ChannelCountLimit'];
 
 const sdkMembers = (...shapes: string[]) =>

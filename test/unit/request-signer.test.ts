@@ -3,7 +3,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RequestSigner } from '../../lib/store/request-signer.ts';
 
-/** The hash that AWS' signer is given, by Node's. */
+/** The hash that AWS' signer uses, made with Node's. */
 class Sha256 {
   readonly #hash: ReturnType<typeof createHash> | ReturnType<typeof createHmac>;
 

@@ -10,7 +10,7 @@ import type {
 } from '../torture/history.ts';
 import { roundTerms } from '../torture/round-terms.ts';
 
-/** Rounds without limits: with exact times, and with clocks that turn. */
+/** Terms of rounds without limits: with exact times, and with turning clocks. */
 export const STEADY = roundTerms(1);
 export const TURNING = roundTerms(2);
 
@@ -65,7 +65,7 @@ export const start = (type: StartEvent['type'], changes: Partial<StartEvent> = {
   ...changes,
 });
 
-/** Open, with all hash keys and nothing in it. */
+/** A shard that is open, has all hash keys, and is empty. */
 export const storedShard = (changes: Partial<ShardEvent> = {}): ShardEvent => ({
   kind: 'shard',
   stream: 's',

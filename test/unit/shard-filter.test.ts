@@ -15,7 +15,7 @@ const shard = (index: number, createdHoursAgo: number, closedHoursAgo?: number):
   ...(closedHoursAgo !== undefined && { closedSeconds: (NOW - closedHoursAgo * HOUR) / 1000 }),
 });
 
-/** 0 expired; 1 was closed ten hours ago and went on as 2; 3 has always been open. */
+/** Shard 0 has expired. Shard 1 was closed ten hours ago, and shard 2 continues it. Shard 3 has always been open. */
 const shards = [shard(0, 50, 30), shard(1, 40, 10), shard(2, 10), shard(3, 50)];
 
 const at = (hoursAgo: number) => NOW - hoursAgo * HOUR;

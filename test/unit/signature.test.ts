@@ -5,7 +5,7 @@ const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
 const SCOPE = { date: '20150830', region: 'us-east-1', service: 'service' };
 const TIME = '20150830T123600Z';
 
-/** AWS' published test vectors for Signature Version 4, as far as they are about requests that HTTP lets through. */
+/** AWS' published test vectors for Signature Version 4, except those for requests that HTTP does not allow. */
 const VECTORS: [string, { method?: string; path?: string; query?: string; headers?: object; body?: string }, string][] =
   [
     ['get-vanilla', {}, '5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31'],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Stopwatch } from '../../lib/runtime/stopwatch.ts';
 
 describe('the age of a moment', () => {
-  /** Ages after each clock has gone on by so much. */
+  /** The age after each clock has advanced by so much. */
   function ageAfter(wallMs: number, steadyMs: number): number {
     let passed = { wallMs: 0, steadyMs: 0 };
     const stopwatch = new Stopwatch(

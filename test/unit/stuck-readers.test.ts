@@ -28,7 +28,7 @@ const start = (startMs: number): HistoryEvent => ({
   endMs: startMs,
 });
 
-/** Answers that give nothing, when anyone sees what is there. */
+/** Empty responses, at a time when every read sees all records. */
 const nothing = (times: number, endMs = 20_000): HistoryEvent[] =>
   Array.from({ length: times }, () => ({ ...read(0, endMs), records: [] }) as HistoryEvent);
 

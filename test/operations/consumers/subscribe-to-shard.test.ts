@@ -7,7 +7,7 @@ import { TestClock } from '../../support/test-clock.ts';
 
 const ARN = 'arn:aws:kinesis:us-east-1:000000000000:stream';
 
-/** What it pushes is tested end to end: test/e2e/subscribe-to-shard.test.ts. */
+/** test/e2e/subscribe-to-shard.test.ts tests, end to end, what it pushes. */
 describe('SubscribeToShard', () => {
   let store: TestStore;
   let api: ApiInstance;

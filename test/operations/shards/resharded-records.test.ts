@@ -117,7 +117,7 @@ describe('the records of a reshard', () => {
     expect(read).toEqual(put);
   });
 
-  /** What has to wait too long on a busy machine is throttled, and sent again. */
+  /** Puts a record. A busy machine throttles what has to wait too long, and the record is sent again. */
   async function putUntilTaken(input: object): Promise<void> {
     await until(async () => {
       const { status, body, text } = await api.call('PutRecord', input);

@@ -31,7 +31,7 @@ describe('CreateStream', () => {
 
     await slow.createStream('slow');
 
-    // Timers may come a moment early.
+    // Timers may fire a moment early.
     expect(performance.now() - start).toBeGreaterThan(290);
     await slow.close();
   });

@@ -28,7 +28,7 @@ describe('DescribeStream', () => {
       EncryptionType: 'NONE',
       HasMoreShards: false,
     });
-    // A stream tells that it was created a moment before the call.
+    // A stream says that it was created a moment before the call.
     expect(StreamCreationTimestamp).toBe(Math.floor(clock.now() / 1000) - 2);
     expect(Shards.map((s: { HashKeyRange: object }) => s.HashKeyRange)).toEqual([
       { StartingHashKey: '0', EndingHashKey: '113427455640312821154458202477256070484' },
