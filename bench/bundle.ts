@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { build } from 'esbuild';
 
-/** What its CommonJS dependencies need to load Node's own modules. */
+/** The CommonJS dependencies in the bundle need `require` to load Node's own modules. */
 const REQUIRE = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);";
 
 /**
- * Bundles the local server; what most runs never load stays apart from the rest.
- * @returns the file that runs it
+ * Bundles the local server. Modules that most runs never load are in separate files.
+ * @returns the path of the file that starts the server
  */
 export async function bundleRivulet(folder: string): Promise<string> {
   await build({
@@ -22,7 +22,8 @@ export async function bundleRivulet(folder: string): Promise<string> {
     platform: 'node',
     format: 'esm',
     target: 'node22',
-    // As the unbundled server does it when it loads the interpreter.
+    // The unbundled server makes the same replacement when it loads the interpreter of workflows
+    // (local/interpreter.ts).
     alias: Object.fromEntries(
       ['@aws-sdk/client-lambda', '@aws-sdk/credential-providers'].map((name) => [
         name,

@@ -9,8 +9,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { RivuletStack } from '../infra/stack.ts';
 
 /**
- * `npm run bench:bundles`: what the functions' bundles weigh, and how long a fresh process takes to load each: the part of a cold
- * start that is ours.
+ * `npm run bench:bundles`: measures the size of the functions' bundles, and how long a fresh process takes to load
+ * each. This is the part of a cold start that depends on Rivulet.
  */
 const LOADS = 11;
 
@@ -23,7 +23,7 @@ const ENVIRONMENT = {
   METRICS: 'on',
 };
 
-/** Median time to load a module in a process of its own, ms. */
+/** Median time to load a module in a fresh process, ms. */
 function loadMs(file: string): number {
   const program =
     `const start = performance.now(); await import(${JSON.stringify(pathToFileURL(file).href)}); ` +

@@ -10,10 +10,10 @@ import type { InstanceResult, InstanceTask } from './instance.ts';
 import { RawClient } from './raw-client.ts';
 
 /**
- * `npm run bench:deployed`: the handler as Lambda runs it, N processes with one request each at a time, against an engine that
- * is as slow, and refuses as much, as DynamoDB does. Once with guessed positions and once with reserved ones. Since few
- * machines run 64 processes side by side, all of it happens `--slowness` times as slowly, clocks included, and is told as if
- * it had not.
+ * `npm run bench:deployed`: runs the handler as Lambda does: N processes, each with one request at a time. The engine
+ * is as slow as DynamoDB, and throttles as much. One run uses guessed positions, one uses reserved positions
+ * (docs/glossary.md). Few machines can run 64 processes side by side. So the model of DynamoDB and the processes'
+ * `Date.now` are `--slowness` times slower than real time. Printed rates and latencies are converted back.
  */
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '1' }, slowness: { type: 'string', default: '12' } },
@@ -22,10 +22,10 @@ const slowness = Number(values.slowness);
 const forMs = Number(values.seconds) * 1_000;
 const DATA_BYTES = 200;
 const WARM_UP_MS = 300;
-/** When the slow time began, epoch ms. */
+/** When the slowed clock started, epoch ms. */
 const ORIGIN_MS = Date.now();
 
-/** Writers on one shard, and then as many for each of some shards. */
+/** First more and more writers on one shard, then eight writers for each of several shards. */
 const SETTINGS = [
   { writers: 1, shards: 1 },
   { writers: 4, shards: 1 },

@@ -2,10 +2,13 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The units a second that DynamoDB allows for one partition key. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html */
+/**
+ * The units a second that DynamoDB allows for one partition key.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+ */
 const PARTITION_LIMITS = { write: 1_000, read: 3_000 };
 
-/** Latency of a call: half of them below the median, one in a hundred several times as long. */
+/** Latency of a call: log-normal around the median, but one call in a hundred takes several times as long. */
 const MEDIAN_MS = 4;
 const SPREAD = 0.3;
 const TAIL_SHARE = 0.01;
@@ -18,12 +21,12 @@ export interface ModelUsage {
   calls: number;
   writeUnits: number;
   readUnits: number;
-  /** Conditional writes that were refused; they are billed all the same. */
+  /** Conditional writes that failed. DynamoDB bills them too. */
   refused: number;
   throttled: number;
 }
 
-/** Units that one partition key has left. */
+/** The units that remain for one partition key. */
 interface Bucket {
   write: number;
   read: number;
@@ -31,8 +34,9 @@ interface Bucket {
 }
 
 /**
- * A proxy in front of a DynamoDB-compatible engine. It is as slow as DynamoDB, and throttles what one of DynamoDB's partitions
- * would refuse: in a time that passes more slowly than ours, so that one machine can stand for many.
+ * A proxy in front of a DynamoDB-compatible engine. It is as slow as DynamoDB, and throttles the calls that a
+ * partition of DynamoDB would throttle. Its time passes more slowly than real time, so that one machine can simulate
+ * many.
  */
 export class DynamoDbModel {
   usage: ModelUsage = noUsage();
@@ -61,7 +65,7 @@ export class DynamoDbModel {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** What was used since the last call. */
+  /** Returns the usage since the last call of this method, and resets it. */
   take(): ModelUsage {
     const { usage } = this;
     this.usage = noUsage();
@@ -93,7 +97,8 @@ export class DynamoDbModel {
     bucket.write -= writeUnits;
     await sleep(latencyMs / 2);
     const answer = await this.#forward(request, body);
-    // A unit is 4 KB; eventually consistent reads use half. The response of a refused write has an item too, but it is no read.
+    // A consistent read of 4 KB costs one unit, an eventually consistent read half of that. The item in the response
+    // of a failed write is not a read.
     const readUnits = isWrite
       ? 0
       : Math.max(1, Math.ceil(answer.body.length / (4 * KIB))) / (input.ConsistentRead ? 1 : 2);
@@ -145,7 +150,7 @@ const THROTTLED = JSON.stringify({
 
 const noUsage = (): ModelUsage => ({ calls: 0, writeUnits: 0, readUnits: 0, refused: 0, throttled: 0 });
 
-/** Log-normal around the median, with a long tail. */
+/** Returns a random latency: log-normal around the median, with a few much longer ones. */
 function drawLatency(): number {
   if (Math.random() < TAIL_SHARE) {
     return TAIL_MS * (0.5 + Math.random());
@@ -159,7 +164,10 @@ function partitionOf(input: any): string {
   return (input.Item ?? input.Key)?.pk?.S ?? input.ExpressionAttributeValues?.[':pk']?.S ?? '';
 }
 
-/** About: numbers and names are longer in JSON than DynamoDB counts them, blobs by a third. An update touches one unit. */
+/**
+ * Estimates the size of an item. In JSON, numbers and names are longer than DynamoDB counts them, and blobs are
+ * longer by a third. An update uses one unit.
+ */
 const itemBytes = (action: string, body: Buffer): number => (action === 'PutItem' ? (body.length * 3) / 4 - 300 : 1);
 
 async function wholeBody(stream: http.IncomingMessage): Promise<Buffer> {

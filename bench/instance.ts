@@ -2,31 +2,33 @@ import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 
 /**
- * One Lambda instance: a process with the deployed handler that handles one request after the other. It receives what to put,
- * and reports its latencies and processor time.
+ * One Lambda instance: a process in which the deployed handler handles one request after the other. The process
+ * receives this task, and reports its latencies and CPU time.
  */
 export interface InstanceTask {
   readonly streamName: string;
   readonly partitionKeyPrefix: string;
   readonly dataBytes: number;
-  /** In its own time. */
+  /** By the slowed clock of the process. */
   readonly forMs: number;
 }
 
 export interface InstanceResult {
   readonly latenciesMs: readonly number[];
   readonly failed: number;
-  /** Of the whole process while it ran, ms. */
+  /** CPU time of the whole process during the run, ms. */
   readonly cpuMs: number;
 }
 
-/** How many real seconds one second of this process lasts. All processes agree on the origin of this clock. */
+/**
+ * How many real seconds one second of this process lasts. All processes share the origin. Only `Date.now` is slowed.
+ */
 const SLOWNESS = Number(process.env.SLOWNESS ?? 1);
 const ORIGIN_MS = Number(process.env.ORIGIN_MS ?? 0);
 const ourNow = Date.now;
 Date.now = () => Math.floor(ORIGIN_MS + (ourNow() - ORIGIN_MS) / SLOWNESS);
 
-// Not before the clock is set.
+// Loaded only now, after the clock has been replaced.
 const { handler } = await import('../functions/api.ts');
 
 const HEADERS = {

@@ -9,9 +9,10 @@ import { scenarios as allScenarios, type Measurement, type Scenario } from './sc
 import { bareServer, bundledRivulet, kinesalite, npmStart, peer, rivulet, type Server, start } from './servers.ts';
 
 /**
- * `npm run bench -- --rounds 3 --seconds 2`: Rivulet, in memory and with its data on disk, and kinesalite side by side, in turn, on
- * this machine, with a bare Node server as the limit. Prints medians over the rounds as tables in Markdown.
- * `--only poll` selects scenarios by name; `--peer ferrokinesis=http://localhost:4570` adds a server that is already running.
+ * `npm run bench -- --rounds 3 --seconds 2`: compares Rivulet, in memory and with its data on disk, with kinesalite.
+ * They run in turn on this machine. A bare Node server shows the upper limit. Prints medians over the rounds as
+ * tables in Markdown. `--only poll` selects scenarios by name. `--peer ferrokinesis=http://localhost:4570` adds a
+ * server that already runs.
  */
 const { values } = parseArgs({
   options: {
@@ -31,7 +32,7 @@ const STARTS = 5;
 const median = (numbers: readonly number[]): number =>
   [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
-/** Runs a scenario on a stream of its own, which is taken away afterwards. */
+/** Runs a scenario on a new stream, and deletes the stream afterwards. */
 async function measure(scenario: Scenario, { endpoint }: Server, round: number): Promise<Measurement> {
   const client = new RawClient(endpoint, CONNECTIONS);
   const StreamName = `bench-${scenarios.indexOf(scenario)}-${round}`;
@@ -47,7 +48,10 @@ async function measure(scenario: Scenario, { endpoint }: Server, round: number):
   return measured;
 }
 
-/** Every scenario on every server, in turn. @returns by scenario, then by server, the rounds */
+/**
+ * Runs every scenario on every server, in turn.
+ * @returns the measurements of all rounds, by scenario and then by server
+ */
 async function compare(servers: readonly Server[]): Promise<Measurement[][][]> {
   const results: Measurement[][][] = scenarios.map(() => servers.map(() => []));
   for (let round = 0; round < rounds; round++) {
@@ -66,7 +70,7 @@ async function compare(servers: readonly Server[]): Promise<Measurement[][][]> {
   return results;
 }
 
-/** The time from a fresh start of each server to its first response, in turn, ms. */
+/** Starts each server several times, in turn. @returns the median time from the start to the first response, ms */
 async function starts(commands: readonly Parameters<typeof start>[0][]): Promise<number[]> {
   const times: number[][] = commands.map(() => []);
   for (let round = 0; round < STARTS; round++) {
@@ -79,7 +83,7 @@ async function starts(commands: readonly Parameters<typeof start>[0][]): Promise
   return times.map(median);
 }
 
-/** Prints a table in Markdown; figures that do not exist are a dash. */
+/** Prints a table in Markdown. Missing figures are a dash. */
 function print(head: readonly string[], rows: readonly (readonly (string | number)[])[], digits = 0): void {
   const format = new Intl.NumberFormat('en', { maximumFractionDigits: digits, minimumFractionDigits: digits });
   const cell = (value: string | number) =>

@@ -6,8 +6,9 @@ import { startRivulet } from '../local/rivulet.ts';
 import { RawClient } from './raw-client.ts';
 
 /**
- * `npm run bench:push`: how long a record takes from the put's request to its subscriber, put through the process that
- * pushes and through another one; and what a subscription costs while nothing is put.
+ * `npm run bench:push`: measures the time from the request of a put until a subscriber receives the record. Records
+ * are put through the process that pushes, and through another process. It also measures what an idle subscription
+ * costs.
  */
 const RECORDS = 200;
 const PAUSE_MS = 60;
@@ -50,7 +51,7 @@ async function subscribed(): Promise<KinesisClient> {
 
 const received = new Map<string, () => void>();
 
-/** Puts one record after the other. @returns the times until they were received, sorted, ms */
+/** Puts one record after the other. @returns the times until the subscriber received them, sorted, ms */
 async function latencies(through: RawClient, name: string): Promise<number[]> {
   const times: number[] = [];
   for (let n = 0; n < RECORDS; n++) {

@@ -9,8 +9,9 @@ const HEADERS_END = Buffer.from('\r\n\r\n');
 const TIMEOUT_MS = 60_000;
 
 /**
- * Calls Kinesis over kept HTTP/1.1 connections, with as little work as possible: the client must not dominate the measurement.
- * Requests have a signature that is well-formed, made once for each action: servers that let everybody in look at no more.
+ * Calls Kinesis over persistent HTTP/1.1 connections, with as little work as possible: the client must not dominate
+ * the measurement. Each action gets one well-formed signature, which all its requests repeat. Servers that allow
+ * every caller check no more than its form.
  */
 export class RawClient {
   readonly #url: URL;
@@ -20,7 +21,7 @@ export class RawClient {
   readonly #waiting: ((connection: Connection) => void)[] = [];
   readonly #heads = new Map<string, string>();
 
-  /** @param connections requests that run at once at most */
+  /** @param connections the most connections, and so the most requests that run at the same time */
   constructor(endpoint: string, connections: number) {
     this.#url = new URL(endpoint);
     this.#connections = connections;
@@ -42,7 +43,7 @@ export class RawClient {
     }
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
+  // biome-ignore lint/suspicious/noExplicitAny: responses of every shape
   async json(action: string, input: object): Promise<any> {
     const text = await this.call(action, JSON.stringify(input));
     return text === '' ? undefined : JSON.parse(text);
@@ -106,13 +107,13 @@ interface Answer {
   readonly text: string;
 }
 
-/** One connection, with one request at a time. */
+/** A connection that sends one request at a time. */
 class Connection {
   isBroken = false;
   readonly #socket: net.Socket;
   #chunks: Buffer[] = [];
   #bytes = 0;
-  /** The bytes of the current response with its headers, once the headers have arrived. */
+  /** The size of the current response with its headers. Infinite until the headers have arrived. */
   #wanted = Number.POSITIVE_INFINITY;
   #bodyAt = 0;
   #status = 0;

@@ -3,8 +3,8 @@ import { readFlights } from '../demo/flight-records.ts';
 const RECORD_BYTES = 1_000;
 
 /**
- * Records of about 1 KB of real JSON: some flights each, as producers gather them.
- * @returns base64
+ * Builds records of about 1 KB of real JSON. Each has several flights, as if a producer had collected them.
+ * @returns the records in base64
  */
 export async function flightTexts(count: number): Promise<string[]> {
   const flights = await readFlights();

@@ -1,11 +1,11 @@
 import type { RawClient } from './raw-client.ts';
 import { flightTexts } from './records.ts';
 
-/** What one run of a scenario measured. */
+/** The result of one run of a scenario. */
 export interface Measurement {
   /** Requests or records a second. */
   readonly perSecond: number;
-  /** Of one request, ms. */
+  /** Latency of one request, ms. */
   readonly medianMs: number;
   readonly p99Ms: number;
 }
@@ -15,9 +15,9 @@ export interface Scenario {
   readonly name: string;
   /** What `perSecond` counts. */
   readonly unit: 'requests' | 'records';
-  /** Whether it can only be run where records are kept. */
+  /** Whether it needs a server that stores records. */
   readonly readsRecords?: true;
-  /** Prepares what is needed, and measures for some ms. */
+  /** Prepares the stream, and then measures. @param forMs how long to measure, ms; the drain ignores it */
   run(client: RawClient, stream: string, forMs: number): Promise<Measurement>;
 }
 
@@ -27,7 +27,7 @@ const DRAINED_RECORDS = 20_000;
 
 const key = (n: number): string => `key-${n}`;
 
-/** Calls as often as possible, so many at once. */
+/** Calls as often as possible, with `concurrency` calls at the same time. */
 async function load(
   concurrency: number,
   forMs: number,
@@ -108,7 +108,7 @@ const drain: Scenario = {
           const begun = performance.now();
           const page = await client.call('GetRecords', JSON.stringify({ ShardIterator, Limit: 10_000 }));
           latencies.push(performance.now() - begun);
-          // The client's own work is kept small: it is not what is measured.
+          // The client does as little work as possible, because its work must not be measured.
           const read = page.split('"SequenceNumber"').length - 1;
           records += read;
           ShardIterator = read === 0 ? undefined : /"NextShardIterator":"([^"]+)"/.exec(page)?.[1];

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../test/support/dynamodb-engines.ts';
 import { RawClient } from './raw-client.ts';
 
-/** A server under measurement, in a process of its own. */
+/** A server that is measured. It runs in its own process. */
 export interface Server {
   readonly name: string;
   readonly endpoint: string;
@@ -17,7 +17,7 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** A way to start a server at a port. */
+/** A command that starts a server. `start` adds the port to its environment. */
 export interface Command {
   readonly name: string;
   readonly program: string;
@@ -37,7 +37,7 @@ export const rivulet = (environment: Record<string, string> = {}, name = 'Rivule
   environment,
 });
 
-/** @param file what the bundler made of the local server */
+/** @param file the bundled local server */
 export const bundledRivulet = (file: string): Command => ({
   name: 'Rivulet, bundled',
   program: NODE,
@@ -69,7 +69,7 @@ export const bareServer: Command = {
   environment: {},
 };
 
-/** A server that somebody else has started. */
+/** A server that is already running, and that the bench did not start. */
 export const peer = (name: string, endpoint: string): Server => ({
   name,
   endpoint,
@@ -110,13 +110,13 @@ async function answered(endpoint: string, name: string): Promise<void> {
       client.close();
       return;
     } catch {
-      // Not there yet.
+      // The server is not ready yet.
     }
   }
   throw new Error(`${name} did not answer`);
 }
 
-/** Ends a process and those that it started: npm does not pass signals on. */
+/** Ends a process and its descendants, because npm does not forward signals. */
 async function stopped(child: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => child.once('exit', resolve));
   for (const pid of family(child.pid ?? 0).reverse()) {
@@ -134,7 +134,7 @@ function memoryOf(pid: number): number {
   return kilobytes.reduce((sum, one) => sum + one, 0) / 1024;
 }
 
-/** A process and its descendants, from /proc; only itself where there is none. */
+/** A process and its descendants, from /proc. Without /proc it is only the process itself. */
 function family(pid: number): number[] {
   const file = `/proc/${pid}/task/${pid}/children`;
   const children = existsSync(file) ? readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number) : [];

@@ -1,6 +1,6 @@
 import prices from './prices.json' with { type: 'json' };
 
-/** A stream's traffic, the same at every moment. */
+/** The traffic of a stream. It is constant during the busy hours. */
 export interface Traffic {
   readonly recordsPerSecond: number;
   readonly recordBytes: number;
@@ -9,43 +9,43 @@ export interface Traffic {
   /** Consumers that each poll every shard once a second. */
   readonly consumers: number;
   readonly shards: number;
-  /** Hours of a month in which there is traffic, and consumers run; the rest is idle. */
+  /** Hours of a month with traffic and running consumers. The stream is idle in the other hours. */
   readonly busyHours: number;
 }
 
 export interface Deployment {
   readonly frontDoor: 'http' | 'function-url';
   readonly memoryGb: number;
-  /** Whether a line and metrics are written for each request. */
+  /** Whether a log line and metrics are written for each request. */
   readonly metrics: boolean;
 }
 
-/** USD a month, by what it is paid for. */
+/** USD a month, by item of the bill. */
 export type Bill = Readonly<Record<string, number>>;
 
 export const HOURS_PER_MONTH = 730;
 
-/** What is known of Rivulet, and what is assumed where it says so: the rest is arithmetic. */
+/** Figures of Rivulet. Assumptions are marked as such. The rest of this file is arithmetic. */
 export const FIGURES = {
-  /** Asserted by test/operations/capacity.test.ts, as is the look at the newest batch before a guess. */
+  /** A reservation, and the read of the newest batch before a guess. test/operations/capacity.test.ts checks both. */
   writeUnitsPerReservation: 1,
   readUnitsPerLook: 0.5,
-  /** From so many puts a second to one shard on, writers meet and reserve each position; assumed, from their latency. */
+  /** From this many puts a second to one shard, writers collide and reserve positions. Assumed from their latency. */
   meetingPutsPerSecond: 20,
-  /** Bytes of a batch item beside its records, keys and header; assumed, on the high side. */
+  /** Bytes of a batch item besides its records, keys and header. Assumed, rather too high than too low. */
   itemOverheadBytes: 220,
-  /** What zstd leaves of a batch; real JSON measured 0.14 to 0.20, other data less well. */
+  /** The size of a batch after zstd, as a share. Measured: 0.14 to 0.20 for real JSON. Other data compresses less. */
   compressedShare: 0.35,
-  /** A query that finds nothing; asserted by the same test. */
+  /** A query that finds nothing. The same test checks it. */
   readUnitsPerPoll: 0.5,
-  /** How long a warm function runs, with some 5 ms for each DynamoDB call; an assumption until it is measured deployed. */
+  /** How long a warm function runs, with about 5 ms for each DynamoDB call. Assumed until a deployment is measured. */
   putSeconds: 0.014,
   readSeconds: 0.008,
-  /** The line and the metrics of one request; assumed. */
+  /** Bytes of the log line and the metrics of one request. Assumed. */
   logBytesPerRequest: 1_100,
-  /** What Lambda and the gateway write about each request; assumed. */
+  /** Bytes that Lambda and the gateway log for each request. Assumed. */
   platformLogBytesPerRequest: 600,
-  /** Metrics of a stream that is put to (singly, in batches), and of one that is read. */
+  /** How many metrics a stream has with PutRecord, with PutRecords, and with GetRecords. */
   putRecordMetrics: 6,
   putRecordsMetrics: 10,
   readMetrics: 6,
@@ -55,7 +55,7 @@ const KIB = 1024;
 const GB = 1e9;
 const RETENTION_HOURS = 24;
 
-/** What a month of the traffic costs on Rivulet. */
+/** Returns the cost of a month of the traffic on Rivulet. */
 export function rivuletBill(traffic: Traffic, { frontDoor, memoryGb, metrics }: Deployment): Bill {
   const seconds = traffic.busyHours * 3600;
   const puts = (traffic.recordsPerSecond / traffic.batch) * seconds;
@@ -79,13 +79,16 @@ export function rivuletBill(traffic: Traffic, { frontDoor, memoryGb, metrics }: 
   };
 }
 
-/** The metrics that a stream of this traffic has; CloudWatch bills each by the hours in which it got values. */
+/** Returns how many metrics the stream has. CloudWatch bills each metric for the hours in which it has values. */
 function metricsOf({ recordsPerSecond, batch, consumers }: Traffic): number {
   const putMetrics = batch === 1 ? FIGURES.putRecordMetrics : FIGURES.putRecordsMetrics;
   return (recordsPerSecond > 0 ? putMetrics : 0) + (consumers > 0 ? FIGURES.readMetrics : 0);
 }
 
-/** What one put request stores, and what that costs: its records spread over the shards, one item on each that it meets. */
+/**
+ * Returns what one put request stores, and the units that this costs. Its records are spread over the shards, and
+ * each shard with records gets one item.
+ */
 function storedPerPut(traffic: Traffic): { bytes: number; writeUnits: number; readUnits: number } {
   const { recordsPerSecond, batch, recordBytes, shards } = traffic;
   const parts = Math.min(batch, shards);
@@ -103,7 +106,7 @@ function storedPerPut(traffic: Traffic): { bytes: number; writeUnits: number; re
   };
 }
 
-/** What a month of the traffic costs on Kinesis with provisioned shards. */
+/** Returns the cost of a month of the traffic on Kinesis with provisioned shards. */
 export function kinesisProvisionedBill(traffic: Traffic): Bill {
   const { perShardHour, perMillionPutUnits, putUnitBytes } = prices.kinesisProvisioned;
   const units = traffic.recordsPerSecond * traffic.busyHours * 3600 * Math.ceil(traffic.recordBytes / putUnitBytes);
@@ -113,10 +116,10 @@ export function kinesisProvisionedBill(traffic: Traffic): Bill {
   };
 }
 
-/** What a month of the traffic costs on Kinesis with an on-demand stream. */
+/** Returns the cost of a month of the traffic on Kinesis with an on-demand stream. */
 export function kinesisOnDemandBill(traffic: Traffic): Bill {
   const { perStreamHour, perGbIn, perGbOut } = prices.kinesisOnDemand;
-  // Kinesis bills each record as whole KB.
+  // Kinesis rounds each record up to whole KB.
   const bytes = traffic.recordsPerSecond * traffic.busyHours * 3600 * Math.ceil(traffic.recordBytes / KIB) * KIB;
   return {
     stream: HOURS_PER_MONTH * perStreamHour,
@@ -127,12 +130,12 @@ export function kinesisOnDemandBill(traffic: Traffic): Bill {
 
 export const total = (bill: Bill): number => Object.values(bill).reduce((sum, part) => sum + part, 0);
 
-/** The shards that Kinesis needs for a rate: 1000 records and one MiB a second each. */
+/** Returns how many shards Kinesis needs for a rate. A shard accepts 1000 records and one MiB a second. */
 export function shardsFor(recordsPerSecond: number, recordBytes: number): number {
   return Math.max(1, Math.ceil(recordsPerSecond / 1000), Math.ceil((recordsPerSecond * recordBytes) / (KIB * KIB)));
 }
 
-/** Records a second on one shard from which on a bill of Kinesis is the smaller one. */
+/** Returns the records a second on one shard above which Kinesis is cheaper than Rivulet. It searches up to 1000. */
 export function breakEven(
   traffic: Omit<Traffic, 'recordsPerSecond' | 'shards'>,
   deployment: Deployment,

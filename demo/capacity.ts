@@ -1,6 +1,6 @@
 import type { CapacityMeter } from '../lib/store/tables.ts';
 
-/** DynamoDB calls and capacity units, summed. */
+/** Adds up DynamoDB calls and capacity units. */
 export class Capacity {
   calls = 0;
   readUnits = 0;
@@ -12,7 +12,7 @@ export class Capacity {
     this.writeUnits += write;
   };
 
-  /** What was used since the last call. */
+  /** Returns the sums since the last call of this method, and resets them. */
   take(): { readonly calls: number; readonly readUnits: number; readonly writeUnits: number } {
     const { calls, readUnits, writeUnits } = this;
     this.calls = 0;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-/** One flight as the data set has it, ready to be put. */
+/** One flight of the data set, ready to be put. */
 export interface FlightRecord {
   /** The origin airport. */
   readonly partitionKey: string;
@@ -12,10 +12,10 @@ export interface FlightRecord {
 
 /**
  * Reads the 20,000 flights of the npm package vega-datasets, in their order.
- * @param limit only so many
+ * @param limit the most flights to return; undefined: all
  */
 export async function readFlights(limit?: number): Promise<FlightRecord[]> {
-  // The package exports none of its data files; they lie beside the module that it does export.
+  // The package does not export its data files. They are next to the module that it exports.
   const module = createRequire(import.meta.url).resolve('vega-datasets');
   const file = path.join(path.dirname(module), '..', 'data', 'flights-20k.json');
   const flights = JSON.parse(await readFile(file, 'utf8')) as { readonly origin: string }[];

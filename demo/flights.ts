@@ -3,12 +3,12 @@ import { Capacity } from './capacity.ts';
 import { readFlights } from './flight-records.ts';
 import { type FlightReport, runFlights } from './run-flights.ts';
 
-/** `npm run demo`: 20,000 real flights through a stream of four shards, and back. */
+/** `npm run demo`: puts 20,000 real flights into a stream of four shards, and reads them back. */
 async function main(): Promise<void> {
   const flights = await readFlights();
   const capacity = new Capacity();
   const rivulet = await startRivulet({
-    // The units are those of a deployment, which stores records compressed.
+    // A deployment stores records compressed. With this setting, the demo uses the same capacity units.
     environment: { COMPRESS_ABOVE: '700', ...process.env },
     port: 0,
     host: '127.0.0.1',

@@ -11,11 +11,11 @@ import {
 import type { Capacity } from './capacity.ts';
 import type { FlightRecord } from './flight-records.ts';
 
-/** How many requests the producer keeps in flight: one for each shard. */
+/** How many requests are in flight at the same time: as many as there are shards. */
 const PRODUCERS = 4;
 const SHARDS = 4;
 const RECORDS_PER_PUT = 500;
-/** Tries of one batch: failed records are sent again, as Kinesis asks producers to do. */
+/** How often one batch is tried. Failed records are sent again, as Kinesis requires of producers. */
 const MAX_TRIES = 10;
 
 export interface FlightReport {
@@ -27,9 +27,9 @@ export interface FlightReport {
 }
 
 /**
- * Puts flights into a new stream by an unmodified SDK client with its default HTTP/2 handler, reads every shard back
- * from TRIM_HORIZON, and checks that each record arrived byte-equal, once, and in order per partition key.
- * @throws Error when a record is missing, altered, doubled or out of order
+ * Puts flights into a new stream with an unmodified SDK client and its default HTTP/2 handler. Then it reads every
+ * shard from TRIM_HORIZON, and checks that each record arrived byte-equal, once, and in order per partition key.
+ * @throws Error if a record is missing, altered, duplicated or out of order
  */
 export async function runFlights(
   endpoint: string,
@@ -74,8 +74,8 @@ async function timed(run: () => Promise<void>): Promise<number> {
 }
 
 /**
- * Keeps one request in flight for each of several producers. Order is kept per partition key: all flights of an airport
- * go through one producer, one request after the other.
+ * Runs several producers, each with one request in flight. Order is kept per partition key: one producer puts all
+ * flights of an airport, one request after the other.
  */
 async function putAll(
   client: KinesisClient,
@@ -148,7 +148,7 @@ async function readAll(
   }
 }
 
-/** Every flight once, unaltered, and for each airport in the order in which it was put. */
+/** Checks that every flight was read once and unaltered, and for each airport in the order of the puts. */
 function checkFlights(flights: readonly FlightRecord[], read: ReadonlyMap<string, readonly Uint8Array[]>): void {
   const seen = new Map<string, number>();
   for (const { partitionKey, data } of flights) {

@@ -8,7 +8,7 @@ import type { GatewayResult } from './middleware/exchange.ts';
 
 /** The global object of the Lambda runtime for functions that stream their responses. */
 declare const awslambda: {
-  // biome-ignore lint/suspicious/noExplicitAny: the runtime gives back what it is given, marked
+  // biome-ignore lint/suspicious/noExplicitAny: the runtime returns the same function, marked
   streamifyResponse<F extends (...parameters: any[]) => unknown>(handler: F): F;
 };
 
@@ -23,7 +23,7 @@ function passBytes(request: { response?: unknown }): void {
 
 const configuration = readConfiguration(process.env);
 
-/** The Lambda function behind a function URL that streams: the same dispatcher, with streaming responses. */
+/** The Lambda function behind a function URL: the same dispatcher as in api.ts, with streaming responses. */
 export const handler = createDispatcher(configuration, {
   ...deployed(configuration),
   executionMode: executionModeStreamifyResponse,

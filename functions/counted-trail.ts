@@ -2,7 +2,10 @@ import { REFUSALS_METRIC } from './metric-names.ts';
 import { publishMetrics } from './observer.ts';
 import { loggedTrail, type Trail } from './trail.ts';
 
-/** Writes structured lines, and counts refusals in CloudWatch. The metric has no dimensions, so that a flood of names costs nothing. */
+/**
+ * Writes the trail (docs/glossary.md) as structured log lines, and counts refusals as a CloudWatch metric. The metric
+ * has no dimensions, so many different names cannot raise the bill.
+ */
 export function countedTrail(): Trail {
   const logged = loggedTrail();
   return {

@@ -6,7 +6,7 @@ import { countedTrail } from './counted-trail.ts';
 import { cloudWatchObserver } from './observer.ts';
 import { storedSecrets } from './stored-secrets.ts';
 
-/** What the dispatcher works with when it is deployed: DynamoDB, Step Functions, Secrets Manager and CloudWatch. */
+/** The platform of the deployed dispatcher: DynamoDB, Step Functions, Secrets Manager and CloudWatch. */
 export const deployed = (configuration: Configuration) => ({
   tables: openTables(openDynamoDb(configuration), configuration),
   workflows: stepFunctionsWorkflows(configuration),

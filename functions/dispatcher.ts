@@ -25,15 +25,16 @@ export type DispatcherPlatform = Pick<Platform, 'tables' | 'workflows'> & { read
       readonly observer: Observer | undefined;
       /** How Middy runs: as a plain function, or as one that streams its responses. */
       readonly executionMode: PluginExecutionMode;
-      /** Marks a handler for the runtime, as the execution mode does. */
+      /** Marks a handler for the Lambda runtime, as the execution mode requires. */
       readonly asInvoked: (handler: ApiHandler) => ApiHandler;
-      /** Sees each response last. */
+      /** The outermost middleware: it sees each response last. */
       readonly outermost: MiddlewareObj;
     }
   >;
 
 /**
- * Without credentials everybody is allowed everything. This must never happen because a caller forgot the secrets that the configuration names.
+ * Without credentials the dispatcher allows everything to every caller. This must never happen only because the
+ * platform lacks a secret that the configuration names.
  * @throws Error if a secret is missing
  */
 function requireSecrets(configuration: Configuration, { credentials, proxySecret }: DispatcherPlatform): void {
@@ -46,7 +47,7 @@ function requireSecrets(configuration: Configuration, { credentials, proxySecret
   }
 }
 
-/** Builds the dispatcher: the life of a request, from top to bottom. */
+/** Builds the dispatcher. The body shows, from top to bottom, what happens to a request. */
 export function createDispatcher(configuration: Configuration, platform: DispatcherPlatform): ApiHandler {
   requireSecrets(configuration, platform);
   const { observer, trail } = platform;

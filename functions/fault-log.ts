@@ -3,7 +3,7 @@ import type { FaultLog } from '../lib/deps.ts';
 
 const logger = new Logger({ serviceName: 'rivulet' });
 
-/** Writes faults as structured lines. Requests, records and keys are never part of them. */
+/** Writes errors as structured log lines. The lines never contain requests, records or keys. */
 export const faultLog: FaultLog = {
   error(message, cause) {
     logger.error(message, cause instanceof Error ? cause : String(cause));

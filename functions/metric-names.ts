@@ -1,4 +1,4 @@
-/** The namespace of the metrics. Those that begin with `AWS/` are closed to others than AWS. */
+/** The namespace of the metrics. Only AWS may write to namespaces that begin with `AWS/`. */
 export const METRICS_NAMESPACE = 'Rivulet';
 
 /** How many requests ended with an unexpected error. */

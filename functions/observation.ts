@@ -1,6 +1,6 @@
 import type { Operation } from '../lib/operations/operation.ts';
 
-/** One number under one of Kinesis' metric names. */
+/** One value of a metric that has the same name as in Kinesis. */
 export interface MetricValue {
   readonly name: string;
   readonly unit: 'Count' | 'Bytes' | 'Milliseconds';
@@ -20,7 +20,7 @@ export interface CompletedCall {
   readonly nowMs: number;
 }
 
-/** What passed through a shard, by its id. */
+/** The metrics of each shard, by shard id. */
 export type ShardTraffic = ReadonlyMap<string, readonly MetricValue[]>;
 
 interface PutEntry {
@@ -39,7 +39,7 @@ const bytes = (name: string, value: number): MetricValue => ({ name, unit: 'Byte
 const THROTTLED = 'ProvisionedThroughputExceededException';
 
 /**
- * A call's metrics of its stream, under the names of Kinesis'.
+ * Returns the stream-level metrics of a call, under Kinesis' names.
  * https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html
  */
 export function streamMetrics(call: CompletedCall): MetricValue[] {
@@ -55,12 +55,12 @@ export function streamMetrics(call: CompletedCall): MetricValue[] {
     case 'GetRecords':
       return [...common, ...readMetrics(call, STREAM_READ)];
     default:
-      // Kinesis has no metrics of other operations either, and each would cost money.
+      // Kinesis has no metrics of other operations either, and each metric costs money.
       return [];
   }
 }
 
-/** A PutRecords has succeeded when one of its records has. */
+/** A PutRecords call succeeds when at least one of its records succeeds. */
 const hasSucceeded = (call: CompletedCall): boolean =>
   call.operation.name === 'PutRecords'
     ? putEntries(call).some(({ entry }) => entry.ErrorCode === undefined)
@@ -88,7 +88,7 @@ function putMetrics(call: CompletedCall): MetricValue[] {
   ];
 }
 
-/** The names of a read's metrics: of its stream, and of its shard. */
+/** The names of the metrics of a read: first on stream level, then on shard level. */
 const STREAM_READ = {
   bytes: 'GetRecords.Bytes',
   records: 'GetRecords.Records',
@@ -99,7 +99,7 @@ const SHARD_READ = { bytes: 'OutgoingBytes', records: 'OutgoingRecords', age: 'I
 function readMetrics(call: CompletedCall, names: typeof STREAM_READ): MetricValue[] {
   const throttled = count('ReadProvisionedThroughputExceeded', call.fault === THROTTLED ? 1 : 0);
   if (call.fault !== undefined) {
-    // A reader that got nothing has no age: 0 would mean that it is at the tip.
+    // A failed read has no iterator age: 0 would mean that the reader is at the tip.
     return [throttled];
   }
   const { records, size, ageMs } = readOutput(call);
@@ -113,7 +113,7 @@ function readMetrics(call: CompletedCall, names: typeof STREAM_READ): MetricValu
 
 /**
  * The records and bytes of a call, by shard, under the names of Kinesis' enhanced monitoring.
- * @param readShard the shard of a GetRecords
+ * @param readShard the shard that a GetRecords call reads
  */
 export function shardMetrics(call: CompletedCall, readShard: string | undefined): ShardTraffic {
   if (call.operation.name === 'GetRecords') {
@@ -153,7 +153,10 @@ function putEntries({ operation, input, output, fault }: CompletedCall): { recor
   return records.map((record, index) => ({ record, entry: entries?.[index] ?? { ErrorCode: fault ?? '' } }));
 }
 
-/** The age of the last record that was returned; 0 at the tip. */
+/**
+ * Counts the returned records and their bytes, and finds the age of the last one. Without records the age is
+ * `MillisBehindLatest`, which is 0 at the tip.
+ */
 function readOutput({ output, nowMs }: CompletedCall): { records: number; size: number; ageMs: number } {
   const { Records: records = [], MillisBehindLatest = 0 } = (output ?? {}) as {
     readonly Records?: readonly (PutInput & { readonly ApproximateArrivalTimestamp: number })[];

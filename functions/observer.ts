@@ -5,12 +5,12 @@ import type { MetricValue } from './observation.ts';
 
 /** Receives log lines and metrics of calls. */
 export interface Observer {
-  /** One line for one request. Data blobs and partition keys are never part of it. */
+  /** Writes one line for one request. The line never contains data blobs or partition keys. */
   log(line: object): void;
   metrics(dimensions: Readonly<Record<string, string>>, values: readonly MetricValue[]): void;
 }
 
-/** Writes structured lines, and metrics in CloudWatch's embedded metric format. */
+/** Writes structured log lines, and metrics in CloudWatch's embedded metric format. */
 export function cloudWatchObserver(): Observer {
   const logger = new Logger({ serviceName: 'rivulet' });
   return {

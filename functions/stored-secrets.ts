@@ -5,7 +5,7 @@ import type { Configuration } from '../lib/configuration.ts';
 /** How long the secret is cached, s: a new key works, and a revoked one stops working, within this time. */
 const FRESH_SECONDS = 30;
 
-/** The proxy's secret changes with a deployment only. */
+/** The proxy's secret changes only with a deployment, so it can be cached for longer. */
 const PROXY_SECRET_FRESH_SECONDS = 300;
 
 /** The secrets that the configuration names. */

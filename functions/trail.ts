@@ -5,9 +5,9 @@ export interface TrailLine {
   readonly event: 'change' | 'refusal';
   readonly requestId: string;
   readonly operation: string;
-  /** As the request names it: an ARN, or a stream's name. Unknown for a request that was refused before it was read. */
+  /** As the request names it: an ARN or a stream name. Unknown if the request was refused before it was read. */
   readonly resource?: string | undefined;
-  /** The ARN of the caller. Unknown without access keys, or if the signature was refused. */
+  /** The ARN of the caller. Unknown if no credentials are configured, or if the signature was refused. */
   readonly principal?: string | undefined;
   /** The access key id of the request, if it has the form of one. It is verified only if there is a principal. */
   readonly accessKeyId?: string | undefined;
@@ -23,7 +23,7 @@ export interface Trail {
   write(line: TrailLine): void;
 }
 
-/** Writes structured lines. */
+/** Returns a trail that writes structured log lines. */
 export function loggedTrail(): Trail {
   // Independent of the log level of other lines: the trail is always written.
   const logger = new Logger({ serviceName: 'rivulet', logLevel: 'INFO' });

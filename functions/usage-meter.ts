@@ -2,12 +2,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CountEvent } from '../lib/deps.ts';
 import type { CapacityMeter } from '../lib/store/tables.ts';
 
-/** What one request has cost in DynamoDB. */
+/** The DynamoDB calls and capacity units of one request. */
 export interface Usage {
   calls: number;
   readUnits: number;
   writeUnits: number;
-  /** How often it was slowed down or refused, by the cause. */
+  /** How often the request was slowed down or refused, by cause. */
   counts?: Partial<Record<Parameters<CountEvent>[0], number>>;
 }
 
@@ -36,7 +36,7 @@ export class UsageMeter {
     }
   };
 
-  /** Runs a request. */
+  /** Runs a request and measures it. */
   run<T>(request: () => T): T {
     return this.#requests.run({ calls: 0, readUnits: 0, writeUnits: 0 }, request);
   }

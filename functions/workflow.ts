@@ -7,14 +7,14 @@ import { faultLog } from './fault-log.ts';
 /** Turns a task of the lifecycle state machine into the next one. */
 export type WorkflowStepHandler = (task: LifecycleTask) => Promise<LifecycleProgress>;
 
-/** Builds the handler of the state machine's steps. */
+/** Builds the handler that runs the steps of the lifecycle state machine. */
 export function createWorkflowStep(
   configuration: Configuration,
   platform: Pick<Platform, 'tables'> & Partial<Platform>,
 ): WorkflowStepHandler {
   const deps = createDeps(configuration, {
     tables: platform.tables,
-    // A step never begins another transition: the state machine calls it again until it is done.
+    // A step never starts a workflow. The state machine calls the step again until the transition is done.
     workflows: { start: async () => {} },
     log: platform.log ?? faultLog,
     meter: platform.meter,

@@ -16,8 +16,8 @@ const DEFAULT_MEMORY_MIB = 1_024;
 const DEFAULT_CONCURRENCY = 50;
 
 /**
- * Lambda answers at most 6,291,556 bytes; what is left of them is for headers, the next iterator and the children of a shard. An
- * answer that goes on may come to 200 MB: a subscription ends before, at the end of an event.
+ * Lambda returns at most 6,291,556 bytes. The rest of these bytes is for headers, the next iterator and the children
+ * of a shard. A streaming response may have 200 MB. A subscription ends before that, at the end of an event.
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 const ANSWER_LIMITS: Partial<Limits> = {
@@ -25,7 +25,10 @@ const ANSWER_LIMITS: Partial<Limits> = {
   subscriptionBytes: 180_000_000,
 };
 
-/** A subscription holds an execution for five minutes: half of them are left for others than one consumer. */
+/**
+ * A subscription occupies an execution for five minutes. So one consumer may occupy at most half of the executions
+ * (but at least one), and leaves the rest to others.
+ */
 const subscriptionLimits = (concurrency: number): Partial<Limits> =>
   concurrency > 0 ? { subscriptionsPerConsumer: Math.max(1, Math.floor(concurrency / 2)) } : {};
 

@@ -26,7 +26,7 @@ import { logGroupProps } from './log-groups.ts';
 const OWN_AUTHORIZATION =
   'The dispatcher verifies each request’s Signature Version 4 against the access keys of the secret.';
 
-/** What the gateway itself knows of a request: why it failed where the dispatcher was never asked. */
+/** What the gateway itself knows about a request. It shows why a request failed that never reached the dispatcher. */
 const ACCESS_LOG_LINE = JSON.stringify({
   requestId: '$context.requestId',
   time: '$context.requestTimeEpoch',
@@ -79,7 +79,7 @@ export class HttpApiDoor extends Construct {
 export class FunctionUrlDoor extends Construct {
   readonly endpoint: string;
 
-  /** @param proxySecret the secret with which CloudFront authenticates itself to the dispatcher; undefined: no CloudFront */
+  /** @param proxySecret the secret with which CloudFront authenticates to the dispatcher; undefined: no CloudFront */
   constructor(scope: Construct, id: string, dispatcher: IFunction, proxySecret: ISecret | undefined) {
     super(scope, id);
     const url = dispatcher.addFunctionUrl({
@@ -90,8 +90,8 @@ export class FunctionUrlDoor extends Construct {
   }
 
   /**
-   * CloudFront, for clients that require HTTP/2. Clients sign for its host name, which it cannot send as the host. So it sends this name
-   * in another header, together with a secret that nobody else knows.
+   * CloudFront, for clients that require HTTP/2. Clients sign for its host name, which it cannot send as the host. So
+   * it sends this name in another header, together with a secret that nobody else knows.
    */
   #proxy(url: FunctionUrl, secret: ISecret): Distribution {
     const distribution = new Distribution(this, 'Proxy', {
@@ -122,7 +122,7 @@ export class FunctionUrlDoor extends Construct {
   }
 }
 
-/** Runs in CloudFront for each request, and replaces whatever a client says in these headers. */
+/** Runs in CloudFront for each request. It overwrites these headers if a client sends them. */
 const TELL_VIEWER = `function handler(event) {
   const request = event.request;
   request.headers['${PROXY_HEADERS.viewerHost}'] = { value: request.headers.host.value };

@@ -9,7 +9,7 @@ import { ServiceFunction } from './service-function.ts';
 import type { StreamTables } from './tables.ts';
 import { acknowledgeTracing } from './tracing.ts';
 
-/** One step writes some hundred items; the state machine calls again for the rest. */
+/** One step writes a few hundred items. The state machine calls the function again for the rest. */
 const STEP_TIMEOUT = Duration.seconds(60);
 
 export interface LifecycleProps {
@@ -17,7 +17,7 @@ export interface LifecycleProps {
   readonly logRetentionDays: number;
 }
 
-/** The state machine that completes transitions, and the function that does its steps. */
+/** The state machine that completes transitions, and the function that does its steps (docs/glossary.md). */
 export class Lifecycle extends Construct {
   readonly stateMachine: StateMachine;
 
@@ -35,10 +35,10 @@ export class Lifecycle extends Construct {
       definitionBody: DefinitionBody.fromFile(path.join(import.meta.dirname, 'lifecycle.asl.json')),
       definitionSubstitutions: { WorkflowStepFunction: step.functionArn },
       tracingEnabled: true,
-      // Its input and output are names and ids only.
+      // Full logging is safe: the input and output are only names and ids.
       logs: { destination: new LogGroup(this, 'Logs', logGroupProps(logRetentionDays)), level: LogLevel.ALL },
     });
-    // Not grantInvoke(): it would let the state machine invoke every version of the function, which has none.
+    // Not grantInvoke(): it would also allow the versions of the function, and the function has no versions.
     this.stateMachine.addToRolePolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [step.functionArn] }),
     );

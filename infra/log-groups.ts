@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { type LogGroupProps, RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 /**
- * Log groups that go with the stack, and keep their lines for some days.
+ * Returns the properties of a log group that is deleted with the stack, and keeps its lines for some days.
  * @throws Error for a number of days that CloudWatch Logs does not support
  */
 export function logGroupProps(retentionDays: number): LogGroupProps {

@@ -24,7 +24,7 @@ const PERIOD = Duration.minutes(5);
 /** The alarm for slow requests, ms. Kinesis' own calls take about ten ms. */
 const SLOW_MS = 2_000;
 
-/** In five minutes: one client that is set up wrongly retries more often. */
+/** The alarm for refusals in five minutes. A single misconfigured client causes more, because it retries. */
 const MANY_REFUSALS = 10;
 
 export interface MonitoringProps {
@@ -103,7 +103,7 @@ export class Monitoring extends Construct {
   #emailTopic(address: string): Topic {
     const topic = new Topic(this, 'Alarms', { enforceSSL: true });
     topic.addSubscription(new EmailSubscription(address));
-    // Enforcing TLS replaces the topic's own policy, which would let the account's alarms publish.
+    // The default policy of the topic allows the alarms of the account to publish, but `enforceSSL` replaces it.
     topic.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
@@ -130,11 +130,11 @@ export class Monitoring extends Construct {
   }
 }
 
-/** Of all streams and callers together. */
+/** A metric that counts for all streams and callers together. */
 const countOf = (metricName: string) =>
   new Metric({ namespace: METRICS_NAMESPACE, metricName, period: PERIOD, statistic: 'Sum' });
 
-/** One line for each stream that there is. */
+/** Finds a metric of every existing stream: a graph shows one line for each. */
 const streams = (name: string, statistic = 'Sum'): IMetric[] => [
   new MathExpression({
     expression: `SEARCH('{${METRICS_NAMESPACE},StreamName} MetricName="${name}"', '${statistic}', ${PERIOD.toSeconds()})`,

@@ -1,15 +1,15 @@
 import type { Construct } from 'constructs';
 import { kinesisLimits, type Limits } from '../lib/model/limits.ts';
 
-/** Which AWS service clients reach the dispatcher through. */
+/** The AWS service through which clients reach the dispatcher. */
 export type FrontDoor = 'http' | 'function-url';
 
-/** Capacity of the tables: bought by the request, or kept ready within bounds and scaled to 70 % use. */
+/** Capacity of the tables: paid for each request, or provisioned between bounds and scaled to 70 % utilization. */
 export type TableCapacity =
   | { readonly mode: 'on-demand' }
   | { readonly mode: 'provisioned'; readonly minUnits: number; readonly maxUnits: number };
 
-/** What an owner may choose; every choice has a default that is safe. */
+/** The choices of an owner. Every choice has a safe default. */
 export interface RivuletProps {
   /** `http`: API Gateway HTTP API. `function-url`: no charge per request. Default: `http`. */
   readonly frontDoor?: FrontDoor;
@@ -17,7 +17,7 @@ export interface RivuletProps {
   readonly cloudFront?: boolean;
   /** Whether the data is deleted with the stack. Default: it is kept, and protected from deletion. */
   readonly sandbox?: boolean;
-  /** Gets the alarms. Default: alarms are only shown. */
+  /** The address that receives the alarms. Default: CloudWatch only shows them. */
   readonly alarmEmail?: string;
   /** How long logs are kept, days: a value that CloudWatch Logs supports. Default: 30. */
   readonly logRetentionDays?: number;
@@ -25,15 +25,15 @@ export interface RivuletProps {
   readonly limits?: Partial<Limits>;
   /** Memory of the dispatcher, MiB. Processing power grows with it. Default: 1024. */
   readonly memorySize?: number;
-  /** Requests that are handled at once at most, which bounds the bill. 0: as many as the account allows. Default: 50. */
+  /** The most requests that run at the same time, which bounds the bill. 0: the account's limit. Default: 50. */
   readonly reservedConcurrency?: number;
   /** Requests a second that the HTTP API accepts, which bounds the bill. Default: 1000. */
   readonly requestsPerSecond?: number;
-  /** Whether each request is logged and measured; CloudWatch bills metrics by the stream. Default: true. */
+  /** Whether each request is logged and measured. CloudWatch bills the metrics of each stream. Default: true. */
   readonly metrics?: boolean;
   /** Default: on-demand. */
   readonly tableCapacity?: TableCapacity;
-  /** Host names besides the front door's own that clients sign for: those of a custom domain or a proxy. */
+  /** Additional host names that clients sign for, such as a custom domain or a proxy. */
   readonly hostNames?: readonly string[];
 }
 

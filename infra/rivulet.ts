@@ -12,8 +12,8 @@ const DEFAULT_LOG_RETENTION_DAYS = 30;
 const DEFAULT_REQUESTS_PER_SECOND = 1_000;
 
 /**
- * A whole Kinesis-compatible stream API: front door, dispatcher, tables, lifecycle state machine, the secret with its access
- * keys, dashboard and alarms. Nobody may call it until an access key is added: `npm run credentials`.
+ * A complete Kinesis-compatible stream API: front door, dispatcher, tables, lifecycle state machine, the secret with
+ * its access keys, dashboard and alarms. Nobody may call it until an access key is added: `npm run credentials`.
  */
 export class Rivulet extends Construct {
   /** The endpoint URL for Kinesis clients. */
@@ -57,7 +57,7 @@ export class Rivulet extends Construct {
     });
   }
 
-  /** Begins without any key. Its text is only ever changed by `npm run credentials`, never by a deployment. */
+  /** The secret starts without any key. Only `npm run credentials` changes its text, never a deployment. */
   #credentials(sandbox: boolean): Secret {
     const secret = new Secret(this, 'Credentials', {
       description: 'Access keys of Rivulet and their policies',
@@ -71,7 +71,7 @@ export class Rivulet extends Construct {
     return secret;
   }
 
-  /** @throws Error behind an HTTP API, which speaks HTTP/2 itself */
+  /** @throws Error if the front door is an HTTP API, which supports HTTP/2 itself */
   #proxySecret({ frontDoor }: RivuletProps): Secret {
     if (frontDoor !== 'function-url') {
       throw new Error('cloudFront stands in front of the function URL only: set frontDoor to function-url');

@@ -13,7 +13,7 @@ const ROOT = path.join(import.meta.dirname, '..');
 
 const LICENCES_FILE = 'THIRD-PARTY-LICENSES.txt';
 
-/** ES modules have no `require`; the CommonJS parts of the bundle get one. */
+/** ES modules have no `require`, so this banner defines one for the CommonJS parts of the bundle. */
 const REQUIRE_BANNER = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);";
 
 /** Each bundle contains the licences of its dependencies. */
@@ -36,11 +36,11 @@ export interface ServiceFunctionProps {
   readonly environment?: Record<string, string>;
 }
 
-/** A Lambda function bundled from functions/: ES modules, minified, the SDK pinned with it. It may use the tables. */
+/** A Lambda function, bundled from functions/ as minified ES modules with a pinned SDK. It may use the tables. */
 export class ServiceFunction extends NodejsFunction {
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     const logGroup = new LogGroup(scope, `${id}Logs`, logGroupProps(props.logRetentionDays));
-    // A role of its own instead of AWS' managed one: it may write to this one log group.
+    // A separate role instead of the managed policy of AWS: it may write only to this log group.
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     super(scope, id, {

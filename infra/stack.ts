@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { RivuletProps } from './props.ts';
 import { Rivulet } from './rivulet.ts';
 
-/** A stack with a Rivulet, with outputs for its owner. */
+/** A stack that contains a Rivulet. Its outputs tell the owner how to use it. */
 export class RivuletStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & RivuletProps = {}) {
     super(scope, id, props);

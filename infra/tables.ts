@@ -9,12 +9,15 @@ import type { TableCapacity } from './props.ts';
 const ATTRIBUTE_TYPES = { S: AttributeType.STRING, N: AttributeType.NUMBER } as const;
 
 export interface StreamTablesProps {
-  /** Whether the data goes with the stack. */
+  /** Whether the data is deleted with the stack. */
   readonly sandbox: boolean;
   readonly capacity: TableCapacity;
 }
 
-/** The streams table and the records table: encrypted, with point-in-time recovery, kept when the stack goes. */
+/**
+ * The streams table and the records table: encrypted, with point-in-time recovery. They are kept when the stack is
+ * deleted, except in a sandbox.
+ */
 export class StreamTables extends Construct {
   readonly streams: TableV2;
   readonly records: TableV2;
@@ -36,12 +39,12 @@ export class StreamTables extends Construct {
     this.records = table('Records', 'records', TTL_ATTRIBUTE);
   }
 
-  /** The variables by which the functions find the tables. */
+  /** The environment variables by which the functions find the tables. */
   get environment(): Record<string, string> {
     return { STREAMS_TABLE: this.streams.tableName, RECORDS_TABLE: this.records.tableName };
   }
 
-  /** What both functions do with the tables, and no more: no scans, no transactions, no deletes but of old consumers. */
+  /** Allows what both functions need, and no more: no scans, no transactions, and no deletes except of consumers. */
   grantUse(grantee: IGrantable): void {
     this.streams.grant(grantee, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
     this.records.grant(grantee, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem');
@@ -54,7 +57,7 @@ export class StreamTables extends Construct {
     );
   }
 
-  /** What only the workflow does: removing the items of a deleted stream, and moving the expiry of records. */
+  /** Allows what only the workflow does: it removes the items of deleted streams, and moves the expiry of records. */
   grantMaintenance(grantee: IGrantable): void {
     this.streams.grant(grantee, 'dynamodb:DeleteItem');
     this.records.grant(grantee, 'dynamodb:UpdateItem');

@@ -1,7 +1,10 @@
 import { Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-/** Trace segments, and the delivery of a state machine's logs, belong to no resource that a policy could name. */
+/**
+ * Acknowledges a finding of cdk-nag: the policy of a role has the resource `*`. Trace segments, and the delivery of a
+ * state machine's logs, have no resource that a policy could name.
+ */
 export function acknowledgeTracing(role: IConstruct): void {
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',

@@ -13,8 +13,9 @@ import {
 import prices from '../cost/prices.json' with { type: 'json' };
 
 /**
- * `npm run cost -- --records-per-second 10 --record-bytes 500 --batch 1 --consumers 1`: what a month of that costs here, and on
- * Kinesis. Also: `--shards`, `--busy-hours` (of 730), `--front-door http|function-url`, `--memory-gb`, `--metrics on|off`.
+ * `npm run cost -- --records-per-second 10 --record-bytes 500 --batch 1 --consumers 1`: prints what a month of this
+ * traffic costs on Rivulet and on Kinesis. More options: `--shards`, `--busy-hours` (of 730),
+ * `--front-door http|function-url`, `--memory-gb`, `--metrics on|off`.
  */
 const { values } = parseArgs({
   options: {

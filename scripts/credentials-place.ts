@@ -11,15 +11,16 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { type CredentialsDocument, parseCredentials } from '../lib/authentication/credentials.ts';
 
-/** What becomes of a document as it is right now. @throws Error where it cannot be */
+/** Computes a new document from the current one. @throws Error if the change is not possible */
 export type Change<T extends { readonly document: CredentialsDocument }> = (document: CredentialsDocument) => T;
 
-/** Where a credentials document lies. */
+/** The place where a credentials document is stored. */
 export interface CredentialsPlace {
   read(): Promise<CredentialsDocument>;
   /**
-   * Changes the document on condition that it is as it was read. If another change was faster, this one is applied to the new document.
-   * @throws Error what the change throws, or that others were faster again and again
+   * Changes the document on condition that it is as it was read. If another writer was faster, the change is applied
+   * again, to the newer document.
+   * @throws Error what the change throws, or that other writers were faster on every try
    */
   change<T extends { readonly document: CredentialsDocument }>(change: Change<T>): Promise<T>;
 }
@@ -28,8 +29,8 @@ const CURRENT = 'AWSCURRENT';
 const MAX_TRIES = 10;
 
 /**
- * A secret. A new version becomes the current one only in the place of the one that was read: Secrets Manager refuses to move
- * the label from a version that does not have it.
+ * A secret. A new version becomes the current one only if the version that was read is still the current one. Secrets
+ * Manager refuses to move the label from a version that does not have it.
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
  */
 export function secretPlace(SecretId: string, client = new SecretsManagerClient({})): CredentialsPlace {
@@ -39,7 +40,8 @@ export function secretPlace(SecretId: string, client = new SecretsManagerClient(
   };
   const replace = async (document: CredentialsDocument, RemoveFromVersionId: string | undefined) => {
     const MoveToVersionId = randomUUID();
-    // A version without any label may be taken away by Secrets Manager at any time: it gets one of its own until it is current.
+    // Secrets Manager may delete a version without a label at any time. So the version gets its own label until it is
+    // current.
     const pending = `rivulet-${MoveToVersionId}`;
     const SecretString = JSON.stringify(document);
     await client.send(
@@ -83,8 +85,8 @@ const LOCK_TRIES = 100;
 const LOCK_PAUSE_MS = 100;
 
 /**
- * A file. The next version is written into `<file>.lock`, which one process at a time can create, and then takes the file's place
- * at once: a server may be reading it.
+ * A file. The next version is written to `<file>.lock`, which only one process at a time can create. Then it is
+ * renamed to the file in one step, because a server may be reading the file.
  */
 export function filePlace(file: string): CredentialsPlace {
   const read = async () => {
@@ -117,7 +119,11 @@ export function filePlace(file: string): CredentialsPlace {
   };
 }
 
-/** For the owner's eyes only. */
+/**
+ * Creates the lock file. If it exists, it waits for about ten seconds until another process removes it. Only the
+ * owner may read the file.
+ * @throws Error if the file still exists then
+ */
 async function locked(lock: string): Promise<FileHandle> {
   for (let tries = 0; tries < LOCK_TRIES; tries++) {
     try {
@@ -132,7 +138,7 @@ async function locked(lock: string): Promise<FileHandle> {
   throw new Error(`somebody else is changing the file: if nobody is, remove ${lock}`);
 }
 
-/** What servers could not read is not written. */
+/** Makes sure that no document is written that servers could not read. */
 function checked(document: CredentialsDocument): CredentialsDocument {
   parseCredentials(JSON.stringify(document));
   return document;

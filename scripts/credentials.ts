@@ -82,7 +82,7 @@ async function add(place: CredentialsPlace): Promise<Changed> {
   return place.change((document) => addCredential(document, { name, policy }));
 }
 
-/** What a key may do is said in words: nobody gets everything by leaving something out. */
+/** The owner must choose explicitly what a key may do. A missing option never means full access. */
 async function chosenPolicy(): Promise<PolicyDocument> {
   const { policy: file } = values;
   if ((file === undefined) === !values['full-access']) {

@@ -22,7 +22,7 @@ MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVE
 FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION
 WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
 
-/** The texts of licences by their SPDX identifiers, for packages that only name theirs. */
+/** Licence texts by SPDX identifier, for packages that name their licence but do not contain its text. */
 const STANDARD_TEXTS: Readonly<Record<string, (name: string) => string>> = {
   'Apache-2.0': () => readFileSync(path.join(ROOT, 'LICENSE'), 'utf8'),
   MIT: (name) =>
@@ -35,8 +35,8 @@ const STANDARD_TEXTS: Readonly<Record<string, (name: string) => string>> = {
 };
 
 /**
- * The licences of every package that goes into the functions' bundles, each text once.
- * @throws Error for a package whose licence is not known
+ * Returns the licences of every package that can be in the functions' bundles. Each text appears once.
+ * @throws Error for a package whose licence is unknown
  */
 export function bundledLicences(): string {
   const lock = JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'));

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { instance } from '@viz-js/viz';
 
-/** Where the pictures of the pages and their sources are. */
+/** The folder of the pictures in the docs, and of their sources. */
 export const PICTURES = path.join(import.meta.dirname, '..', 'docs', 'pictures');
 
 /**
- * Draws every picture from its source in Graphviz' language.
- * @returns SVG by the name of its file
+ * Draws every picture from its source, which is in Graphviz' language.
+ * @returns the SVG texts by file name
  */
 export async function drawnPictures(): Promise<ReadonlyMap<string, string>> {
   const graphviz = await instance();

@@ -1,5 +1,5 @@
-// Plain JavaScript, and no newer than it has to be: it runs on whatever Node there is, and says so in one line where that is too old.
-// Linux and Windows get a Node of their own by `npm ci`; elsewhere the system's has to do.
+// This is plain, old JavaScript, because it has to run on old versions of Node too. If the version is too old, it
+// says so in one line. On Linux and Windows `npm ci` installs its own Node. Elsewhere the Node of the system is used.
 const REQUIRED = [22, 15];
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

@@ -5,8 +5,9 @@ import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { checks } from './verify-checks.ts';
 
 /**
- * `npm run smoke`: starts the server as `npm start` does, on a free port, and lets an unmodified client create, put, read, reshard and
- * delete. For systems on which the whole of `npm test` does not run: it needs neither a shell nor signals.
+ * `npm run smoke`: starts the server as `npm start` does, on a free port. Then an unmodified client creates, puts,
+ * reads, reshards and deletes. It is for systems that cannot run all of `npm test`: it needs neither a shell nor
+ * signals.
  */
 const MAIN = path.join(import.meta.dirname, '..', 'local', 'main.js');
 

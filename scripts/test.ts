@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** What `npm test` runs, in this order: npm scripts with their arguments, and about how long each takes on two cores. */
+/** The npm scripts that `npm test` runs, in this order, and about how long each takes on two cores. */
 const STEPS = [
   { script: 'lint', lasts: '2 s' },
   { script: 'types', lasts: '5 s' },

@@ -25,7 +25,7 @@ import {
   SplitShardCommand,
 } from '@aws-sdk/client-kinesis';
 
-/** What every endpoint that speaks Kinesis has to do, in this order; each check throws when it does not. */
+/** A behaviour that every Kinesis endpoint must have. The checks run in order, and a check that fails throws. */
 export interface Check {
   readonly name: string;
   run(endpoint: Endpoint): Promise<void>;
@@ -34,11 +34,11 @@ export interface Check {
 /** An endpoint under verification. */
 export interface Endpoint {
   readonly client: KinesisClient;
-  /** A stream that is not there yet; the first check creates it, the last deletes it. */
+  /** A stream that does not exist yet. The first check creates it, and the last one deletes it. */
   readonly stream: string;
 }
 
-/** Transitions of the real service take some thirty seconds. */
+/** The timeout of a transition. Transitions of the real service take about thirty seconds. */
 const TRANSITION_MS = 180_000;
 const HALF = (2n ** 127n).toString();
 
@@ -57,7 +57,7 @@ const put = ({ client, stream }: Endpoint, key: string, text: string) =>
 
 type Start = Omit<GetShardIteratorCommandInput, 'StreamName' | 'ShardId'>;
 
-/** Reads a shard from a place to its end or its tip. */
+/** Reads a shard from a starting position to its end or its tip. */
 async function read({ client, stream }: Endpoint, ShardId: string, start: Start) {
   const place = { StreamName: stream, ShardId, ...start };
   let { ShardIterator } = await client.send(new GetShardIteratorCommand(place));
@@ -72,7 +72,7 @@ async function read({ client, stream }: Endpoint, ShardId: string, start: Start)
     if (page.MillisBehindLatest === 0 && polls > 1) {
       break;
     }
-    // A shard takes five reads a second.
+    // A shard accepts five reads a second.
     await sleep(250);
   }
   return { records, children: [] };

@@ -4,9 +4,9 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { checks } from './verify-checks.ts';
 
 /**
- * `npm run verify -- --endpoint URL --region R`: checks that an endpoint does what Kinesis does, a deployed Rivulet or Kinesis
- * itself (without `--endpoint`). Credentials come from the environment, as for every AWS tool. It creates one stream of its
- * own, and deletes it.
+ * `npm run verify -- --endpoint URL --region R`: checks that an endpoint does what Kinesis does. The endpoint is a
+ * deployed Rivulet, or Kinesis itself (without `--endpoint`). Credentials come from the environment, as for every AWS
+ * tool. The script creates one stream, and deletes it.
  */
 const { values } = parseArgs({ options: { endpoint: { type: 'string' }, region: { type: 'string' } } });
 

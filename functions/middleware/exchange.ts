@@ -9,11 +9,11 @@ import type { WireRequest, WireResponse } from '../../lib/protocol/wire-message.
 
 /** A request that is ready for its operation. */
 export interface OperationCall extends Call<Operation, Principal | undefined> {
-  /** Records a refusal in the middle of a streaming response in the trail. */
+  /** Writes a line of the trail when a streaming response is refused after it has begun. */
   readonly recordRefusal?: (error: unknown) => void;
 }
 
-/** What the middlewares of one request share. */
+/** The values that the middlewares of one request share. */
 export interface Exchange extends Record<string, unknown> {
   readonly ids?: RequestIds;
   readonly wire?: WireRequest;

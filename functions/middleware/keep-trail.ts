@@ -32,11 +32,16 @@ const WITHHELD_REASONS: ReadonlySet<string> = new Set([
   'MissingAuthenticationTokenException',
 ]);
 
-/** Whether an operation is a change. A new operation is one unless its name is listed here. */
+/**
+ * Every operation is a change, except reads, puts and subscriptions. A new operation is one too, until it is listed
+ * here.
+ */
 const isChange = (operation: string): boolean =>
   !/^(Get|List|Describe)/.test(operation) && !['PutRecord', 'PutRecords', 'SubscribeToShard'].includes(operation);
 
-/** Writes a line for each change of the control plane, and for each request that was refused. */
+/**
+ * Writes one trail line for each control-plane change, failed ones included, and for each request that was refused.
+ */
 export function keepTrail(trail: Trail, deps: Deps): MiddlewareObj {
   const tell = ({ internal, event }: Pick<ApiRequest, 'internal' | 'event'>, fault: KinesisFault | undefined) => {
     const { ids, wire, operation } = internal;
@@ -115,7 +120,7 @@ function presentedKey(request: WireRequest): string | undefined {
     const { accessKeyId } = presentedSignature(request);
     return KEY_ID.test(accessKeyId) ? accessKeyId : undefined;
   } catch {
-    // The signature cannot be read: the request is refused for that.
+    // The signature cannot be read. The request is refused for that reason.
     return undefined;
   }
 }

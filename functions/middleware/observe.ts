@@ -45,7 +45,7 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer): Mid
       const { internal, error } = request as ApiRequest;
       const fault = wireFault(error, internal.operation, deps)?.code ?? 'InternalFailure';
       if (fault === 'InternalFailure' && !(error instanceof ImitatedFailure)) {
-        // First, whatever else can be reported: an alarm depends on it.
+        // An alarm depends on this metric. So it comes first, and needs nothing else to be known.
         observer.metrics({}, [{ name: FAILURES_METRIC, unit: 'Count', value: 1 }]);
       }
       return tell(request as ApiRequest, undefined, fault);
@@ -53,7 +53,7 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer): Mid
   };
 }
 
-/** The stream that a call names, and the shard that it reads. */
+/** The stream that a call names, and the shard that a GetRecords call reads. */
 interface Subject {
   readonly streamName?: string | undefined;
   readonly readShard?: string;
@@ -69,8 +69,8 @@ async function subjectOf({ operation, input }: CompletedCall, deps: Deps): Promi
 }
 
 /**
- * The stream as the call has just seen it. Metrics for names of missing streams would cost money, and any client could create them.
- * Reading the stream again would delay the response.
+ * Returns the stream as this process last read it: reading it again would delay the response. It is undefined for a
+ * name without a stream. Metrics for such names would cost money, and any client can invent them.
  */
 const streamOf = ({ streamName }: Subject, deps: Deps): Stream | undefined =>
   streamName === undefined ? undefined : deps.catalog.lastSeen(streamName);

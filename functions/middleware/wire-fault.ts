@@ -4,8 +4,8 @@ import type { Operation } from '../../lib/operations/operation.ts';
 import { StoreThrottled } from '../../lib/store/store-errors.ts';
 
 /**
- * The fault that a client gets for an error. If DynamoDB throttles, the client gets the fault for calls beyond a limit, which clients
- * retry.
+ * The fault that a client gets for an error. If DynamoDB throttles, the client gets the fault for calls beyond a
+ * limit, because clients retry it.
  * @returns undefined for an unexpected error
  */
 export function wireFault(
