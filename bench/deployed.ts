@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type LocalRivulet, startRivulet } from '../local/rivulet.ts';
+import { type LocalServer, startServer } from '../local/server.ts';
 import { availableEngines, startEngine } from '../test/support/dynamodb-engines.ts';
 import { DynamoDbModel, type ModelUsage } from './dynamodb-model.ts';
 import type { InstanceResult, InstanceTask } from './instance.ts';
@@ -110,7 +110,7 @@ async function createStream(client: RawClient, StreamName: string, ShardCount: n
   }
 }
 
-async function measure(rivulet: LocalRivulet, model: DynamoDbModel, GUESSING: 'on' | 'off'): Promise<void> {
+async function measure(rivulet: LocalServer, model: DynamoDbModel, GUESSING: 'on' | 'off'): Promise<void> {
   const environment = {
     ...process.env,
     ...rivulet.environment,
@@ -139,7 +139,7 @@ async function measure(rivulet: LocalRivulet, model: DynamoDbModel, GUESSING: 'o
 
 const [name] = availableEngines();
 const engine = await startEngine(name ?? 'dynalite', undefined);
-const rivulet = await startRivulet({
+const rivulet = await startServer({
   port: 0,
   host: '127.0.0.1',
   environment: { DYNAMODB_ENDPOINT: engine.endpoint },

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KinesisClient, SubscribeToShardCommand } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { Capacity } from '../demo/capacity.ts';
-import { startRivulet } from '../local/rivulet.ts';
+import { startServer } from '../local/server.ts';
 import { RawClient } from './raw-client.ts';
 
 /**
@@ -16,8 +16,8 @@ const IDLE_MS = 20_000;
 const STREAM_ARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/pushed';
 
 const capacity = new Capacity();
-const pushing = await startRivulet({ port: 0, host: '127.0.0.1', meter: capacity.meter });
-const other = await startRivulet({ port: 0, host: '127.0.0.1', store: pushing.store });
+const pushing = await startServer({ port: 0, host: '127.0.0.1', meter: capacity.meter });
+const other = await startServer({ port: 0, host: '127.0.0.1', store: pushing.store });
 const client = new RawClient(pushing.endpoint, 4);
 const otherClient = new RawClient(other.endpoint, 4);
 

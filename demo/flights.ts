@@ -1,4 +1,4 @@
-import { startRivulet } from '../local/rivulet.ts';
+import { startServer } from '../local/server.ts';
 import { Capacity } from './capacity.ts';
 import { readFlights } from './flight-records.ts';
 import { type FlightReport, runFlights } from './run-flights.ts';
@@ -7,7 +7,7 @@ import { type FlightReport, runFlights } from './run-flights.ts';
 async function main(): Promise<void> {
   const flights = await readFlights();
   const capacity = new Capacity();
-  const rivulet = await startRivulet({
+  const rivulet = await startServer({
     // A deployment stores records compressed. With this setting, the demo uses the same capacity units.
     environment: { COMPRESS_ABOVE: '700', ...process.env },
     port: 0,

@@ -9,6 +9,7 @@ import { enforceCallRate } from '../lib/quotas/call-rate.ts';
 import { faultLog } from './fault-log.ts';
 import type { GatewayResult, OperationCall } from './middleware/exchange.ts';
 import { keepTrail } from './middleware/keep-trail.ts';
+import { type CallLog, logCalls } from './middleware/log-calls.ts';
 import { observe } from './middleware/observe.ts';
 import { wireRequest } from './middleware/wire-request.ts';
 import { wireResponse } from './middleware/wire-response.ts';
@@ -19,10 +20,20 @@ import { UsageMeter } from './usage-meter.ts';
 /** Turns a gateway's proxy event into its response. */
 export type ApiHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<GatewayResult>;
 
+/** Stands between a call that is allowed and its operation: it may refuse the call, delay it, or change its input and output. */
+export type Intervene = (
+  call: Pick<OperationCall, 'operation' | 'input'>,
+  handle: (input: object) => Promise<object | undefined>,
+) => Promise<object | undefined>;
+
 /** What the dispatcher is built with, besides its configuration (docs/glossary.md). */
 export type DispatcherPlatform = Pick<Platform, 'tables' | 'workflows'> & { readonly trail: Trail } & Partial<
     Platform & {
       readonly observer: Observer | undefined;
+      /** Lines for people who watch a local server. */
+      readonly callLog: CallLog | undefined;
+      /** Faults on demand. */
+      readonly intervene: Intervene | undefined;
       /** How Middy runs: as a plain function, or as one that streams its responses. */
       readonly executionMode: PluginExecutionMode;
       /** Marks a handler for the Lambda runtime, as the execution mode requires. */
@@ -61,24 +72,28 @@ export function createDispatcher(configuration: Configuration, platform: Dispatc
     meter: usages?.meter ?? platform.meter,
     countEvent: usages?.countEvent ?? platform.countEvent,
     now: platform.now,
+    signatureNow: platform.signatureNow,
   });
   const dispatcher = middy({ ...(platform.executionMode && { executionMode: platform.executionMode }) })
     .use(platform.outermost ?? [])
     .use(wireResponse(deps))
     .use(observer && usages ? observe(deps, usages, observer) : [])
+    .use(platform.callLog ? logCalls(deps, platform.callLog) : [])
     .use(wireRequest(operations, deps))
     .use(keepTrail(trail, deps))
     .handler(async (event) => {
       const { operation, input, principal, recordRefusal } = event as OperationCall;
       await authorize(principal, operation, input, deps);
       enforceCallRate(operation, input, deps);
-      return operation.handle(input as never, deps, {
+      const caller = {
         requireAllowed: () =>
           authorizeAgain(principal, operation, input, deps).catch((error: unknown) => {
             recordRefusal?.(error);
             throw error;
           }),
-      });
+      };
+      const handle = (given: object) => operation.handle(given as never, deps, caller);
+      return platform.intervene ? platform.intervene({ operation, input }, handle) : handle(input);
     });
   const handler = dispatcher as unknown as ApiHandler;
   if (usages === undefined) {

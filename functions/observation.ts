@@ -140,6 +140,12 @@ export function recordCount(call: CompletedCall): number | undefined {
   return call.operation.name.startsWith('PutRecord') ? putEntries(call).length : undefined;
 }
 
+/** How many records of a PutRecords call were not stored, of a call that was answered. */
+export function failedRecordCount({ operation, output }: CompletedCall): number {
+  const { FailedRecordCount = 0 } = (output ?? {}) as { readonly FailedRecordCount?: number };
+  return operation.name === 'PutRecords' ? FailedRecordCount : 0;
+}
+
 /** Each record of a put, with its result. */
 function putEntries({ operation, input, output, fault }: CompletedCall): { record: PutInput; entry: PutEntry }[] {
   if (operation.name === 'PutRecord') {

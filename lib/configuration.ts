@@ -127,7 +127,13 @@ function matching(environment: Environment, name: string, pattern: RegExp, what:
   return value;
 }
 
-function oneOf<const T extends string>(environment: Environment, name: string, words: readonly T[], otherwise: T): T {
+/** Reads one of some words. `otherwise` if the variable is not set. */
+export function oneOf<const T extends string>(
+  environment: Environment,
+  name: string,
+  words: readonly T[],
+  otherwise: T,
+): T {
   const value = environment[name] || otherwise;
   const word = words.find((candidate) => candidate === value);
   if (word === undefined) {

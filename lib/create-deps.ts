@@ -29,12 +29,24 @@ export interface Platform {
   readonly countEvent?: CountEvent | undefined;
   /** The clock, epoch ms. Tests set it. */
   readonly now?: (() => number) | undefined;
+  /** The clock that signatures are checked with, epoch ms. Clients sign by real time, whatever `now` says. Default: `now`. */
+  readonly signatureNow?: (() => number) | undefined;
 }
 
 /** Creates what operations and workflow steps work with. */
 export function createDeps(
   configuration: Configuration,
-  { workflows, log, credentials, proxySecret, meter, countEvent = () => {}, tables: opened, now }: Platform,
+  {
+    workflows,
+    log,
+    credentials,
+    proxySecret,
+    meter,
+    countEvent = () => {},
+    tables: opened,
+    now,
+    signatureNow,
+  }: Platform,
 ): Deps {
   const { account, limits, transitionMs } = configuration;
   const tables = meter === undefined ? opened : metered(opened, meter);
@@ -46,6 +58,7 @@ export function createDeps(
     limits,
     transitionMs,
     now: clock,
+    signatureNow: signatureNow ?? clock,
     newId,
     tables,
     catalog: new StreamCatalog(tables, clock),

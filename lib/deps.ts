@@ -31,6 +31,8 @@ export interface Deps {
   readonly transitionMs: number;
   /** Epoch ms. */
   readonly now: () => number;
+  /** The time by which signatures are checked, epoch ms. */
+  readonly signatureNow: () => number;
   /** Returns a text that is unique across processes. It has letters, digits, `-` and `_`. */
   readonly newId: () => string;
   readonly tables: Tables;

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Environment } from '../lib/configuration.ts';
@@ -11,12 +12,13 @@ export interface Certificate {
 const LIFE_DAYS = 3_650;
 
 /**
- * The certificate of the local port: that of `TLS_CERT` and `TLS_KEY`, or else one made for localhost, which `DATA_DIR`
+ * The certificate of the local port: that of `TLS_CERT` and `TLS_KEY`, or else one made for localhost and `HOST_NAMES`, which `DATA_DIR`
  * keeps for the next start.
  * @throws Error when only one of the two variables is set, or a file cannot be read
  */
 export async function localCertificate(environment: Environment): Promise<Certificate> {
   const { TLS_CERT, TLS_KEY, DATA_DIR } = environment;
+  const names = certifiedNames(environment);
   if (TLS_CERT !== undefined || TLS_KEY !== undefined) {
     if (TLS_CERT === undefined || TLS_KEY === undefined) {
       throw new Error('TLS_CERT and TLS_KEY must be set together');
@@ -24,18 +26,21 @@ export async function localCertificate(environment: Environment): Promise<Certif
     return readCertificate(TLS_CERT, TLS_KEY);
   }
   if (DATA_DIR === undefined) {
-    return newCertificate();
+    return newCertificate(names);
   }
   const certFile = path.join(DATA_DIR, 'certificate.pem');
   const keyFile = path.join(DATA_DIR, 'certificate-key.pem');
   try {
-    return await readCertificate(certFile, keyFile);
+    const kept = await readCertificate(certFile, keyFile);
+    if (covers(kept, names)) {
+      return kept;
+    }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
       throw error;
     }
   }
-  const certificate = await newCertificate();
+  const certificate = await newCertificate(names);
   await mkdir(DATA_DIR, { recursive: true });
   await writeFile(keyFile, certificate.key, { mode: 0o600 });
   await chmod(keyFile, 0o600);
@@ -48,7 +53,18 @@ async function readCertificate(certFile: string, keyFile: string): Promise<Certi
   return { cert, key };
 }
 
-async function newCertificate(): Promise<Certificate> {
+/** The names of this machine, and those that clients may sign for: they connect by them. */
+const certifiedNames = ({ HOST_NAMES = '' }: Environment): string[] => [
+  'localhost',
+  ...HOST_NAMES.toLowerCase().split(',').filter(Boolean),
+];
+
+const covers = ({ cert }: Certificate, names: readonly string[]): boolean => {
+  const certificate = new X509Certificate(cert);
+  return names.every((name) => certificate.checkHost(name) !== undefined);
+};
+
+async function newCertificate(names: readonly string[]): Promise<Certificate> {
   // It takes longer to load than everything else together, and most clients use no TLS.
   const { generate } = await import('selfsigned');
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
@@ -59,7 +75,7 @@ async function newCertificate(): Promise<Certificate> {
       {
         name: 'subjectAltName',
         altNames: [
-          { type: 2, value: 'localhost' },
+          ...names.map((value) => ({ type: 2 as const, value })),
           { type: 7, ip: '127.0.0.1' },
           { type: 7, ip: '::1' },
         ],

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { type Credentials, credentialsOf } from '../lib/authentication/credentials.ts';
+import { type Credentials, credentialsOf, parseCredentials } from '../lib/authentication/credentials.ts';
 
 /** The resolution of file system clocks, ms. A file that changed so shortly before it was read may change again with the same time. */
 const FILE_CLOCK_MS = 2_000;
@@ -18,4 +18,21 @@ export function credentialsFile(file: string): Credentials {
     }
     return text;
   });
+}
+
+/**
+ * Checks a file of access keys at start: a server whose keys cannot be read would refuse everybody.
+ * @throws Error with a sentence that names the file and the problem
+ */
+export async function requireCredentialsFile(file: string): Promise<void> {
+  try {
+    parseCredentials(await readFile(file, 'utf8'));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason =
+      code === 'ENOENT'
+        ? 'it does not exist. `rivulet keys add --name me --full-access --file <path>` creates one'
+        : message;
+    throw new Error(`CREDENTIALS_FILE ${file} cannot be used: ${reason}`, { cause: error });
+  }
 }

@@ -8,13 +8,14 @@ const MAX_PAGES = 50;
 
 /**
  * Removes items whose `ttl` has passed, as DynamoDB does by itself: no embedded engine really expires items.
+ * @param now epoch ms
  * @returns ends the sweeping
  */
-export function sweepExpiredItems(tables: Tables, onError: (error: unknown) => void): () => void {
+export function sweepExpiredItems(tables: Tables, now: () => number, onError: (error: unknown) => void): () => void {
   let from: Record<string, unknown> | undefined;
   const timer = setInterval(async () => {
     try {
-      from = await sweep(tables, from, Math.floor(Date.now() / 1000));
+      from = await sweep(tables, from, Math.floor(now() / 1000));
     } catch (error) {
       onError(error);
     }

@@ -20,9 +20,22 @@ export async function openExternalTables(
   endpoint: string,
 ): Promise<{ readonly tables: Tables; readonly data: string; close(): void }> {
   useAnyCredentials();
-  await createTables(configuration);
+  requireUrl(endpoint);
+  await createTables(configuration).catch((error: unknown) => {
+    const { message, code } = error as NodeJS.ErrnoException;
+    throw new Error(
+      `DYNAMODB_ENDPOINT ${endpoint} cannot be used: ${message || code}. Start the engine there, or leave it out for the embedded one`,
+      { cause: error },
+    );
+  });
   const client = openDynamoDb(configuration);
   return { tables: openTables(client, configuration), data: endpoint, close: () => client.close() };
+}
+
+function requireUrl(endpoint: string): void {
+  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) {
+    throw new Error(`DYNAMODB_ENDPOINT must be a URL such as http://localhost:8000, not '${endpoint}'`);
+  }
 }
 
 /** The SDK signs everything that it sends. Local engines accept any signature, so any credentials do. */

@@ -15,8 +15,8 @@ const BODY_TIMEOUT_MS = 60_000;
 export interface GatewayOptions {
   /** A request whose body is not complete after this time is cancelled. */
   readonly bodyTimeoutMs?: number;
-  /** Ends streaming responses. */
-  readonly closing?: AbortSignal;
+  /** Ends the streaming responses that begin now. */
+  readonly closing?: () => AbortSignal;
   /** Keeps foreign web pages out; undefined: signatures do. */
   readonly guard?: BrowserGuard | undefined;
 }
@@ -31,7 +31,7 @@ export function gateway(
   handler: ApiHandler,
   maxBodyBytes: number,
   intake: Intake,
-  { bodyTimeoutMs = BODY_TIMEOUT_MS, closing = new AbortController().signal, guard }: GatewayOptions = {},
+  { bodyTimeoutMs = BODY_TIMEOUT_MS, closing = neverClosing, guard }: GatewayOptions = {},
 ): RequestListener {
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     const timeout = setTimeout(() => giveUp(request, response), bodyTimeoutMs);
@@ -59,7 +59,7 @@ export function gateway(
           result.body.destroy();
           return;
         }
-        writeStream(response, result, result.body, closing);
+        writeStream(response, result, result.body, closing());
       } else {
         writeResult(response, result as PlainResult);
       }
@@ -81,6 +81,8 @@ function giveUp(request: IncomingMessage, response: ServerResponse): void {
   request.destroy();
   response.destroy();
 }
+
+const neverClosing = (): AbortSignal => new AbortController().signal;
 
 const UNAVAILABLE: PlainResult = {
   statusCode: 503,

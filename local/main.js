@@ -5,5 +5,5 @@ import path from 'node:path';
 
 enableCompileCache(path.join(import.meta.dirname, '..', 'node_modules', '.cache', 'rivulet'));
 const { serve } = await import('./serve.ts');
-await serve();
+await serve(process.env);
 flushCompileCache();

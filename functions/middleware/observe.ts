@@ -1,14 +1,12 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Deps } from '../../lib/deps.ts';
 import { ImitatedFailure } from '../../lib/faults.ts';
-import { shardId } from '../../lib/model/shard.ts';
-import { parseShardIterator } from '../../lib/model/shard-iterator.ts';
 import type { Stream } from '../../lib/model/stream.ts';
-import { namedStream } from '../../lib/resources/addressed-stream.ts';
 import { FAILURES_METRIC } from '../metric-names.ts';
-import { type CompletedCall, type MetricValue, recordCount, shardMetrics, streamMetrics } from '../observation.ts';
+import { type CompletedCall, type MetricValue, shardMetrics, streamMetrics } from '../observation.ts';
 import type { Observer } from '../observer.ts';
 import type { UsageMeter } from '../usage-meter.ts';
+import { callLine, type Subject, subjectOf } from './call-line.ts';
 import type { ApiRequest, OperationCall } from './exchange.ts';
 import { wireFault } from './wire-fault.ts';
 
@@ -30,7 +28,7 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer): Mid
     const answered = { operation, input, output, fault, latencyMs, nowMs: deps.now() };
     try {
       const subject = await subjectOf(answered, deps);
-      observer.log({ requestId: internal.ids.requestId, ...line(answered, subject), dynamodb: usages.current });
+      observer.log({ requestId: internal.ids.requestId, ...callLine(answered, subject), dynamodb: usages.current });
       tellMetrics(answered, subject, streamOf(subject, deps), observer);
     } catch (error) {
       deps.log.error('a request could not be observed', error);
@@ -53,38 +51,12 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer): Mid
   };
 }
 
-/** The stream that a call names, and the shard that a GetRecords call reads. */
-interface Subject {
-  readonly streamName?: string | undefined;
-  readonly readShard?: string;
-}
-
-async function subjectOf({ operation, input }: CompletedCall, deps: Deps): Promise<Subject> {
-  if (operation.name !== 'GetRecords') {
-    return { streamName: namedStream(input) };
-  }
-  const { ShardIterator = '' } = input as { readonly ShardIterator?: string };
-  const iterator = parseShardIterator(await deps.tokenCipher(), ShardIterator);
-  return iterator === undefined ? {} : { streamName: iterator.streamName, readShard: shardId(iterator.shardIndex) };
-}
-
 /**
  * Returns the stream as this process last read it: reading it again would delay the response. It is undefined for a
  * name without a stream. Metrics for such names would cost money, and any client can invent them.
  */
 const streamOf = ({ streamName }: Subject, deps: Deps): Stream | undefined =>
   streamName === undefined ? undefined : deps.catalog.lastSeen(streamName);
-
-function line(call: CompletedCall, { streamName }: Subject): object {
-  const records = recordCount(call);
-  return {
-    operation: call.operation.name,
-    ...(streamName !== undefined && { stream: streamName }),
-    ...(records !== undefined && { records }),
-    ...(call.fault !== undefined && { fault: call.fault }),
-    latencyMs: Math.round(call.latencyMs),
-  };
-}
 
 function tellMetrics(
   call: CompletedCall,

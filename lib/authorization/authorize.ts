@@ -35,7 +35,7 @@ export async function principalOf(
   const nowMs = deps.now();
   const { signatureWindowMs } = deps.limits;
   const terms = { region: deps.account.region, hostNames: deps.hostNames, signatureWindowMs };
-  const credential = await authenticate(request, presented, deps.credentials, terms, nowMs);
+  const credential = await authenticate(request, presented, deps.credentials, terms, deps.signatureNow());
   const { name, policy } = credential;
   const arn = arnOf(credential, deps);
   return {

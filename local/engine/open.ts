@@ -16,6 +16,16 @@ export interface EngineOptions {
   readonly maxPages?: number;
 }
 
+/** What the file system's codes mean for a folder of data. */
+const FOLDER_REASONS: Readonly<Record<string, string>> = {
+  EEXIST: 'it is a file, and has to be a folder',
+  ENOTDIR: 'a part of its path is a file, and has to be a folder',
+  EACCES: 'this user may not write to it',
+  EPERM: 'this user may not change it',
+  EROFS: 'its disk is read-only',
+  ENOSPC: 'the disk is full',
+};
+
 export interface OpenedEngine {
   readonly engine: Engine;
   close(): void;
@@ -112,6 +122,7 @@ function requireSound(database: DatabaseSync, file: string): void {
 }
 
 function told(error: unknown, folder: string | undefined): Error {
-  const { message } = error as Error;
-  return new Error(`DATA_DIR ${folder} cannot be used: ${storageReason(error) ?? message}`, { cause: error });
+  const { message, code = '' } = error as NodeJS.ErrnoException;
+  const reason = storageReason(error) ?? FOLDER_REASONS[code] ?? message;
+  return new Error(`DATA_DIR ${folder} cannot be used: ${reason}`, { cause: error });
 }

@@ -2,13 +2,13 @@ import { InternalServerError } from './errors.ts';
 
 /** The primary result codes of SQLite that say something about the file. https://www.sqlite.org/rescode.html */
 const REASONS: Readonly<Record<number, string>> = {
-  5: 'another process holds the file',
+  5: 'another process holds the file: end that process, or choose another folder',
   8: 'the file cannot be written',
   10: 'the disk failed',
-  11: 'the file is damaged',
+  11: 'the file is damaged: restore it from a copy, or choose another folder',
   13: 'the disk is full',
   14: 'the file cannot be opened',
-  26: 'the file is none of this engine',
+  26: 'its rivulet.db is none of this engine, or damaged: restore it from a copy, or choose another folder',
 };
 
 /** The problem with the file, in SQLite's words; undefined for an error of another kind. */

@@ -45,7 +45,10 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'rivulet-keys-'));
   file = path.join(folder, 'credentials.json');
   admin = credentials('add', '--name', 'admin', '--full-access');
-  api = await TestApi.start({ environment: { CREDENTIALS_FILE: file }, now: () => Date.now() + aheadMs });
+  api = await TestApi.start({
+    environment: { CREDENTIALS_FILE: file, REGION: 'us-east-1' },
+    now: () => Date.now() + aheadMs,
+  });
   await client(admin).send(new CreateStreamCommand({ StreamName: 'orders', ShardCount: 1 }));
   await active();
 });

@@ -10,7 +10,7 @@ import tls from 'node:tls';
 import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startRivulet } from '../../local/rivulet.ts';
+import { startServer } from '../../local/server.ts';
 import { SIGNED, TestApi } from '../support/test-api.ts';
 
 let api: TestApi;
@@ -84,7 +84,7 @@ async function sendGarbage(...pieces: readonly (string | Buffer)[]): Promise<voi
 
 describe('one port', () => {
   it('is open to this machine only, by either protocol of the internet', async () => {
-    const rivulet = await startRivulet({ port: 0 });
+    const rivulet = await startServer({ port: 0 });
     const opened = Number(new URL(rivulet.endpoint).port);
     const reached = (host: string) =>
       new Promise<boolean>((resolve) => {

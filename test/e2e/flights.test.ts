@@ -2,12 +2,12 @@ import { expect, it } from 'vitest';
 import { Capacity } from '../../demo/capacity.ts';
 import { readFlights } from '../../demo/flight-records.ts';
 import { runFlights } from '../../demo/run-flights.ts';
-import { startRivulet } from '../../local/rivulet.ts';
+import { startServer } from '../../local/server.ts';
 
 it('real flights come back byte-equal, once, and in order per airport, by the unmodified SDK', async () => {
   const flights = await readFlights(2_000);
   const capacity = new Capacity();
-  const rivulet = await startRivulet({ port: 0, host: '127.0.0.1', meter: capacity.meter });
+  const rivulet = await startServer({ port: 0, host: '127.0.0.1', meter: capacity.meter });
 
   const report = await runFlights(rivulet.endpoint, flights, capacity, () => {});
 

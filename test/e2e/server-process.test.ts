@@ -124,7 +124,7 @@ describe('the server process', () => {
 
   it.each([
     ['holds the data of an earlier engine', 'dynoxide.db', 'it holds the data of an earlier engine (dynoxide.db)'],
-    ['holds a damaged file', 'rivulet.db', 'cannot be used: the file is none of this engine'],
+    ['holds a damaged file', 'rivulet.db', 'cannot be used: its rivulet.db is none of this engine'],
   ])('says what is wrong with a folder that %s', async (_what, file, sentence) => {
     const broken = await mkdtemp(path.join(tmpdir(), 'rivulet-broken-'));
     const content = 'this is no database, and long enough to be read as one'.repeat(100);

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { encode } from 'cborg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { MetricValue } from '../../functions/observation.ts';
@@ -139,7 +142,10 @@ describe('each answered call', () => {
 
 describe('a fault that nobody foresaw', () => {
   it('is counted even where nothing else can be told of the request', async () => {
-    const locked = await TestApi.start({ observer, environment: { CREDENTIALS_FILE: '/nowhere/credentials.json' } });
+    const file = path.join(await mkdtemp(path.join(tmpdir(), 'rivulet-gone-')), 'credentials.json');
+    await writeFile(file, '{"credentials":[]}');
+    const locked = await TestApi.start({ observer, environment: { CREDENTIALS_FILE: file } });
+    await rm(path.dirname(file), { recursive: true });
     metrics = [];
 
     expect((await locked.call('ListStreams', {})).status).toBe(500);

@@ -1,6 +1,6 @@
 import type { TrailLine } from '../../functions/trail.ts';
 import type { FaultLog } from '../../lib/deps.ts';
-import { type LocalOptions, type LocalRivulet, startRivulet } from '../../local/rivulet.ts';
+import { type LocalServer, type ServerOptions, startServer } from '../../local/server.ts';
 import { type Engine, startEngine } from './dynamodb-engines.ts';
 import type { TestClock } from './test-clock.ts';
 import { TransitionGate } from './transition-gate.ts';
@@ -26,20 +26,20 @@ export const SIGNED = {
  * The engine that replaces the embedded one, as in `TEST_ENGINE=dynoxide npm run test:only`. Undefined if none is set,
  * or if the options already choose a store or an endpoint.
  */
-async function chosenEngine({ store, environment }: Partial<LocalOptions>): Promise<Engine | undefined> {
+async function chosenEngine({ store, environment }: Partial<ServerOptions>): Promise<Engine | undefined> {
   const name = process.env.TEST_ENGINE as Engine['name'] | undefined;
   const isFree = store === undefined && environment?.DYNAMODB_ENDPOINT === undefined;
   return name !== undefined && isFree ? startEngine(name, undefined) : undefined;
 }
 
-type TestOptions = Partial<LocalOptions> & { readonly clock?: TestClock };
+type TestOptions = Partial<Omit<ServerOptions, 'clock'>> & { readonly clock?: TestClock };
 
 /**
  * A local Rivulet, and raw HTTP requests to it. Transitions take their steps at once and do not wait for their time. A
  * test can hold them.
  */
 export class TestApi {
-  readonly rivulet: LocalRivulet;
+  readonly rivulet: LocalServer;
   /** The unexpected errors that were logged. */
   readonly logged: string[];
   /** The lines of the trail: changes and refused requests. */
@@ -49,7 +49,7 @@ export class TestApi {
   readonly #engine: Engine | undefined;
 
   private constructor(
-    rivulet: LocalRivulet,
+    rivulet: LocalServer,
     logged: string[],
     trail: TrailLine[],
     transitions: TransitionGate,
@@ -71,7 +71,7 @@ export class TestApi {
     const trail: TrailLine[] = [];
     const transitions = new TransitionGate();
     const engine = await chosenEngine(options);
-    const rivulet = await startRivulet({
+    const rivulet = await startServer({
       port: 0,
       host: '127.0.0.1',
       log,

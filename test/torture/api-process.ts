@@ -2,7 +2,7 @@ import { readConfiguration } from '../../lib/configuration.ts';
 import type { AnyInput, AnyOutput, TableClient } from '../../lib/store/table-client.ts';
 import { openTables, type Tables } from '../../lib/store/tables.ts';
 import type { LifecycleTask } from '../../lib/workflows/task.ts';
-import { startRivulet } from '../../local/rivulet.ts';
+import { startServer } from '../../local/server.ts';
 import { type LocalStore, openStore } from '../../local/store.ts';
 import { random } from '../support/random.ts';
 import { aheadAt, type ClockTurn } from './clock-schedule.ts';
@@ -66,7 +66,7 @@ async function answer({ id, method, input }: ApiOrder & { order: 'call' }, { cli
 
 /** An API process of the torture test: the local server with a clock that is wrong. */
 const embedded = faultSeed === undefined ? undefined : await openEmbedded(faultSeed);
-const { executions } = await startRivulet({
+const { executions } = await startServer({
   environment: process.env,
   port,
   host: '127.0.0.1',

@@ -36,7 +36,7 @@ describe('what a deleted stream holds', () => {
   const steps = (done: boolean) =>
     freeingDeleted(
       async (of) => ({ ...of, done }),
-      store,
+      async () => store,
       (error) => expect.unreachable(String(error)),
     );
 

@@ -1,0 +1,52 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { Deps } from '../../lib/deps.ts';
+import type { CompletedCall } from '../observation.ts';
+import { type CallLine, callLine, subjectOf } from './call-line.ts';
+import type { ApiRequest, OperationCall } from './exchange.ts';
+import { wireFault } from './wire-fault.ts';
+
+/** Receives a line for each call, or for those that failed. */
+export interface CallLog {
+  /** `faults`: only calls that failed, as a whole or for some records. */
+  readonly of: 'requests' | 'faults';
+  write(line: CallLine): void;
+}
+
+/** What a line calls a request that was refused before its operation was known. */
+const NO_OPERATION = { name: '-' };
+
+/** Writes a line for each call to a log for people. An error of the log is logged as a fault, and changes no response. */
+export function logCalls(deps: Deps, log: CallLog): MiddlewareObj {
+  const begunMs = new WeakMap<object, number>();
+  const write = async ({ internal, event }: ApiRequest, output: object | undefined, fault: string | undefined) => {
+    const { operation = NO_OPERATION, input = {} } = event as Partial<OperationCall>;
+    const latencyMs = performance.now() - (begunMs.get(internal) ?? performance.now());
+    const call: CompletedCall = { operation, input, output, fault, latencyMs, nowMs: deps.now() };
+    try {
+      log.write(callLine(call, operation === NO_OPERATION ? {} : await subjectOf(call, deps)));
+    } catch (error) {
+      deps.log.error('a line of a request could not be written', error);
+    }
+  };
+  const hasFailed = (output: object | undefined) =>
+    ((output as { readonly FailedRecordCount?: number } | undefined)?.FailedRecordCount ?? 0) > 0;
+  return {
+    before(request) {
+      begunMs.set(request.internal, performance.now());
+    },
+    async after(request) {
+      const output = request.response as object | undefined;
+      if (log.of === 'requests' || hasFailed(output)) {
+        await write(request as ApiRequest, output, undefined);
+      }
+    },
+    async onError(request) {
+      const { internal, error } = request as ApiRequest;
+      await write(
+        request as ApiRequest,
+        undefined,
+        wireFault(error, internal.operation, deps)?.code ?? 'InternalFailure',
+      );
+    },
+  };
+}
