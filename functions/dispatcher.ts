@@ -7,6 +7,7 @@ import type { Deps } from '../lib/deps.ts';
 import { operations } from '../lib/operations/index.ts';
 import { enforceCallRate } from '../lib/quotas/call-rate.ts';
 import { faultLog } from './fault-log.ts';
+import { subjectOf } from './middleware/call-line.ts';
 import type { GatewayResult, OperationCall } from './middleware/exchange.ts';
 import { keepTrail } from './middleware/keep-trail.ts';
 import { type CallLog, logCalls } from './middleware/log-calls.ts';
@@ -22,7 +23,10 @@ export type ApiHandler = (event: APIGatewayProxyEventV2, context: Context) => Pr
 
 /** Stands between a call that is allowed and its operation: it may refuse the call, delay it, or change its input and output. */
 export type Intervene = (
-  call: Pick<OperationCall, 'operation' | 'input'>,
+  call: Pick<OperationCall, 'operation' | 'input'> & {
+    /** Finds the stream that it is about. An iterator tells it encrypted. Undefined if it is about none. */
+    readonly streamName: () => Promise<string | undefined>;
+  },
   handle: (input: object) => Promise<object | undefined>,
 ) => Promise<object | undefined>;
 
@@ -93,7 +97,8 @@ export function createDispatcher(configuration: Configuration, platform: Dispatc
           }),
       };
       const handle = (given: object) => operation.handle(given as never, deps, caller);
-      return platform.intervene ? platform.intervene({ operation, input }, handle) : handle(input);
+      const streamName = async () => (await subjectOf({ operation, input }, deps)).streamName;
+      return platform.intervene ? platform.intervene({ operation, input, streamName }, handle) : handle(input);
     });
   const handler = dispatcher as unknown as ApiHandler;
   if (usages === undefined) {

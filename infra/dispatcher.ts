@@ -58,7 +58,7 @@ export class Dispatcher extends Construct {
     const concurrency = props.reservedConcurrency ?? DEFAULT_CONCURRENCY;
     const { throttling = true, ...limits } = { ...ANSWER_LIMITS, ...subscriptionLimits(concurrency), ...props.limits };
     this.function = new ServiceFunction(this, 'Function', {
-      entry: streaming ? 'api-streaming.ts' : 'api.ts',
+      entry: streaming ? 'api-streaming' : 'api',
       tables: props.tables,
       timeout: streaming ? STREAM_TIMEOUT : REQUEST_TIMEOUT,
       memorySize: props.memorySize ?? DEFAULT_MEMORY_MIB,

@@ -24,7 +24,7 @@ export class Lifecycle extends Construct {
   constructor(scope: Construct, id: string, { tables, logRetentionDays }: LifecycleProps) {
     super(scope, id);
     const step = new ServiceFunction(this, 'Step', {
-      entry: 'workflow-step.ts',
+      entry: 'workflow-step',
       tables,
       timeout: STEP_TIMEOUT,
       memorySize: 512,

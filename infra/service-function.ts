@@ -1,33 +1,17 @@
-import path from 'node:path';
 import { type Duration, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { type ICommandHooks, NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import type { FunctionEntry } from './function-bundle.ts';
+import { functionCode } from './function-code.ts';
 import { logGroupProps } from './log-groups.ts';
 import type { StreamTables } from './tables.ts';
 import { acknowledgeTracing } from './tracing.ts';
 
-const ROOT = path.join(import.meta.dirname, '..');
-
-const LICENCES_FILE = 'THIRD-PARTY-LICENSES.txt';
-
-/** ES modules have no `require`, so this banner defines one for the CommonJS parts of the bundle. */
-const REQUIRE_BANNER = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);";
-
-/** Each bundle contains the licences of its dependencies. */
-const LICENCES: ICommandHooks = {
-  beforeBundling: () => [],
-  beforeInstall: () => [],
-  afterBundling: (from, to) => [
-    `node -e "require('fs').copyFileSync(...process.argv.slice(1))" "${from}/${LICENCES_FILE}" "${to}/${LICENCES_FILE}"`,
-  ],
-};
-
 export interface ServiceFunctionProps {
-  /** The entry's file name in functions/. */
-  readonly entry: string;
+  /** The name of its file in functions/. */
+  readonly entry: FunctionEntry;
   readonly tables: StreamTables;
   readonly timeout: Duration;
   readonly memorySize: number;
@@ -36,8 +20,8 @@ export interface ServiceFunctionProps {
   readonly environment?: Record<string, string>;
 }
 
-/** A Lambda function, bundled from functions/ as minified ES modules with a pinned SDK. It may use the tables. */
-export class ServiceFunction extends NodejsFunction {
+/** A Lambda function of functions/, as one minified ES module with a pinned SDK. It may use the tables. */
+export class ServiceFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     const logGroup = new LogGroup(scope, `${id}Logs`, logGroupProps(props.logRetentionDays));
     // A separate role instead of the managed policy of AWS: it may write only to this log group.
@@ -46,10 +30,8 @@ export class ServiceFunction extends NodejsFunction {
     super(scope, id, {
       role,
       logGroup,
-      entry: path.join(ROOT, 'functions', props.entry),
-      handler: 'handler',
-      projectRoot: ROOT,
-      depsLockFilePath: path.join(ROOT, 'package-lock.json'),
+      code: functionCode(props.entry),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       timeout: props.timeout,
@@ -63,18 +45,6 @@ export class ServiceFunction extends NodejsFunction {
         NODE_OPTIONS: '--enable-source-maps',
         ...props.tables.environment,
         ...props.environment,
-      },
-      bundling: {
-        format: OutputFormat.ESM,
-        target: 'node24',
-        minify: true,
-        sourceMap: true,
-        sourceMapMode: SourceMapMode.DEFAULT,
-        sourcesContent: false,
-        mainFields: ['module', 'main'],
-        bundleAwsSDK: true,
-        banner: REQUIRE_BANNER,
-        commandHooks: LICENCES,
       },
     });
     props.tables.grantUse(this);

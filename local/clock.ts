@@ -42,6 +42,13 @@ export class Clock {
     this.#lookAgain();
   }
 
+  /** Sets the clock to the machine's, held or running as it was at first. Nothing may wait for it any more. */
+  reset(held: boolean): void {
+    this.#aheadMs = 0;
+    this.#heldMs = held ? Date.now() : undefined;
+    this.#waiting.clear();
+  }
+
   /** Resolves once the clock has reached a time, epoch ms. It keeps no process alive. */
   readonly until = (timeMs: number): Promise<void> =>
     new Promise((resolve) => {

@@ -19,7 +19,6 @@ export async function openExternalTables(
   configuration: Configuration,
   endpoint: string,
 ): Promise<{ readonly tables: Tables; readonly data: string; close(): void }> {
-  useAnyCredentials();
   requireUrl(endpoint);
   await createTables(configuration).catch((error: unknown) => {
     const { message, code } = error as NodeJS.ErrnoException;
@@ -28,7 +27,7 @@ export async function openExternalTables(
       { cause: error },
     );
   });
-  const client = openDynamoDb(configuration);
+  const client = openDynamoDb(configuration, anyCredentials());
   return { tables: openTables(client, configuration), data: endpoint, close: () => client.close() };
 }
 
@@ -39,15 +38,15 @@ function requireUrl(endpoint: string): void {
 }
 
 /** The SDK signs everything that it sends. Local engines accept any signature, so any credentials do. */
-function useAnyCredentials(): void {
-  process.env.AWS_ACCESS_KEY_ID ??= 'local';
-  process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
-}
+const anyCredentials = () =>
+  process.env.AWS_ACCESS_KEY_ID === undefined ? { accessKeyId: 'local', secretAccessKey: 'local' } : undefined;
 
 /** Creates the tables that CDK creates when deployed, unless they are there. */
 export async function createTables(configuration: Configuration): Promise<void> {
+  const credentials = anyCredentials();
   const client = new DynamoDBClient({
     region: configuration.account.region,
+    ...(credentials && { credentials }),
     ...(configuration.dynamodbEndpoint !== undefined && { endpoint: configuration.dynamodbEndpoint }),
   });
   const names = { streams: configuration.streamsTable, records: configuration.recordsTable };

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Metafile } from 'esbuild';
 
 const ROOT = path.join(import.meta.dirname, '..');
+
+const NODE_MODULES = 'node_modules/';
 
 interface LockedPackage {
   readonly version: string;
   readonly license?: string;
-  readonly dev?: true;
-  readonly optional?: true;
 }
 
 const permission = (name: string, condition: string) => `Copyright (c) the authors of ${name}
@@ -35,24 +36,32 @@ const STANDARD_TEXTS: Readonly<Record<string, (name: string) => string>> = {
 };
 
 /**
- * Returns the licences of every package that can be in the functions' bundles. Each text appears once.
+ * Returns the licences of every package that is in the bundles, of the functions and of the published package. Each text appears once.
  * @throws Error for a package whose licence is unknown
  */
-export function bundledLicences(): string {
+export function bundledLicences(bundles: readonly Metafile[]): string {
   const lock = JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'));
-  const packages = Object.entries(lock.packages as Record<string, LockedPackage>);
+  const packages = lock.packages as Record<string, LockedPackage>;
   const users = new Map<string, string[]>();
-  for (const [folder, locked] of packages) {
-    if (folder === '' || locked.dev || locked.optional) {
-      continue;
+  for (const folder of bundledFolders(bundles)) {
+    const locked = packages[folder];
+    if (locked === undefined) {
+      throw new Error(`${folder} is in a bundle, and not in the lock file`);
     }
-    const name = folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length);
+    const name = folder.slice(folder.lastIndexOf(NODE_MODULES) + NODE_MODULES.length);
     const text = textOf(folder, name, locked).replace(/\r\n/g, '\n').trim();
     users.set(text, [...(users.get(text) ?? []), `${name} ${locked.version}`]);
   }
   const line = '='.repeat(80);
   const parts = [...users].map(([text, names]) => `${line}\n${names.join('\n')}\n${line}\n\n${text}\n`);
-  return `The functions of Rivulet contain these packages.\n\n${parts.join('\n')}`;
+  return `The functions and the npm package of Rivulet contain these packages.\n\n${parts.join('\n')}`;
+}
+
+/** The folders of the packages whose files are in bundles, such as `node_modules/a/node_modules/b`. */
+function bundledFolders(bundles: readonly Metafile[]): string[] {
+  const files = bundles.flatMap(({ outputs }) => Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs)));
+  const folders = files.map((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
+  return [...new Set(folders.filter((folder) => folder !== undefined))].sort();
 }
 
 function textOf(folder: string, name: string, { license = '' }: LockedPackage): string {

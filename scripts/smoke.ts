@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
-import { checks } from './verify-checks.ts';
+import { checks } from '../cli/verify/checks.ts';
 
 /**
  * `npm run smoke`: starts the server as `npm start` does, on a free port. Then an unmodified client creates, puts,

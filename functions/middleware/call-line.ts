@@ -11,7 +11,10 @@ export interface Subject {
 }
 
 /** Finds what a call is about. An iterator tells it encrypted. */
-export async function subjectOf({ operation, input }: CompletedCall, deps: Deps): Promise<Subject> {
+export async function subjectOf(
+  { operation, input }: Pick<CompletedCall, 'operation' | 'input'>,
+  deps: Deps,
+): Promise<Subject> {
   if (operation.name !== 'GetRecords') {
     return { streamName: namedStream(input) };
   }

@@ -3,7 +3,7 @@ import { formatCbor } from './cbor.ts';
 import { formatJson } from './json.ts';
 
 /** The parts of a record that a response contains. */
-interface RecordParts {
+export interface RecordParts {
   readonly partitionKey: string;
   readonly data: Uint8Array;
 }

@@ -24,14 +24,18 @@ export interface DynamoDb extends TableClient {
   close(): void;
 }
 
-/** Opens the client of the configured endpoint. Each call is one attempt: the caller decides what to retry. */
-export function openDynamoDb({
-  account,
-  dynamodbEndpoint,
-}: Pick<Configuration, 'account' | 'dynamodbEndpoint'>): DynamoDb {
+/**
+ * Opens the client of the configured endpoint. Each call is one attempt: the caller decides what to retry.
+ * @param credentials undefined: those that the SDK finds
+ */
+export function openDynamoDb(
+  { account, dynamodbEndpoint }: Pick<Configuration, 'account' | 'dynamodbEndpoint'>,
+  credentials?: DynamoDBClientConfig['credentials'],
+): DynamoDb {
   const client: DynamoDBClient = new DynamoDBClient({
     region: account.region,
     maxAttempts: 1,
+    ...(credentials && { credentials }),
     requestHandler: new NodeHttpHandler({
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,

@@ -130,7 +130,7 @@ describe('a server without a pinned region', () => {
   it('opens no region for requests whose signature is refused', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'rivulet-regions-'));
     const file = path.join(folder, 'keys.json');
-    const { filePlace } = await import('../../scripts/credentials-place.ts');
+    const { filePlace } = await import('../../cli/keys/credentials-place.ts');
     const { addCredential } = await import('../../lib/authentication/credential-changes.ts');
     const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] } as const;
     const { created } = await filePlace(file).change((document) => addCredential(document, { name: 'me', policy }));

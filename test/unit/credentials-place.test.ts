@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type CredentialsPlace, filePlace, secretPlace } from '../../cli/keys/credentials-place.ts';
 import { addCredential, revokeCredential } from '../../lib/authentication/credential-changes.ts';
-import { type CredentialsPlace, filePlace, secretPlace } from '../../scripts/credentials-place.ts';
 import { SecretsManager } from '../support/secrets-manager.ts';
 
 const POLICY = { Statement: [] };

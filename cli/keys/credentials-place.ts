@@ -9,7 +9,7 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { type CredentialsDocument, parseCredentials } from '../lib/authentication/credentials.ts';
+import { type CredentialsDocument, parseCredentials } from '../../lib/authentication/credentials.ts';
 
 /** Computes a new document from the current one. @throws Error if the change is not possible */
 export type Change<T extends { readonly document: CredentialsDocument }> = (document: CredentialsDocument) => T;

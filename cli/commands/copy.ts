@@ -1,0 +1,168 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { tellCopyingCost } from '../cost-notice.ts';
+import { openEndpoint } from '../endpoint.ts';
+import { Failure, interrupted, sentenceOf } from '../failure.ts';
+import { untilInterrupted } from '../interruption.ts';
+import { counted, Progress } from '../output.ts';
+import { polling } from '../reading/polling.ts';
+import { listShards } from '../reading/shard-map.ts';
+import { parseSince, type Start } from '../reading/start.ts';
+import { readStream, type ShardProgress } from '../reading/stream-reader.ts';
+import { outgoing } from '../records/stored-record.ts';
+import { BatchWriter } from '../writing/batch-writer.ts';
+import { describeSummary } from './streams.ts';
+
+interface CopyOptions {
+  readonly fromEndpoint?: string | undefined;
+  readonly fromProfile?: string | undefined;
+  readonly fromRegion?: string | undefined;
+  readonly toEndpoint?: string | undefined;
+  readonly toProfile?: string | undefined;
+  readonly toRegion?: string | undefined;
+  readonly since: string;
+  readonly follow?: true | undefined;
+  readonly checkpoint?: string | undefined;
+}
+
+/** How often the checkpoint is written, ms: records since then are copied again after a crash. */
+const CHECKPOINT_EVERY_MS = 1_000;
+
+/** Copies the records of a stream to another one. */
+export async function copy(from: string, to: string, options: CopyOptions): Promise<void> {
+  const { fromEndpoint, fromProfile, fromRegion, toEndpoint, toProfile, toRegion, since, follow, checkpoint } = options;
+  const source = await openEndpoint({ endpoint: fromEndpoint, profile: fromProfile, region: fromRegion });
+  const target = await openEndpoint({ endpoint: toEndpoint, profile: toProfile, region: toRegion });
+  if (from === to && source.name === target.name && source.region === target.region) {
+    throw new Failure('a stream cannot be copied to itself');
+  }
+  const open = (await listShards(source.client, from)).filter(({ isClosed }) => !isClosed).length;
+  await describeSummary(target.client, to);
+  const place = `${source.name} ${source.region} ${from}`;
+  const kept = checkpoint === undefined ? undefined : await Checkpoint.open(checkpoint, place);
+  const state = kept ?? new Checkpoint(undefined, place);
+  state.start ??= fixed(parseSince(since));
+  tellCopyingCost(source, target, open);
+  const signal = untilInterrupted();
+  let copied = 0;
+  const writer = new BatchWriter({
+    client: target.client,
+    stream: to,
+    onPut: (stored) => {
+      copied += stored;
+    },
+  });
+  const progress = new Progress(() => `${counted(copied, 'record')} copied`);
+  const saving = setInterval(() => state.save().catch(() => {}), CHECKPOINT_EVERY_MS);
+  try {
+    await readStream({
+      endpoint: source,
+      stream: from,
+      start: state.start,
+      source: polling(source, from),
+      follow: follow === true,
+      signal,
+      progress: state.progress,
+      onPage: ({ shard, records }) => writer.write(records.map((record) => outgoing(record, shard))),
+    });
+  } catch (error) {
+    throw new Failure(
+      `${sentenceOf(error, `${source.name} or ${target.name}`)}. ${counted(copied, 'record')} copied${goOn(checkpoint)}`,
+    );
+  } finally {
+    clearInterval(saving);
+    progress.end();
+    await state.save();
+    source.client.destroy();
+    target.client.destroy();
+  }
+  if (signal.aborted) {
+    console.error(`${counted(copied, 'record')} copied${goOn(checkpoint)}`);
+    throw interrupted();
+  }
+  console.log(`${counted(copied, 'record')} of ${from} copied to ${to}`);
+}
+
+const goOn = (checkpoint: string | undefined): string =>
+  checkpoint === undefined ? '' : `; the same command goes on from ${checkpoint}`;
+
+/** A start that means the same when the copy goes on later. */
+const fixed = (start: Start): Start =>
+  start.type === 'LATEST' ? { type: 'AT_TIMESTAMP', timestamp: new Date() } : start;
+
+interface StoredCheckpoint {
+  readonly from: string;
+  readonly start: { readonly type: Start['type']; readonly timestamp?: string };
+  readonly shards: Record<string, ShardProgress>;
+}
+
+/** How far a copy came. */
+class Checkpoint {
+  start: Start | undefined;
+  readonly progress = new Map<string, ShardProgress>();
+  readonly #file: string | undefined;
+  readonly #from: string;
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(file: string | undefined, from: string) {
+    this.#file = file;
+    this.#from = from;
+  }
+
+  /** @throws Failure for a file that is none, or one of another stream */
+  static async open(file: string, from: string): Promise<Checkpoint> {
+    const checkpoint = new Checkpoint(file, from);
+    let text: string;
+    try {
+      text = await readFile(file, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+        return checkpoint;
+      }
+      throw new Failure(`the checkpoint ${file} cannot be read: ${(error as Error).message}`);
+    }
+    const stored = parsed(text, file);
+    if (stored.from !== from) {
+      throw new Failure(
+        `the checkpoint ${file} is of another stream (${stored.from}): choose another file, or remove it`,
+      );
+    }
+    const { type, timestamp } = stored.start;
+    checkpoint.start = type === 'AT_TIMESTAMP' ? { type, timestamp: new Date(timestamp ?? 0) } : { type };
+    for (const [shard, progress] of Object.entries(stored.shards)) {
+      checkpoint.progress.set(shard, progress);
+    }
+    return checkpoint;
+  }
+
+  /** Writes the file in one step: a crash leaves the old one or the new one. */
+  save(): Promise<void> {
+    const file = this.#file;
+    if (file === undefined || this.progress.size === 0) {
+      return Promise.resolve();
+    }
+    const stored = { from: this.#from, start: this.start, shards: Object.fromEntries(this.progress) };
+    this.#saving = this.#saving
+      .catch(() => {})
+      .then(async () => {
+        await writeFile(`${file}.new`, `${JSON.stringify(stored, undefined, 1)}\n`, { mode: 0o600 });
+        await rename(`${file}.new`, file);
+      });
+    return this.#saving;
+  }
+}
+
+function parsed(text: string, file: string): StoredCheckpoint {
+  try {
+    const stored = JSON.parse(text);
+    if (
+      typeof stored.from === 'string' &&
+      typeof stored.start?.type === 'string' &&
+      typeof stored.shards === 'object'
+    ) {
+      return stored;
+    }
+  } catch {
+    // Told below, like JSON of another kind.
+  }
+  throw new Failure(`${file} is no checkpoint of rivulet copy: choose another file, or remove it`);
+}

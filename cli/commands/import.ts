@@ -1,0 +1,81 @@
+import { type EndpointOptions, openEndpoint } from '../endpoint.ts';
+import { Failure, interrupted, sentenceOf } from '../failure.ts';
+import { readLines } from '../files.ts';
+import { untilInterrupted } from '../interruption.ts';
+import { wholeNumber } from '../numbers.ts';
+import { counted, Progress } from '../output.ts';
+import { parseStored } from '../records/stored-record.ts';
+import { BatchWriter, type OutgoingRecord } from '../writing/batch-writer.ts';
+
+interface ImportOptions extends EndpointOptions {
+  readonly file?: string | undefined;
+  readonly skip: string;
+}
+
+/** Lines that are put together: what an interruption may have stored only in part. */
+const GROUP_RECORDS = 5_000;
+const GROUP_BYTES = 16 * 1024 * 1024;
+
+/** Puts the records of a file, in the order of its lines for each partition key. */
+export async function importStream(stream: string, { file, skip, ...where }: ImportOptions): Promise<void> {
+  const skipped = wholeNumber('--skip', skip, 0);
+  const { client, name } = await openEndpoint(where);
+  const writer = new BatchWriter({ client, stream });
+  const signal = untilInterrupted();
+  let imported = 0;
+  let lastLine = skipped;
+  const progress = new Progress(() => `${counted(imported, 'record')} imported`);
+  const flush = async (group: OutgoingRecord[], number: number) => {
+    await writer.write(group);
+    imported += group.length;
+    lastLine = number;
+  };
+  try {
+    for await (const { records, number } of groups(file, skipped)) {
+      await flush(records, number);
+      if (signal.aborted) {
+        throw interrupted();
+      }
+    }
+  } catch (error) {
+    throw new Failure(
+      `${sentenceOf(error, name)}. ${counted(imported, 'record')} imported; --skip ${lastLine} goes on from there`,
+      error instanceof Failure ? error.exitCode : undefined,
+    );
+  } finally {
+    progress.end();
+    client.destroy();
+  }
+  console.log(`${counted(imported, 'record')} imported to ${stream}. Arrival times and sequence numbers are new`);
+}
+
+/** Groups of lines. A line that is no record ends them after all that stand before it. */
+async function* groups(
+  file: string | undefined,
+  skipped: number,
+): AsyncGenerator<{ readonly records: OutgoingRecord[]; readonly number: number }> {
+  let records: OutgoingRecord[] = [];
+  let bytes = 0;
+  let last = skipped;
+  for await (const { line, number } of readLines(file)) {
+    if (number <= skipped) {
+      continue;
+    }
+    let record: OutgoingRecord;
+    try {
+      record = parseStored(line, number);
+    } catch (error) {
+      yield { records, number: last };
+      throw error;
+    }
+    records.push(record);
+    bytes += record.data.length;
+    last = number;
+    if (records.length >= GROUP_RECORDS || bytes >= GROUP_BYTES) {
+      yield { records, number };
+      records = [];
+      bytes = 0;
+    }
+  }
+  yield { records, number: last };
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { type EndpointOptions, openEndpoint } from '../endpoint.ts';
+import { Failure, interrupted, sentenceOf, usage } from '../failure.ts';
+import { readLines } from '../files.ts';
+import { untilInterrupted } from '../interruption.ts';
+import { wholeNumber } from '../numbers.ts';
+import { bytesText, counted, Progress, printJson } from '../output.ts';
+import { BatchWriter, type OutgoingRecord } from '../writing/batch-writer.ts';
+
+interface PutOptions extends EndpointOptions {
+  readonly key?: string | undefined;
+  readonly file?: string | undefined;
+  readonly keyPath?: string | undefined;
+  readonly batch: string;
+  readonly json?: true | undefined;
+}
+
+/** How long a line may wait for others to share its call, ms: standard input may be slow. */
+const GATHER_MS = 50;
+
+/** Lines that are gathered before they are put. */
+const GATHERED = 5_000;
+
+/** Puts records from arguments, standard input or a file. */
+export async function put(stream: string, data: readonly string[], options: PutOptions): Promise<void> {
+  checkOptions(data, options);
+  const { client, name } = await openEndpoint(options);
+  const begunMs = performance.now();
+  const seconds = () => (performance.now() - begunMs) / 1_000;
+  const totals = { stored: 0, retried: 0, bytes: 0 };
+  const writer = new BatchWriter({
+    client,
+    stream,
+    batch: wholeNumber('--batch', options.batch, 1, 500),
+    onPut(stored, failed, bytes) {
+      totals.stored += stored;
+      totals.retried += failed;
+      totals.bytes += bytes;
+    },
+  });
+  const progress = new Progress(
+    () =>
+      `${counted(totals.stored, 'record')}, ${bytesText(totals.bytes)}, ${Math.round(totals.stored / seconds())}/s, ${totals.retried} put again`,
+  );
+  try {
+    await putLines(writer, data, options);
+  } catch (error) {
+    throw new Failure(
+      `${sentenceOf(error, name)}. ${counted(totals.stored, 'record')} ${totals.stored === 1 ? 'is' : 'are'} stored`,
+      error instanceof Failure ? error.exitCode : undefined,
+    );
+  } finally {
+    progress.end();
+    client.destroy();
+  }
+  tell(stream, totals, seconds(), options);
+}
+
+function checkOptions(data: readonly string[], { key, keyPath, file, batch }: PutOptions): void {
+  wholeNumber('--batch', batch, 1, 500);
+  if (key !== undefined && keyPath !== undefined) {
+    throw usage('--key and --key-path exclude each other');
+  }
+  if (data.length > 0 && file !== undefined) {
+    throw usage('records are given as arguments or by --file, not both');
+  }
+}
+
+async function putLines(writer: BatchWriter, data: readonly string[], options: PutOptions): Promise<void> {
+  const signal = untilInterrupted();
+  let number = 0;
+  for await (const lines of gathered(linesOf(data, options.file))) {
+    const records: OutgoingRecord[] = [];
+    try {
+      for (const line of lines) {
+        number += 1;
+        records.push(recordOf(line, number, options));
+      }
+    } finally {
+      // What stands before a line that is wrong is put.
+      await writer.write(records);
+    }
+    if (signal.aborted) {
+      throw interrupted();
+    }
+  }
+}
+
+interface Totals {
+  readonly stored: number;
+  readonly retried: number;
+  readonly bytes: number;
+}
+
+function tell(stream: string, { stored, retried, bytes }: Totals, seconds: number, { json }: PutOptions): void {
+  if (json) {
+    printJson({ stream, records: stored, bytes, retried, seconds: Number(seconds.toFixed(3)) });
+    return;
+  }
+  const again = retried > 0 ? `, ${retried} of them again` : '';
+  console.log(`${counted(stored, 'record')} (${bytesText(bytes)}) put to ${stream}${again}`);
+}
+
+async function* linesOf(data: readonly string[], file: string | undefined): AsyncGenerator<string> {
+  if (data.length > 0) {
+    yield* data;
+    return;
+  }
+  if (file === undefined && process.stdin.isTTY === true) {
+    console.error('Each line is a record. Ctrl-D ends.');
+  }
+  for await (const { line } of readLines(file)) {
+    yield line;
+  }
+}
+
+/** Gathers lines that come shortly after each other. */
+async function* gathered(lines: AsyncGenerator<string>): AsyncGenerator<string[]> {
+  let pending = lines.next();
+  for (;;) {
+    const first = await pending;
+    if (first.done) {
+      return;
+    }
+    const group = [first.value];
+    const untilMs = performance.now() + GATHER_MS;
+    pending = lines.next();
+    while (group.length < GATHERED) {
+      const next = await Promise.race([pending, timeout(untilMs - performance.now())]);
+      if (next === undefined || next.done) {
+        break;
+      }
+      group.push(next.value);
+      pending = lines.next();
+    }
+    yield group;
+  }
+}
+
+const timeout = (ms: number): Promise<undefined> =>
+  new Promise((resolve) => {
+    setTimeout(() => resolve(undefined), Math.max(0, ms));
+  });
+
+function recordOf(line: string, number: number, { key, keyPath }: PutOptions): OutgoingRecord {
+  const partitionKey = keyPath === undefined ? (key ?? randomUUID()) : keyAt(line, keyPath, number);
+  return { partitionKey, data: Buffer.from(line) };
+}
+
+/** Follows a path such as `user.id` or `$.items.0.id`. */
+function keyAt(line: string, keyPath: string, number: number): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new Failure(`line ${number} is no JSON, so it has no ${keyPath}`);
+  }
+  for (const name of keyPath.replace(/^\$\.?/, '').split('.')) {
+    value =
+      typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+        ? (value as Record<string, unknown>)[name]
+        : undefined;
+  }
+  if ((typeof value !== 'string' && typeof value !== 'number') || value === '') {
+    throw new Failure(`line ${number} has no text or number at ${keyPath}`);
+  }
+  return String(value);
+}

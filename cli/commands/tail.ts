@@ -1,0 +1,135 @@
+import { styleText } from 'node:util';
+import { tellReadingCost } from '../cost-notice.ts';
+import { type Endpoint, type EndpointOptions, openEndpoint } from '../endpoint.ts';
+import { usage } from '../failure.ts';
+import { untilInterrupted } from '../interruption.ts';
+import { type FanOut, fanOut } from '../reading/fan-out.ts';
+import { polling } from '../reading/polling.ts';
+import { listShards, type ShardInfo } from '../reading/shard-map.ts';
+import { parseSince } from '../reading/start.ts';
+import { type RecordPage, readStream } from '../reading/stream-reader.ts';
+import { type DecodedData, decodeRecord } from '../records/decode.ts';
+
+interface TailOptions extends EndpointOptions {
+  readonly since: string;
+  readonly shard?: string[] | undefined;
+  readonly key?: string[] | undefined;
+  readonly grep?: string | undefined;
+  readonly fanOut?: true | undefined;
+  readonly follow: string | true;
+  readonly json?: true | undefined;
+}
+
+/** Prints the records of a stream. */
+export async function tail(stream: string, options: TailOptions): Promise<void> {
+  const start = parseSince(options.since);
+  const accepts = filterOf(options);
+  const follow = options.follow !== 'false';
+  const endpoint = await openEndpoint(options);
+  const known = await listShards(endpoint.client, stream);
+  const shards = options.shard?.map((name) => shardNamed(name, known, stream));
+  tellReadingCost(endpoint, known.filter(({ isClosed }) => !isClosed).length, options.fanOut === true);
+  const signal = untilInterrupted();
+  endOnClosedOutput();
+  const consumer = options.fanOut ? await fanOut(endpoint.client, stream) : undefined;
+  try {
+    await readStream({
+      endpoint,
+      stream,
+      start,
+      source: consumer?.source ?? polling(endpoint, stream),
+      follow,
+      signal,
+      shards,
+      onPage: (page) => printPage(page, accepts, options.json === true),
+    });
+  } finally {
+    await endConsumer(consumer, endpoint);
+  }
+  if (signal.aborted && follow) {
+    process.exitCode = 130;
+  }
+}
+
+async function endConsumer(consumer: FanOut | undefined, { client }: Endpoint): Promise<void> {
+  await consumer?.end();
+  client.destroy();
+}
+
+/** A reader such as `head` closes the pipe when it has enough. */
+function endOnClosedOutput(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') {
+      process.emit('SIGTERM');
+    }
+  });
+}
+
+function shardNamed(name: string, shards: readonly ShardInfo[], stream: string): string {
+  const id = /^\d+$/.test(name) ? `shardId-${name.padStart(12, '0')}` : name;
+  if (!shards.some((shard) => shard.id === id)) {
+    throw usage(`${stream} has no shard ${name}`);
+  }
+  return id;
+}
+
+type Accepts = (partitionKey: string, data: DecodedData) => boolean;
+
+function filterOf({ key, grep }: TailOptions): Accepts {
+  let pattern: RegExp | undefined;
+  try {
+    pattern = grep === undefined ? undefined : new RegExp(grep);
+  } catch (error) {
+    throw usage(`--grep: ${(error as Error).message}`);
+  }
+  return (partitionKey, { text }) =>
+    (key === undefined || key.includes(partitionKey)) && (pattern === undefined || pattern.test(text));
+}
+
+async function printPage({ shard, records }: RecordPage, accepts: Accepts, json: boolean): Promise<void> {
+  const lines = records.flatMap(
+    ({ PartitionKey = '', Data = new Uint8Array(), SequenceNumber = '', ApproximateArrivalTimestamp }) =>
+      decodeRecord(PartitionKey, Data)
+        .filter(({ partitionKey, data }) => accepts(partitionKey, data))
+        .map(({ partitionKey, data }) => {
+          const line = {
+            arrivedAt: ApproximateArrivalTimestamp?.toISOString() ?? '',
+            shard: shard.id,
+            partitionKey,
+            sequenceNumber: SequenceNumber,
+          };
+          return json ? forPrograms(line, data) : forPeople(line, data);
+        }),
+  );
+  if (lines.length > 0 && !process.stdout.write(`${lines.join('\n')}\n`)) {
+    await new Promise<void>((resolve) => {
+      process.stdout.once('drain', resolve);
+      process.stdout.once('error', () => resolve());
+    });
+  }
+}
+
+interface Line {
+  readonly arrivedAt: string;
+  readonly shard: string;
+  readonly partitionKey: string;
+  readonly sequenceNumber: string;
+}
+
+const forPrograms = (line: Line, data: DecodedData): string =>
+  JSON.stringify({ ...line, encoding: data.encoding, data: data.encoding === 'json' ? data.value : data.text });
+
+/** One line, whatever is in the record: what would act on a terminal is shown as an escape. */
+function forPeople({ arrivedAt, shard, partitionKey }: Line, data: DecodedData): string {
+  const text = data.encoding === 'json' ? JSON.stringify(data.value) : data.text;
+  const key = styleText('cyan', harmless(partitionKey));
+  const place = styleText('dim', `${arrivedAt.slice(11, 23)} ${shard.replace(/^shardId-0*(?=\d)/, '')}`);
+  return `${place} ${key} ${harmless(text)}`;
+}
+
+/** Control characters of all kinds, and those that change the direction of text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get to a terminal
+const ACTING = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+const harmless = (text: string): string =>
+  text.replace(ACTING, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -1,0 +1,105 @@
+import { kinesisProvisionedBill, rivuletBill } from '../cost/estimate.ts';
+import prices from '../cost/prices.json' with { type: 'json' };
+import type { Endpoint } from './endpoint.ts';
+
+const HOUR_SECONDS = 3_600;
+
+/** The deployment that notices are about: the dearest front door, and metrics. */
+const DEPLOYMENT = { frontDoor: 'http', memoryGb: 1, metrics: true } as const;
+
+const tell = (text: string): void => console.error(`Cost at list prices of ${prices.region}: ${text}`);
+
+const dollars = (amount: number): string => `$${amount < 0.01 ? amount.toFixed(4) : amount.toFixed(2)}`;
+
+/** Says what reading every shard costs, before it begins. On this machine it is free. */
+export function tellReadingCost({ kind }: Endpoint, shards: number, isFanOut: boolean): void {
+  if (kind === 'local') {
+    return;
+  }
+  tell(isFanOut ? fanOutCost(kind, shards) : pollingCost(kind, shards));
+}
+
+function pollingCost(kind: Endpoint['kind'], shards: number): string {
+  if (kind === 'aws') {
+    return (
+      `reading provisioned streams is free, but takes from the 5 reads and 2 MB a second of each shard; ` +
+      `on-demand streams cost $${prices.kinesisOnDemand.perGbOut} a GB.`
+    );
+  }
+  return `about ${dollars(pollingHour(shards))} an hour: each of ${shards} shards is read once a second.`;
+}
+
+/** An hour of polls of a deployed Rivulet. */
+function pollingHour(shards: number): number {
+  const traffic = { recordsPerSecond: 0, recordBytes: 0, batch: 1, consumers: 1, shards, busyHours: 1 };
+  const { secret: _secret, metrics: _metrics, ...bill } = rivuletBill(traffic, DEPLOYMENT);
+  return Object.values(bill).reduce((sum, part) => sum + part, 0);
+}
+
+function fanOutCost(kind: Endpoint['kind'], shards: number): string {
+  const { perConsumerShardHour, perGb } = prices.kinesisFanOut;
+  return kind === 'aws'
+    ? `${dollars(perConsumerShardHour * shards)} an hour for ${shards} shards, and $${perGb} a GB, until the consumer is deregistered.`
+    : `about ${dollars(shards * HOUR_SECONDS * prices.lambda.perGbSecond)} an hour: a function runs as long as each of ${shards} subscriptions.`;
+}
+
+/** Says what a copy costs on either side. */
+export function tellCopyingCost(source: Endpoint, target: Endpoint, shards: number): void {
+  if (source.kind !== 'local') {
+    tellReadingCost(source, shards, false);
+  }
+  if (target.kind === 'aws') {
+    const { perMillionPutUnits } = prices.kinesisProvisioned;
+    tell(
+      `$${perMillionPutUnits} a million records up to 25 KB put to a provisioned stream, $${prices.kinesisOnDemand.perGbIn} a GB to an on-demand one.`,
+    );
+  }
+  if (target.kind === 'deployed') {
+    tell(`about ${dollars(putCost(1_000_000, 200, 500))} a million records of 200 bytes.`);
+  }
+}
+
+/** What putting records to a deployed Rivulet costs. */
+function putCost(records: number, recordBytes: number, batch: number): number {
+  const traffic = {
+    recordsPerSecond: records / HOUR_SECONDS,
+    recordBytes,
+    batch,
+    consumers: 0,
+    shards: 1,
+    busyHours: 1,
+  };
+  const { secret: _secret, metrics: _metrics, ...bill } = rivuletBill(traffic, DEPLOYMENT);
+  return Object.values(bill).reduce((sum, part) => sum + part, 0);
+}
+
+/** The traffic of a load test. */
+export interface PlannedLoad {
+  readonly rate: number;
+  readonly recordBytes: number;
+  readonly batch: number;
+  readonly seconds: number;
+  readonly consumers: number;
+  readonly shards: number;
+}
+
+/** Says what a load test costs, before it begins. */
+export function tellLoadCost({ kind }: Endpoint, load: PlannedLoad): void {
+  if (kind === 'local') {
+    return;
+  }
+  const hours = load.seconds / HOUR_SECONDS;
+  const records = load.rate * load.seconds;
+  if (kind === 'aws') {
+    const traffic = { recordsPerSecond: load.rate, ...load, busyHours: hours };
+    const units = kinesisProvisionedBill(traffic)['put units'] ?? 0;
+    const gb = (records * Math.ceil(load.recordBytes / 1_024) * 1_024) / 1e9;
+    const onDemand = gb * (prices.kinesisOnDemand.perGbIn + load.consumers * prices.kinesisOnDemand.perGbOut);
+    tell(
+      `${dollars(units)} on a provisioned stream, ${dollars(onDemand)} on an on-demand one, besides the stream itself.`,
+    );
+    return;
+  }
+  const puts = putCost(records, load.recordBytes, load.batch);
+  tell(`about ${dollars(puts + load.consumers * pollingHour(load.shards) * hours)} for this load.`);
+}

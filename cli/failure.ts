@@ -1,0 +1,51 @@
+/** What the command line ends with. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+/** A problem that is told in one line, without a stack trace. */
+export class Failure extends Error {
+  readonly exitCode: number;
+
+  constructor(sentence: string, exitCode: number = EXIT.failed) {
+    super(sentence);
+    this.exitCode = exitCode;
+  }
+}
+
+/** A wrong option or argument. */
+export const usage = (sentence: string): Failure => new Failure(sentence, EXIT.usage);
+
+/** The work was ended from outside, before it was complete. */
+export const interrupted = (): Failure => new Failure('interrupted', EXIT.interrupted);
+
+/** What errors of the network mean to a user. */
+const NETWORK: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there. `rivulet` starts a local server; --endpoint names another',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the name of the host cannot be looked up now',
+  ECONNRESET: 'the connection was closed',
+  ETIMEDOUT: 'nothing answers there',
+  EPROTO: 'it does not speak this protocol: http and https may be mixed up',
+};
+
+/** What errors of AWS' SDKs and of Kinesis mean to a user, where their own sentence leaves it open. */
+const HINTS: Readonly<Record<string, string>> = {
+  CredentialsProviderError: 'no credentials were found: --profile names a profile of the AWS CLI',
+  ExpiredTokenException: 'the credentials have expired: log in again',
+  UnrecognizedClientException: 'the endpoint does not know this access key',
+  InvalidSignatureException: 'the access key, the region or the time of this machine may be wrong',
+};
+
+/**
+ * One sentence for any error.
+ * @param endpoint for problems of the network
+ */
+export function sentenceOf(error: unknown, endpoint = 'the endpoint'): string {
+  const { name = '', code = '', message = '', cause } = error as NodeJS.ErrnoException & { readonly cause?: unknown };
+  const reason = NETWORK[code] ?? NETWORK[(cause as NodeJS.ErrnoException | undefined)?.code ?? ''];
+  if (reason !== undefined && !(error instanceof Failure)) {
+    return `${endpoint} cannot be reached: ${reason}`;
+  }
+  const hint = HINTS[name];
+  const sentence = [message || name || String(error), hint && `(${hint})`].filter(Boolean).join(' ');
+  return name === '' || name === 'Error' || error instanceof Failure ? sentence : `${name}: ${sentence}`;
+}

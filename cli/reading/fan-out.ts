@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  DeregisterStreamConsumerCommand,
+  DescribeStreamConsumerCommand,
+  DescribeStreamSummaryCommand,
+  type KinesisClient,
+  type _Record as KinesisRecord,
+  RegisterStreamConsumerCommand,
+  type StartingPosition,
+  SubscribeToShardCommand,
+  type SubscribeToShardEventStream,
+} from '@aws-sdk/client-kinesis';
+import type { ShardSource, ShardStart } from './stream-reader.ts';
+
+/** How often a consumer is looked at that becomes ACTIVE, ms. */
+const LOOK_MS = 250;
+
+/** The pause before a subscription that failed is tried again, ms. */
+const RETRY_MS = 1_000;
+
+/** A registered consumer that reads by subscriptions. */
+export interface FanOut {
+  readonly source: ShardSource;
+  /** Deregisters the consumer. It costs money until then. */
+  end(): Promise<void>;
+}
+
+/** Registers a consumer of its own for a command, and reads shards by subscriptions. */
+export async function fanOut(client: KinesisClient, StreamName: string): Promise<FanOut> {
+  const { StreamDescriptionSummary } = await client.send(new DescribeStreamSummaryCommand({ StreamName }));
+  const ConsumerName = `rivulet-${process.pid}-${Date.now()}`;
+  const { Consumer } = await client.send(
+    new RegisterStreamConsumerCommand({ StreamARN: StreamDescriptionSummary?.StreamARN, ConsumerName }),
+  );
+  const { ConsumerARN } = Consumer ?? {};
+  const end = async () => {
+    await client.send(new DeregisterStreamConsumerCommand({ ConsumerARN }));
+  };
+  try {
+    for (;;) {
+      const { ConsumerDescription } = await client.send(new DescribeStreamConsumerCommand({ ConsumerARN }));
+      if (ConsumerDescription?.ConsumerStatus === 'ACTIVE') {
+        return { source: subscribing(client, ConsumerARN ?? ''), end };
+      }
+      await sleep(LOOK_MS);
+    }
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** Reads shards by SubscribeToShard, one subscription of five minutes after the other. */
+const subscribing = (client: KinesisClient, ConsumerARN: string): ShardSource => ({
+  async *read(shard, start, stopAtTip, signal) {
+    const reading: Reading = { from: start, begunMs: Date.now(), stopAtTip, outcome: undefined };
+    while (!signal.aborted && reading.outcome === undefined) {
+      try {
+        const { EventStream = [] } = await client.send(
+          new SubscribeToShardCommand({ ConsumerARN, ShardId: shard.id, StartingPosition: positionOf(reading.from) }),
+          { abortSignal: signal },
+        );
+        yield* recordsOf(EventStream, reading);
+      } catch (error) {
+        if (!signal.aborted && !isPassing(error)) {
+          throw error;
+        }
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
+      }
+    }
+    return reading.outcome === 'ended';
+  },
+});
+
+/** How far the subscriptions to one shard have come. */
+interface Reading {
+  from: ShardStart;
+  readonly begunMs: number;
+  readonly stopAtTip: boolean;
+  /** Undefined: another subscription goes on. */
+  outcome: 'ended' | 'at the tip' | undefined;
+}
+
+async function* recordsOf(
+  events: AsyncIterable<SubscribeToShardEventStream> | Iterable<SubscribeToShardEventStream>,
+  reading: Reading,
+): AsyncGenerator<readonly KinesisRecord[], void> {
+  for await (const { SubscribeToShardEvent: event } of events) {
+    if (event === undefined) {
+      continue;
+    }
+    const records: readonly KinesisRecord[] = event.Records ?? [];
+    yield records;
+    const { ContinuationSequenceNumber: sequenceNumber } = event;
+    if (sequenceNumber === undefined || (event.ChildShards?.length ?? 0) > 0) {
+      reading.outcome = 'ended';
+      return;
+    }
+    reading.from = { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber };
+    const lastMs = records.at(-1)?.ApproximateArrivalTimestamp?.getTime() ?? 0;
+    if (reading.stopAtTip && (event.MillisBehindLatest === 0 || lastMs > reading.begunMs)) {
+      reading.outcome = 'at the tip';
+      return;
+    }
+  }
+}
+
+/** What another subscription a moment later may not meet. */
+const isPassing = (error: unknown): boolean => {
+  const { name = '', code = '' } = error as NodeJS.ErrnoException;
+  return (
+    ['ResourceInUseException', 'LimitExceededException', 'InternalFailureException', 'InternalFailure'].includes(
+      name,
+    ) || ['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].includes(code)
+  );
+};
+
+const positionOf = (start: ShardStart): StartingPosition => {
+  switch (start.type) {
+    case 'AFTER_SEQUENCE_NUMBER':
+      return { Type: start.type, SequenceNumber: start.sequenceNumber };
+    case 'AT_TIMESTAMP':
+      return { Type: start.type, Timestamp: start.timestamp };
+    default:
+      return { Type: start.type };
+  }
+};

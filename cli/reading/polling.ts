@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  type KinesisClient,
+  type _Record as KinesisRecord,
+} from '@aws-sdk/client-kinesis';
+import type { Endpoint } from '../endpoint.ts';
+import type { ShardInfo } from './shard-map.ts';
+import type { ShardSource, ShardStart } from './stream-reader.ts';
+
+/** The pause at the tip of a shard, ms: a shard allows five reads a second, and each read of a deployed Rivulet costs. */
+const PAUSE_MS = { local: 100, deployed: 1_000, aws: 1_000 } as const;
+
+/** The pause after a read that exceeded a limit, ms. */
+const THROTTLED_PAUSE_MS = 1_000;
+
+/** Shards that are read at the same time. */
+const READS_AT_ONCE = 64;
+
+/** Reads shards by GetRecords. */
+export function polling(endpoint: Endpoint, stream: string): ShardSource {
+  const turns = new Turns(READS_AT_ONCE);
+  return {
+    async *read(shard, start, stopAtTip, signal) {
+      const begunMs = Date.now();
+      const place = new Place(endpoint.client, stream, shard, start);
+      while (!signal.aborted) {
+        const page = await turns.take(() => place.readOn());
+        if (page === undefined) {
+          await pause(THROTTLED_PAUSE_MS, signal);
+          continue;
+        }
+        yield page.records;
+        if (page.hasEnded) {
+          return true;
+        }
+        if (stopAtTip && isUpTo(page, begunMs)) {
+          return false;
+        }
+        if (page.behindMs === 0) {
+          await pause(PAUSE_MS[endpoint.kind], signal);
+        }
+      }
+      return false;
+    },
+  };
+}
+
+interface Page {
+  readonly records: readonly KinesisRecord[];
+  readonly behindMs: number;
+  /** Whether nothing follows, ever. */
+  readonly hasEnded: boolean;
+}
+
+/** Where the reading of a shard has come to. */
+class Place {
+  readonly #client: KinesisClient;
+  readonly #stream: string;
+  readonly #shard: ShardInfo;
+  #from: ShardStart;
+  #iterator: string | undefined;
+
+  constructor(client: KinesisClient, stream: string, shard: ShardInfo, from: ShardStart) {
+    this.#client = client;
+    this.#stream = stream;
+    this.#shard = shard;
+    this.#from = from;
+  }
+
+  /** Reads the next page. @returns undefined if the endpoint throttles, or the iterator has expired: try again */
+  async readOn(): Promise<Page | undefined> {
+    try {
+      this.#iterator ??= await iteratorOf(this.#client, this.#stream, this.#shard, this.#from);
+      const {
+        Records = [],
+        NextShardIterator,
+        MillisBehindLatest = 0,
+      } = await this.#client.send(new GetRecordsCommand({ ShardIterator: this.#iterator }));
+      const sequenceNumber = Records.at(-1)?.SequenceNumber;
+      this.#from = sequenceNumber === undefined ? this.#from : { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber };
+      this.#iterator = NextShardIterator;
+      return { records: Records, behindMs: MillisBehindLatest, hasEnded: NextShardIterator === undefined };
+    } catch (error) {
+      if (!PASSING.has((error as Error).name)) {
+        throw error;
+      }
+      if ((error as Error).name === 'ExpiredIteratorException') {
+        this.#iterator = undefined;
+      }
+      return undefined;
+    }
+  }
+}
+
+/** Faults after which the same read may be tried again. */
+const PASSING = new Set([
+  'ProvisionedThroughputExceededException',
+  'LimitExceededException',
+  'ExpiredIteratorException',
+]);
+
+/** Whether a page reaches what had arrived at a time. */
+const isUpTo = ({ records, behindMs }: Page, timeMs: number): boolean =>
+  behindMs === 0 || (records.at(-1)?.ApproximateArrivalTimestamp?.getTime() ?? 0) > timeMs;
+
+async function iteratorOf(
+  client: KinesisClient,
+  StreamName: string,
+  { id: ShardId }: ShardInfo,
+  start: ShardStart,
+): Promise<string | undefined> {
+  const more =
+    start.type === 'AFTER_SEQUENCE_NUMBER'
+      ? { StartingSequenceNumber: start.sequenceNumber }
+      : start.type === 'AT_TIMESTAMP'
+        ? { Timestamp: start.timestamp }
+        : {};
+  const { ShardIterator } = await client.send(
+    new GetShardIteratorCommand({ StreamName, ShardId, ShardIteratorType: start.type, ...more }),
+  );
+  return ShardIterator;
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal }).catch(() => {});
+
+/** Lets a bounded number of calls run at once. */
+class Turns {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(atOnce: number) {
+    this.#free = atOnce;
+  }
+
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free === 0) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    } else {
+      this.#free -= 1;
+    }
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) {
+        this.#free += 1;
+      } else {
+        next();
+      }
+    }
+  }
+}

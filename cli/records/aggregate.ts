@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { PbfReader } from 'pbf';
+
+/** A record that a producer has packed into another one. */
+export interface PackedRecord {
+  readonly partitionKey: string;
+  readonly explicitHashKey?: string;
+  readonly data: Uint8Array;
+}
+
+/** What an aggregated record of the Kinesis Producer Library begins with. */
+const MAGIC = Buffer.from([0xf3, 0x89, 0x9a, 0xc2]);
+const DIGEST_BYTES = 16;
+
+/**
+ * Opens an aggregated record of the Kinesis Producer Library.
+ * https://github.com/awslabs/amazon-kinesis-producer/blob/master/aggregation-format.md
+ * @returns undefined if it is none, or a damaged one: then it is data like any other
+ */
+export function openAggregate(data: Uint8Array): PackedRecord[] | undefined {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
+  if (bytes.length < MAGIC.length + DIGEST_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
+    return undefined;
+  }
+  const message = bytes.subarray(MAGIC.length, -DIGEST_BYTES);
+  if (!createHash('md5').update(message).digest().equals(bytes.subarray(-DIGEST_BYTES))) {
+    return undefined;
+  }
+  try {
+    return packedRecords(message);
+  } catch {
+    return undefined;
+  }
+}
+
+interface Message {
+  readonly partitionKeys: string[];
+  readonly explicitHashKeys: string[];
+  readonly records: { partitionKey: number; explicitHashKey: number | undefined; data: Uint8Array }[];
+}
+
+/** Its fields, by their numbers: partition_key_table, explicit_hash_key_table, records. */
+function packedRecords(message: Uint8Array): PackedRecord[] {
+  const read = new PbfReader(message).readFields<Message>(
+    (field, found, reader) => {
+      if (field === 1) {
+        found.partitionKeys.push(reader.readString());
+      } else if (field === 2) {
+        found.explicitHashKeys.push(reader.readString());
+      } else if (field === 3) {
+        found.records.push(
+          reader.readMessage(
+            (inner, record, innerReader) => {
+              if (inner === 1) {
+                record.partitionKey = innerReader.readVarint();
+              } else if (inner === 2) {
+                record.explicitHashKey = innerReader.readVarint();
+              } else if (inner === 3) {
+                record.data = innerReader.readBytes();
+              }
+            },
+            {
+              partitionKey: -1,
+              explicitHashKey: undefined as number | undefined,
+              data: new Uint8Array() as Uint8Array,
+            },
+          ),
+        );
+      }
+    },
+    { partitionKeys: [], explicitHashKeys: [], records: [] },
+  );
+  return read.records.map(({ partitionKey, explicitHashKey, data }) => {
+    const key = read.partitionKeys[partitionKey];
+    const hashKey = explicitHashKey === undefined ? undefined : read.explicitHashKeys[explicitHashKey];
+    if (key === undefined) {
+      throw new Error('a record names no partition key');
+    }
+    return { partitionKey: key, ...(hashKey !== undefined && { explicitHashKey: hashKey }), data };
+  });
+}

@@ -1,0 +1,47 @@
+import { type Command, Option } from 'commander';
+import { environmentOf, type Setting, settings } from '../local/settings.ts';
+import { DEFAULT_ENDPOINT } from './endpoint.ts';
+import { usage } from './failure.ts';
+
+/** Adds the commands about the local server: `start`, which is the default one, and `health`. */
+export function addServerCommands(program: Command): void {
+  const start = program
+    .command('start', { isDefault: true })
+    .description('start the local server. Each option stands for an environment variable, which it overrides')
+    .allowExcessArguments()
+    .action(async (_options, command) => {
+      const [unknown] = command.args;
+      if (unknown !== undefined) {
+        throw usage(`there is no command ${unknown}: --help lists what there is`);
+      }
+      const { serve } = await import('../local/serve.ts');
+      const values = Object.fromEntries(
+        settings.map(({ option }) => [option, command.getOptionValue(camelCase(option))]),
+      );
+      await serve({ ...process.env, ...environmentOf(values as Record<string, string | undefined>) });
+    });
+  for (const setting of settings) {
+    start.addOption(optionOf(setting));
+  }
+  program
+    .command('health')
+    .description('tell whether a local server is ready: exit code 0 or 1, for containers and scripts')
+    .option('--endpoint <url>', 'URL of the server', process.env.AWS_ENDPOINT_URL ?? DEFAULT_ENDPOINT)
+    .option('--json', 'print JSON')
+    .action(async (options) => {
+      const { health } = await import('./commands/health.ts');
+      await health(options);
+    });
+}
+
+/** The option of a setting, with its help from the same table as the documentation. */
+function optionOf({ option, value, meaning, byDefault, variable }: Setting): Option {
+  const words = plain(meaning);
+  const created = new Option(`--${option} <${value}>`, `${words} (${variable}; default: ${plain(byDefault)})`);
+  return value.includes('|') ? created.choices(value.split('|')) : created;
+}
+
+/** Without the marks of Markdown. */
+const plain = (text: string): string => text.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1').replaceAll('`', '');
+
+const camelCase = (option: string): string => option.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
