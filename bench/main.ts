@@ -3,7 +3,7 @@ import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { bundleRivulet } from './bundle.ts';
+import { buildBundles } from '../scripts/build.ts';
 import { RawClient } from './raw-client.ts';
 import { scenarios as allScenarios, type Measurement, type Scenario } from './scenarios.ts';
 import { bareServer, bundledRivulet, kinesalite, npmStart, peer, rivulet, type Server, start } from './servers.ts';
@@ -124,7 +124,9 @@ async function main(): Promise<void> {
   const servers: Server[] = [];
   try {
     const started = [rivulet(), kinesalite, rivulet({ DATA_DIR: path.join(folder, 'data') }, 'Rivulet, DATA_DIR')];
-    const startMs = await starts([rivulet(), bundledRivulet(await bundleRivulet(folder)), npmStart, kinesalite]);
+    const bundles = path.join(folder, 'dist');
+    await buildBundles(bundles);
+    const startMs = await starts([rivulet(), bundledRivulet(path.join(bundles, 'rivulet.js')), npmStart, kinesalite]);
     for (const command of [...started, bareServer]) {
       servers.push(await start(command));
     }

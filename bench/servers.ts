@@ -33,7 +33,7 @@ const NODE = process.execPath;
 export const rivulet = (environment: Record<string, string> = {}, name = 'Rivulet'): Command => ({
   name,
   program: NODE,
-  parameters: [path.join(ROOT, 'local', 'main.js')],
+  parameters: [path.join(ROOT, 'cli', 'main.js')],
   environment,
 });
 

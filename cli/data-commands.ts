@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { endpointOptions, withEndpoint } from './endpoint.ts';
+import { endpointOptions, withEndpoint } from './endpoint-options.ts';
 
 const SINCE = 'TRIM_HORIZON, LATEST, a time such as 2026-11-25T10:00Z, or how long ago, such as 10m';
 

@@ -1,15 +1,8 @@
 import { KinesisClient, type KinesisClientConfig } from '@aws-sdk/client-kinesis';
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { type Command, Option } from 'commander';
+import { AWS, DEFAULT_ENDPOINT, DEFAULT_REGION, type EndpointOptions } from './endpoint-options.ts';
 import { usage } from './failure.ts';
-
-/** Where a command finds its streams, as the user has said it. */
-export interface EndpointOptions {
-  readonly endpoint?: string | undefined;
-  readonly profile?: string | undefined;
-  readonly region?: string | undefined;
-}
 
 /** An endpoint with the interface of Kinesis. */
 export interface Endpoint {
@@ -21,35 +14,11 @@ export interface Endpoint {
   readonly kind: 'aws' | 'local' | 'deployed';
 }
 
-export const DEFAULT_ENDPOINT = 'http://localhost:4567';
-const DEFAULT_REGION = 'us-east-1';
-
-/** The word that means Kinesis itself. */
-const AWS = 'aws';
-
 const CONNECTION_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
 /** Requests that one command may have under way. */
 const MAX_SOCKETS = 256;
-
-/** Adds the options that say where streams are. @param prefix for commands with two endpoints, such as `from-` */
-export const endpointOptions = (prefix = ''): Option[] => [
-  new Option(
-    `--${prefix}endpoint <url>`,
-    `URL of the endpoint, or ${AWS} for Kinesis itself (default: AWS_ENDPOINT_URL, the profile's endpoint_url, or ${DEFAULT_ENDPOINT})`,
-  ),
-  new Option(`--${prefix}profile <name>`, 'profile of the AWS CLI: keys, region and endpoint (default: AWS_PROFILE)'),
-  new Option(`--${prefix}region <name>`, `region (default: AWS_REGION, the profile's, or ${DEFAULT_REGION})`),
-];
-
-/** The options of `endpointOptions` on a command. */
-export function withEndpoint<T extends Command>(command: T): T {
-  for (const option of endpointOptions()) {
-    command.addOption(option);
-  }
-  return command;
-}
 
 /**
  * Opens the endpoint that the options name. Without any, it is that of the environment, or else a server on this machine: never

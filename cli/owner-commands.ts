@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { withEndpoint } from './endpoint.ts';
+import { withEndpoint } from './endpoint-options.ts';
 
 /** Adds the commands for owners: access keys, cost, and checking an endpoint. */
 export function addOwnerCommands(program: Command): void {

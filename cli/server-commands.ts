@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { environmentOf, type Setting, settings } from '../local/settings.ts';
-import { DEFAULT_ENDPOINT } from './endpoint.ts';
+import { DEFAULT_ENDPOINT } from './endpoint-options.ts';
 import { usage } from './failure.ts';
 
 /** Adds the commands about the local server: `start`, which is the default one, and `health`. */

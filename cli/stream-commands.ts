@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { withEndpoint } from './endpoint.ts';
+import { withEndpoint } from './endpoint-options.ts';
 
 /** Adds `streams` and the commands below it. */
 export function addStreamCommands(program: Command): void {

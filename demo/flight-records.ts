@@ -11,7 +11,7 @@ export interface FlightRecord {
 }
 
 /**
- * Reads the 20,000 flights of the npm package vega-datasets, in their order.
+ * Reads the 20,000 flights of the npm package vega-datasets, in their order. `npm ci --prefix demo` installs it.
  * @param limit the most flights to return; undefined: all
  */
 export async function readFlights(limit?: number): Promise<FlightRecord[]> {

@@ -9,7 +9,7 @@ import { checks } from '../cli/verify/checks.ts';
  * reads, reshards and deletes. It is for systems that cannot run all of `npm test`: it needs neither a shell nor
  * signals.
  */
-const MAIN = path.join(import.meta.dirname, '..', 'local', 'main.js');
+const MAIN = path.join(import.meta.dirname, '..', 'cli', 'main.js');
 
 const server = spawn(process.execPath, [...process.execArgv, MAIN], {
   env: { ...process.env, PORT: '0', HOST: '127.0.0.1', DATA_DIR: undefined },

@@ -1,4 +1,5 @@
-import { type EndpointOptions, openEndpoint } from '../endpoint.ts';
+import { openEndpoint } from '../endpoint.ts';
+import type { EndpointOptions } from '../endpoint-options.ts';
 import { interrupted } from '../failure.ts';
 import { openLines } from '../files.ts';
 import { untilInterrupted } from '../interruption.ts';

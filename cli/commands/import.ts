@@ -1,4 +1,5 @@
-import { type EndpointOptions, openEndpoint } from '../endpoint.ts';
+import { openEndpoint } from '../endpoint.ts';
+import type { EndpointOptions } from '../endpoint-options.ts';
 import { Failure, interrupted, sentenceOf } from '../failure.ts';
 import { readLines } from '../files.ts';
 import { untilInterrupted } from '../interruption.ts';

@@ -9,7 +9,7 @@ import {
 import type { StoredCredential } from '../../lib/authentication/credentials.ts';
 import { type PolicyDocument, policyProblem } from '../../lib/model/policy-document.ts';
 import { parseStrictly } from '../../lib/model/strict-json.ts';
-import { DEFAULT_ENDPOINT } from '../endpoint.ts';
+import { DEFAULT_ENDPOINT } from '../endpoint-options.ts';
 import { usage } from '../failure.ts';
 import { type CredentialsPlace, filePlace, secretPlace } from '../keys/credentials-place.ts';
 import { profileExists, writeProfile } from '../keys/profile.ts';

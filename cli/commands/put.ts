@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type EndpointOptions, openEndpoint } from '../endpoint.ts';
+import { openEndpoint } from '../endpoint.ts';
+import type { EndpointOptions } from '../endpoint-options.ts';
 import { Failure, interrupted, sentenceOf, usage } from '../failure.ts';
 import { readLines } from '../files.ts';
 import { untilInterrupted } from '../interruption.ts';

@@ -4,7 +4,8 @@ import {
   SplitShardCommand,
   UpdateShardCountCommand,
 } from '@aws-sdk/client-kinesis';
-import { type EndpointOptions, openEndpoint } from '../endpoint.ts';
+import { openEndpoint } from '../endpoint.ts';
+import type { EndpointOptions } from '../endpoint-options.ts';
 import { Failure, usage } from '../failure.ts';
 import { wholeNumber } from '../numbers.ts';
 import { counted } from '../output.ts';

@@ -8,7 +8,8 @@ import {
   type KinesisClient,
   type StreamDescriptionSummary,
 } from '@aws-sdk/client-kinesis';
-import { type EndpointOptions, openEndpoint } from '../endpoint.ts';
+import { openEndpoint } from '../endpoint.ts';
+import type { EndpointOptions } from '../endpoint-options.ts';
 import { Failure, usage } from '../failure.ts';
 import { wholeNumber } from '../numbers.ts';
 import { counted, printJson, table } from '../output.ts';

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { tellReadingCost } from '../cost-notice.ts';
-import { type Endpoint, type EndpointOptions, openEndpoint } from '../endpoint.ts';
+import { type Endpoint, openEndpoint } from '../endpoint.ts';
+import type { EndpointOptions } from '../endpoint-options.ts';
 import { usage } from '../failure.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { type FanOut, fanOut } from '../reading/fan-out.ts';

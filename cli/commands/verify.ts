@@ -1,4 +1,5 @@
-import { type EndpointOptions, openEndpoint } from '../endpoint.ts';
+import { openEndpoint } from '../endpoint.ts';
+import type { EndpointOptions } from '../endpoint-options.ts';
 import { EXIT, sentenceOf } from '../failure.ts';
 import { printJson } from '../output.ts';
 import { checks } from '../verify/checks.ts';

@@ -58,9 +58,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Does the same as `npm run credentials`, on the file. */
+/** Does the same as `rivulet keys`, on the file. */
 function credentials(...parameters: string[]): Key {
-  const printed = execFileSync(process.execPath, ['scripts/credentials.ts', ...parameters, '--file', file], {
+  const printing = ([command = '', ...rest]: string[]) =>
+    command === 'add' || command === 'rotate' ? [command, '--print', ...rest] : [command, ...rest];
+  const printed = execFileSync(process.execPath, ['cli/main.js', 'keys', ...printing(parameters), '--file', file], {
     cwd: ROOT,
   }).toString();
   const [, accessKeyId = '', secretAccessKey = ''] =
@@ -640,7 +642,7 @@ describe('a key', () => {
       credentials('policy', '--key', key.accessKeyId, '--full-access');
       await client(key).send(put());
     }
-    const list = execFileSync(process.execPath, ['scripts/credentials.ts', 'list', '--file', file], { cwd: ROOT });
+    const list = execFileSync(process.execPath, ['cli/main.js', 'keys', 'list', '--file', file], { cwd: ROOT });
     expect(list.toString()).toMatch(new RegExp(`${key.accessKeyId}  changed  expires never  .*"Effect":"Allow"`));
   });
 
@@ -678,7 +680,7 @@ describe('a key', () => {
 
     credentials('revoke', '--key', fresh.accessKeyId);
     expect(await fault(client(fresh).send(put()))).toContain('UnrecognizedClientException');
-    const list = execFileSync(process.execPath, ['scripts/credentials.ts', 'list', '--file', file], { cwd: ROOT });
+    const list = execFileSync(process.execPath, ['cli/main.js', 'keys', 'list', '--file', file], { cwd: ROOT });
     expect(list.toString()).toContain(`${old.accessKeyId}  rotating  expires 20`);
     expect(list.toString()).not.toContain(old.secretAccessKey);
     expect((await stat(file)).mode & 0o777).toBe(0o600);

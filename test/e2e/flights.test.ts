@@ -1,8 +1,18 @@
-import { expect, it } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
 import { Capacity } from '../../demo/capacity.ts';
 import { readFlights } from '../../demo/flight-records.ts';
 import { runFlights } from '../../demo/run-flights.ts';
 import { startServer } from '../../local/server.ts';
+
+beforeAll(() => {
+  // The data is large, and nobody else needs it: the demo fetches it by a lock file of its own.
+  execFileSync('npm', ['ci', '--silent', '--no-audit', '--no-fund'], {
+    cwd: path.join(import.meta.dirname, '..', '..', 'demo'),
+    shell: process.platform === 'win32',
+  });
+});
 
 it('real flights come back byte-equal, once, and in order per airport, by the unmodified SDK', async () => {
   const flights = await readFlights(2_000);

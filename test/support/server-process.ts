@@ -14,7 +14,7 @@ export interface ServerProcess {
   readonly ended: Promise<number | null>;
 }
 
-const MAIN = path.join(import.meta.dirname, '..', '..', 'local', 'main.js');
+const MAIN = path.join(import.meta.dirname, '..', '..', 'cli', 'main.js');
 
 /**
  * Starts the server on a free port and waits until it is ready.

@@ -17,13 +17,13 @@ const allowed = new Map(
 
 /** Every file of code below the root, without the folders of tools. */
 const files = readdirSync(root, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && !/^(\.|node_modules$|cdk\.out$)/.test(entry.name))
+  .filter((entry) => entry.isDirectory() && !/^(\.|node_modules$|cdk\.out$|dist$)/.test(entry.name))
   .flatMap(({ name }) =>
     readdirSync(path.join(root, name), { recursive: true, encoding: 'utf8' }).map((file) =>
       path.posix.join(name, file.replaceAll(path.sep, '/')),
     ),
   )
-  .filter((file) => /\.(ts|js)$/.test(file));
+  .filter((file) => /\.(ts|js)$/.test(file) && !file.includes('/node_modules/'));
 
 /** Our own files that a file imports: values, types, JSON, and what it loads while it runs. */
 const importsOf = new Map(
