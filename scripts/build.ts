@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
@@ -9,6 +9,8 @@ const ROOT = path.join(import.meta.dirname, '..');
 
 /** What the package declares to be installed by its users, and only where they use `rivulet/cdk`. */
 const PEERS = ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs'];
+
+const STATE_MACHINE = 'lifecycle.asl.json';
 
 /** The sources that have another form in the package. */
 const REPLACED: Readonly<Record<string, string>> = {
@@ -77,6 +79,8 @@ export async function buildBundles(dist: string): Promise<Metafile[]> {
     define: { 'import.meta.url': '__fileUrl' },
     banner: { js: "const __fileUrl=require('node:url').pathToFileURL(__filename).href;" },
   });
+  // The state machine that is deployed: the construct uploads this very file.
+  copyFileSync(path.join(ROOT, 'infra', STATE_MACHINE), path.join(dist, STATE_MACHINE));
   const functions = FUNCTION_ENTRIES.map((entry) => bundleFunction(entry, path.join(dist, 'functions', entry)));
   return [modules.metafile, commonJs.metafile, ...functions];
 }
@@ -89,7 +93,7 @@ function writeTypes(folder: string): void {
       process.execPath,
       [
         path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'),
-        ...['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', all, '--rootDir', ROOT],
+        ...['--project', path.join(ROOT, 'scripts', 'types.tsconfig.json'), '--outDir', all],
       ],
       { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] },
     );
