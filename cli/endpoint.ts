@@ -41,6 +41,11 @@ export async function openEndpoint(options: EndpointOptions, more: KinesisClient
     ...(isLoopback(url) && needsAnyKey(profile) && { credentials: { accessKeyId: 'any', secretAccessKey: 'any' } }),
     ...more,
   });
+  // Errors of the network do not say where.
+  client.middlewareStack.add(
+    (next) => (call) => next(call).catch((error: object) => Promise.reject(Object.assign(error, { endpoint: url }))),
+    { step: 'initialize', name: 'nameTheEndpoint' },
+  );
   return { client, name: isAws ? `Kinesis in ${region}` : url, kind: kindOf(url), region };
 }
 

@@ -24,6 +24,7 @@ const NETWORK: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name of the host cannot be looked up now',
   ECONNRESET: 'the connection was closed',
   ETIMEDOUT: 'nothing answers there',
+  TimeoutError: 'nothing answers there',
   EPROTO: 'it does not speak this protocol: http and https may be mixed up',
 };
 
@@ -37,15 +38,29 @@ const HINTS: Readonly<Record<string, string>> = {
 
 /**
  * One sentence for any error.
- * @param endpoint for problems of the network
+ * @param at the endpoint, if the error does not name it itself
  */
-export function sentenceOf(error: unknown, endpoint = 'the endpoint'): string {
-  const { name = '', code = '', message = '', cause } = error as NodeJS.ErrnoException & { readonly cause?: unknown };
-  const reason = NETWORK[code] ?? NETWORK[(cause as NodeJS.ErrnoException | undefined)?.code ?? ''];
-  if (reason !== undefined && !(error instanceof Failure)) {
+export function sentenceOf(error: unknown, at = 'the endpoint'): string {
+  if (error instanceof Failure) {
+    return error.message;
+  }
+  const { name = '', message = '', endpoint = at } = error as Error & { readonly endpoint?: string };
+  const reason = networkReason(error as NodeJS.ErrnoException);
+  if (reason !== undefined) {
     return `${endpoint} cannot be reached: ${reason}`;
   }
   const hint = HINTS[name];
   const sentence = [message || name || String(error), hint && `(${hint})`].filter(Boolean).join(' ');
-  return name === '' || name === 'Error' || error instanceof Failure ? sentence : `${name}: ${sentence}`;
+  return name === '' || name === 'Error' ? sentence : `${name}: ${sentence}`;
+}
+
+function networkReason({
+  code = '',
+  message,
+  cause,
+}: NodeJS.ErrnoException & { readonly cause?: unknown }): string | undefined {
+  const within = (cause ?? {}) as NodeJS.ErrnoException;
+  const reason = NETWORK[code] ?? NETWORK[within.code ?? ''];
+  // What `fetch` throws for everything.
+  return reason ?? (message === 'fetch failed' ? within.message : undefined);
 }

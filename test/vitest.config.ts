@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { RerunReporter } from './rerun-reporter.ts';
 
 /** The kinds of tests, those with the longest files first. */
-const KINDS = ['model', 'e2e', 'infra', 'log', 'engine', 'contract', 'operations', 'unit'];
+const KINDS = ['model', 'e2e', 'cli', 'infra', 'log', 'engine', 'contract', 'operations', 'unit'];
 
 /**
  * Files of these kinds change nothing outside themselves. So one process runs many files, and loads their imports

@@ -1,0 +1,54 @@
+import { PutRecordCommand } from '@aws-sdk/client-kinesis';
+import { describe, expect, it } from 'vitest';
+import { everyKey, inFolder, KEYS, kinesis, putNumbers, range, run, tailed } from '../support/command-line-server.ts';
+
+describe('rivulet export and import', () => {
+  it.each(['orders.ndjson', 'orders.ndjson.gz', 'orders.ndjson.zst'])(
+    'keep keys, data and shards of records: %s',
+    async (name) => {
+      await putNumbers(0, 20, KEYS);
+      await kinesis.send(
+        new PutRecordCommand({
+          StreamName: 'orders',
+          PartitionKey: 'a',
+          ExplicitHashKey: '340282366920938463463374607431768211455',
+          Data: Buffer.from([0, 255]),
+        }),
+      );
+
+      expect((await run(['export', 'orders', '--file', inFolder(name)])).code).toBe(0);
+      expect((await run(['export', 'orders', '--file', inFolder(name)])).errors).toContain(
+        'exists: --force overwrites it',
+      );
+      const imported = await run(['import', 'copies', '--file', inFolder(name)]);
+      expect(imported.output).toBe('161 records imported to copies. Arrival times and sequence numbers are new\n');
+      const lines = await tailed('copies');
+      const byKey = Object.groupBy(
+        lines.filter(({ encoding }) => encoding === 'text'),
+        ({ partitionKey }) => partitionKey,
+      );
+      expect(Object.fromEntries(KEYS.map((key) => [key, byKey[key]?.map(({ data }) => data)]))).toEqual(
+        everyKey(range(0, 20)),
+      );
+      // The explicit hash key is gone, but not that it led to the second of two shards: it leads to the middle of three.
+      expect(lines.find(({ encoding }) => encoding === 'base64')).toMatchObject({
+        partitionKey: 'a',
+        data: 'AP8=',
+        shard: 'shardId-000000000001',
+      });
+    },
+  );
+
+  it('tells the line that is wrong, and goes on after it', async () => {
+    const line = (key: string) => JSON.stringify({ partitionKey: key, data: 'eA==' });
+    const text = [line('a'), line('b'), '{"partitionKey":"c","data":"no base64!"}', line('d')].join('\n');
+    const { code, errors } = await run(['import', 'copies'], text);
+
+    expect(code).toBe(1);
+    expect(errors).toBe(
+      'rivulet: line 3 is no record: it needs a partitionKey, and data in base64. 2 records imported; --skip 2 goes on from there\n',
+    );
+    expect((await run(['import', 'copies', '--skip', '3'], text)).code).toBe(0);
+    expect((await tailed('copies')).map(({ partitionKey }) => partitionKey).sort()).toEqual(['a', 'b', 'd']);
+  });
+});

@@ -1,0 +1,51 @@
+import { writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { inFolder, KEYS, range, rivulet, run, tailed } from '../support/command-line-server.ts';
+
+describe('rivulet put', () => {
+  it('puts arguments, lines of standard input, and lines of a file with their key', async () => {
+    await writeFile(inFolder('lines.ndjson'), '{"user":{"id":7}}\r\n\n{"user":{"id":"x"}}\n');
+
+    expect((await run(['put', 'orders', 'one', 'two'])).output).toBe('2 records (6 B) put to orders\n');
+    expect((await run(['put', 'orders', '--key', 'k', '--json'], 'three\nfour')).output).toContain('"records":2');
+    expect((await run(['put', 'orders', '--file', inFolder('lines.ndjson'), '--key-path', '$.user.id'])).code).toBe(0);
+    const lines = await tailed('orders');
+    expect(lines.map(({ data }) => (typeof data === 'string' ? data : JSON.stringify(data))).sort()).toEqual([
+      'four',
+      'one',
+      'three',
+      'two',
+      '{"user":{"id":"x"}}',
+      '{"user":{"id":7}}',
+    ]);
+    expect(
+      lines
+        .filter(({ data }) => typeof data !== 'string')
+        .map(({ partitionKey }) => partitionKey)
+        .sort(),
+    ).toEqual(['7', 'x']);
+    expect(lines.filter(({ partitionKey }) => partitionKey === 'k')).toHaveLength(2);
+  });
+
+  it('puts again what fails, and keeps the order of each key', async () => {
+    rivulet.faults.add({ fault: 'partial', operation: 'PutRecords', share: 0.5 });
+    const lines = range(0, 400).flatMap((number) => KEYS.slice(0, 4).map((key) => JSON.stringify({ key, number })));
+    const { code, output } = await run(['put', 'orders', '--key-path', 'key', '--json'], lines.join('\n'));
+
+    expect(code).toBe(0);
+    expect(JSON.parse(output).retried).toBeGreaterThan(100);
+    rivulet.faults.clear();
+    const byKey = Object.groupBy(await tailed('orders'), ({ partitionKey }) => partitionKey);
+    for (const key of KEYS.slice(0, 4)) {
+      expect(byKey[key]?.map(({ data }) => (data as { number: string }).number)).toEqual(range(0, 400));
+    }
+  });
+
+  it('stops at a line that is wrong, and tells what is stored', async () => {
+    const { code, errors } = await run(['put', 'orders', '--key-path', 'id'], '{"id":1}\n{"id":2}\nno JSON\n{"id":3}');
+
+    expect(code).toBe(1);
+    expect(errors).toBe('rivulet: line 3 is no JSON, so it has no id. 2 records are stored\n');
+    expect((await tailed('orders')).map(({ partitionKey }) => partitionKey).sort()).toEqual(['1', '2']);
+  });
+});
