@@ -33,6 +33,9 @@ export function openAggregate(data: Uint8Array): PackedRecord[] | undefined {
   }
 }
 
+/** The library's own reading of short texts loses bits of characters beyond 16 of them. */
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
+
 interface Message {
   readonly partitionKeys: string[];
   readonly explicitHashKeys: string[];
@@ -44,9 +47,9 @@ function packedRecords(message: Uint8Array): PackedRecord[] {
   const read = new PbfReader(message).readFields<Message>(
     (field, found, reader) => {
       if (field === 1) {
-        found.partitionKeys.push(reader.readString());
+        found.partitionKeys.push(textOf(reader.readBytes()));
       } else if (field === 2) {
-        found.explicitHashKeys.push(reader.readString());
+        found.explicitHashKeys.push(textOf(reader.readBytes()));
       } else if (field === 3) {
         found.records.push(
           reader.readMessage(
