@@ -9,7 +9,10 @@ export type TableCapacity =
   | { readonly mode: 'on-demand' }
   | { readonly mode: 'provisioned'; readonly minUnits: number; readonly maxUnits: number };
 
-/** The choices of an owner. Every choice has a safe default. */
+/**
+ * The choices of an owner. Every choice has a safe default.
+ * @experimental they may change until version 0.3
+ */
 export interface RivuletProps {
   /** `http`: API Gateway HTTP API. `function-url`: no charge per request. Default: `http`. */
   readonly frontDoor?: FrontDoor;

@@ -13,7 +13,7 @@ const DEFAULT_REQUESTS_PER_SECOND = 1_000;
 
 /**
  * A complete Kinesis-compatible stream API: front door, dispatcher, tables, lifecycle state machine, the secret with
- * its access keys, dashboard and alarms. Nobody may call it until an access key is added: `npm run credentials`.
+ * its access keys, dashboard and alarms. Nobody may call it until an access key is added: `rivulet keys`.
  */
 export class Rivulet extends Construct {
   /** The endpoint URL for Kinesis clients. */
@@ -57,7 +57,7 @@ export class Rivulet extends Construct {
     });
   }
 
-  /** The secret starts without any key. Only `npm run credentials` changes its text, never a deployment. */
+  /** The secret starts without any key. Only `rivulet keys` changes its text, never a deployment. */
   #credentials(sandbox: boolean): Secret {
     const secret = new Secret(this, 'Credentials', {
       description: 'Access keys of Rivulet and their policies',
@@ -66,7 +66,7 @@ export class Rivulet extends Construct {
     });
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',
-      reason: 'Each access key is rotated by its owner with `npm run credentials -- rotate`, with a time of grace.',
+      reason: 'Each access key is rotated by its owner with `rivulet keys rotate`, with a time of grace.',
     });
     return secret;
   }

@@ -12,17 +12,13 @@ export class RivuletStack extends Stack {
       new CfnOutput(this, name, { value, description });
     output('Endpoint', endpoint, 'The endpoint URL for Kinesis clients');
     output('Region', this.region, 'The region that clients sign for');
-    output('CredentialsSecret', credentials.secretArn, 'The secret with the access keys: npm run credentials');
+    output('CredentialsSecret', credentials.secretArn, 'The secret with the access keys: rivulet keys');
     output('Dashboard', monitoring.dashboardUrl, 'Traffic, faults, throttles and transitions');
     output(
       'AddKey',
-      `npm run credentials -- add --name me --full-access --secret ${credentials.secretArn}`,
-      'Prints the first access key, to be exported',
+      `npx rivulet keys add --name me --full-access --secret ${credentials.secretArn} --endpoint ${endpoint} --region ${this.region}`,
+      'Makes the first access key, and a profile of the AWS CLI with it',
     );
-    output(
-      'TryIt',
-      `aws --endpoint-url ${endpoint} --region ${this.region} kinesis list-streams`,
-      'The first call, once the key is exported',
-    );
+    output('TryIt', 'npx rivulet streams --profile rivulet', 'The first call, once there is a key');
   }
 }

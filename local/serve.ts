@@ -5,6 +5,7 @@ import { isOpen, type LocalServer, startServer } from './server.ts';
 import { startProblem } from './start-problem.ts';
 
 const DEFAULT_PORT = 4567;
+const DEFAULT_ENDPOINT = `http://localhost:${DEFAULT_PORT}`;
 
 /** The signals that end a server. Windows has two of them, and closes the console by SIGHUP. */
 const ENDING_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
@@ -61,10 +62,21 @@ function greet({ endpoint, data, home }: LocalServer, environment: Environment):
     console.log(`Its streams: ${environment.STREAMS.split(',').join(', ')}`);
   }
   console.log('Try it:');
+  const at = endpoint === DEFAULT_ENDPOINT ? '' : ` --endpoint ${endpoint}`;
+  for (const command of firstTools(environment)) {
+    console.log(`  rivulet ${command}${at}`);
+  }
   console.log(
     `  AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=${home.region} ` +
       `aws --endpoint-url ${endpoint} kinesis ${firstCommand(environment)}`,
   );
+}
+
+/** Commands for another terminal. */
+function firstTools({ STREAMS }: Environment): string[] {
+  const [name = 'example'] = (STREAMS ?? '').split(/[:,]/).filter(Boolean);
+  const create = STREAMS ? [] : [`streams create ${name} --shards 1`];
+  return [...create, `put ${name} hello`, `tail ${name} --since 10m`];
 }
 
 const firstCommand = ({ STREAMS }: Environment): string =>
