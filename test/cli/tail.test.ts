@@ -1,6 +1,12 @@
-import { DescribeStreamSummaryCommand, ListStreamConsumersCommand, PutRecordCommand } from '@aws-sdk/client-kinesis';
+import {
+  DescribeStreamSummaryCommand,
+  ListStreamConsumersCommand,
+  MergeShardsCommand,
+  PutRecordCommand,
+} from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
 import {
+  active,
   everyKey,
   KEYS,
   kinesis,
@@ -67,6 +73,55 @@ describe('rivulet tail', () => {
         .split('\n')
         .map((line) => JSON.parse(line).data),
     ).not.toContain('0');
+  });
+
+  it('follows what is new, through a split: a child is read from its beginning', async () => {
+    const tail = start(['tail', 'orders', '--json']);
+    await until(async () => {
+      await putNumbers(0, 1, KEYS);
+      return tail.output() !== '';
+    });
+    // The reader sleeps while the shard is split and its child gets records.
+    rivulet.faults.add({ fault: 'delay', operation: 'GetRecords', delay: '3s', times: 2 });
+    await reshardThrice('orders');
+    await until(async () =>
+      KEYS.every((key) => tail.output().includes(`"partitionKey":"${key}"`) && tail.output().includes('"data":"29"')),
+    );
+    tail.process.kill('SIGINT');
+
+    const { output } = await tail.ended;
+    const lines: TailedLine[] = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const numbers = (key: string) =>
+      lines.filter(({ partitionKey, data }) => partitionKey === key && data !== '0').map(({ data }) => data);
+    expect(Object.fromEntries(KEYS.map((key) => [key, numbers(key)]))).toEqual(everyKey(range(10, 30)));
+  });
+
+  it('waits for a parent that is slow to be read, before it reads what was merged from it', async () => {
+    await putNumbers(0, 10, KEYS);
+    await kinesis.send(new MergeShardsCommand({ StreamName: 'orders', ShardToMerge: '0', AdjacentShardToMerge: '1' }));
+    await active('orders');
+    await putNumbers(10, 20, KEYS);
+    // The first read of one parent takes long, in either order.
+    rivulet.faults.script(['ok', 'delay'], { operation: 'GetRecords', delay: '1s' });
+
+    expect(await numbersByKey('orders')).toEqual(everyKey(range(0, 20)));
+    rivulet.faults.script(['delay'], { operation: 'GetRecords', delay: '1s' });
+    expect(await numbersByKey('orders')).toEqual(everyKey(range(0, 20)));
+  });
+
+  it('goes on where it was after its iterator has expired', async () => {
+    await putNumbers(0, 1, ['a']);
+    const tail = start(['tail', 'orders', '--since', 'TRIM_HORIZON', '--json']);
+    await until(async () => tail.output() !== '');
+    rivulet.clock.advance('6m');
+    await putNumbers(1, 2, ['a']);
+    await until(async () => tail.output().trim().split('\n').length === 2);
+    tail.process.kill('SIGINT');
+
+    expect((await tail.ended).output).toMatch(/"data":"0".*\n.*"data":"1".*\n$/);
   });
 
   it('begins at a time, or some time ago', async () => {

@@ -7,6 +7,7 @@ import { ENGINE_AND_PROCESS } from './engine.ts';
 import { LIFECYCLE } from './lifecycle.ts';
 import type { Mutation } from './mutation.ts';
 import { READING } from './reading.ts';
+import { TOOLS } from './tools.ts';
 import { WRITING } from './writing.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
@@ -27,7 +28,7 @@ type Fate = 'caught' | 'survived' | 'not found' | 'no test';
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
-  const mutations = [...WRITING, ...READING, ...LIFECYCLE, ...ENGINE_AND_PROCESS].filter(({ mistake }) =>
+  const mutations = [...WRITING, ...READING, ...LIFECYCLE, ...ENGINE_AND_PROCESS, ...TOOLS].filter(({ mistake }) =>
     mistake.includes(values.only),
   );
   const fates = new Map<Mutation, Fate>();
