@@ -26,11 +26,13 @@ export function addServerCommands(program: Command): void {
   program
     .command('health')
     .description('tell whether a local server is ready: exit code 0 or 1, for containers and scripts')
-    .option('--endpoint <url>', 'URL of the server', process.env.AWS_ENDPOINT_URL ?? DEFAULT_ENDPOINT)
+    .option('--endpoint <url>', `URL of the server (default: that of AWS_ENDPOINT_URL or PORT, or ${DEFAULT_ENDPOINT})`)
     .option('--json', 'print JSON')
     .action(async (options) => {
       const { health } = await import('./commands/health.ts');
-      await health(options);
+      const { AWS_ENDPOINT_URL, PORT } = process.env;
+      const ofPort = PORT ? `http://localhost:${PORT}` : DEFAULT_ENDPOINT;
+      await health({ ...options, endpoint: options.endpoint ?? (AWS_ENDPOINT_URL || ofPort) });
     });
 }
 
