@@ -18,7 +18,7 @@ export const TOOLS: readonly Mutation[] = [
     find: 'parents.every((parent) => isEnded(parent) || !this.#shards.has(parent))',
     instead: 'parents.every(() => true)',
     tests: TAIL,
-    named: 'through splits',
+    named: 'a parent that',
   },
   {
     mistake: 'the second parent of a merged shard is not waited for',
@@ -97,7 +97,7 @@ export const TOOLS: readonly Mutation[] = [
     file: 'cli/load/measured-load.ts',
     find: '    this.#put(first, dueMs)',
     instead: '    dueMs = this.now();\n    this.#put(first, dueMs)',
-    tests: ['test/cli/load.test.ts'],
+    tests: ['test/unit/measured-load.test.ts'],
     named: 'was due',
   },
   {
