@@ -88,7 +88,7 @@ export async function openLines(file: string | undefined, overwrite: boolean): P
 const lineWriter = (target: Writable, end: () => Promise<void>): LineWriter => ({
   async write(lines) {
     if (lines.length > 0 && !target.write(`${lines.join('\n')}\n`)) {
-      await new Promise<void>((resolve) => target.once('drain', resolve));
+      await new Promise<void>((resolve) => target.once('drain', resolve).once('close', resolve));
     }
   },
   end,

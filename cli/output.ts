@@ -6,6 +6,19 @@ const PLAIN_EVERY_MS = 10_000;
 /** How often a terminal's line is drawn again, ms. */
 const DRAW_EVERY_MS = 200;
 
+/** Ends a command in order when nobody reads its output any more: a reader such as `head` closes it when it has enough. */
+export function endOnClosedOutput(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') {
+      throw error;
+    }
+    if (process.listenerCount('SIGTERM') === 0) {
+      process.exit();
+    }
+    process.emit('SIGTERM');
+  });
+}
+
 /** Writes a result for programs: one line of JSON. */
 export const printJson = (value: unknown): void => console.log(JSON.stringify(value));
 

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { addDataCommands } from './data-commands.ts';
 import { EXIT, Failure, sentenceOf } from './failure.ts';
+import { endOnClosedOutput } from './output.ts';
 import { addOwnerCommands } from './owner-commands.ts';
 import { addServerCommands } from './server-commands.ts';
 import { addStreamCommands } from './stream-commands.ts';
@@ -33,6 +34,7 @@ export function createProgram(): Command {
  */
 export async function main(parameters: readonly string[]): Promise<void> {
   const program = createProgram();
+  endOnClosedOutput();
   try {
     await program.parseAsync(parameters, { from: 'user' });
   } catch (error) {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Intervene } from '../functions/dispatcher.ts';
+import type { ApiHandler, Intervene } from '../functions/dispatcher.ts';
 import { faultLog } from '../functions/fault-log.ts';
 import type { CallLog } from '../functions/middleware/log-calls.ts';
 import type { Observer } from '../functions/observer.ts';
@@ -122,7 +122,11 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
     }
     let closing = newClosing();
     let isReady = true;
-    const listener = gateway(regions.handler, configuration.limits.bodyBytes, new Intake(INTAKE_LIMITS), {
+    let resetting: Promise<void> | undefined;
+    // A request that comes during a reset would open what is about to be removed.
+    const handler: ApiHandler = (...call) =>
+      resetting === undefined ? regions.handler(...call) : resetting.then(() => regions.handler(...call));
+    const listener = gateway(handler, configuration.limits.bodyBytes, new Intake(INTAKE_LIMITS), {
       closing: () => closing.signal,
       guard: browserGuard(environment),
     });
@@ -148,11 +152,17 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
         if (options.store !== undefined || given.DYNAMODB_ENDPOINT !== undefined) {
           throw new Error('only a server with the embedded engine can be reset: others may use these tables too');
         }
+        await resetting;
         closing.abort();
         closing = newClosing();
-        await regions.close();
-        folder?.clear();
-        await begin();
+        resetting = (async () => {
+          await regions.close();
+          folder?.clear();
+          await begin();
+        })().finally(() => {
+          resetting = undefined;
+        });
+        await resetting;
       },
     };
   } catch (error) {

@@ -31,7 +31,6 @@ export async function tail(stream: string, options: TailOptions): Promise<void> 
   const shards = options.shard?.map((name) => shardNamed(name, known, stream));
   tellReadingCost(endpoint, known.filter(({ isClosed }) => !isClosed).length, options.fanOut === true);
   const signal = untilInterrupted();
-  endOnClosedOutput();
   const consumer = options.fanOut ? await fanOut(endpoint.client, stream) : undefined;
   try {
     await readStream({
@@ -55,15 +54,6 @@ export async function tail(stream: string, options: TailOptions): Promise<void> 
 async function endConsumer(consumer: FanOut | undefined, { client }: Endpoint): Promise<void> {
   await consumer?.end();
   client.destroy();
-}
-
-/** A reader such as `head` closes the pipe when it has enough. */
-function endOnClosedOutput(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') {
-      process.emit('SIGTERM');
-    }
-  });
 }
 
 function shardNamed(name: string, shards: readonly ShardInfo[], stream: string): string {

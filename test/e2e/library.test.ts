@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateStreamCommand,
   DescribeStreamConsumerCommand,
@@ -71,7 +72,7 @@ describe('the clock of the library', () => {
   });
 
   it('stands still while it is held: transitions and registrations wait for it', async () => {
-    await start({ clock: 'held', transitionMs: 60_000 });
+    await start({ clock: 'held' });
     await kinesis.send(new CreateStreamCommand({ StreamName: 'slow', ShardCount: 1 }));
     const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: 'orders' }));
     const { Consumer } = await kinesis.send(
@@ -80,9 +81,11 @@ describe('the clock of the library', () => {
     const consumer = async () =>
       (await kinesis.send(new DescribeStreamConsumerCommand({ ConsumerARN: Consumer?.ConsumerARN })))
         .ConsumerDescription?.ConsumerStatus;
-    rivulet.clock.advance('59s');
+    // Far longer than a transition takes by the machine's clock.
+    await sleep(500);
+    rivulet.clock.advance('99ms');
     expect([await status('slow'), await consumer()]).toEqual(['CREATING', 'CREATING']);
-    rivulet.clock.advance('1s');
+    rivulet.clock.advance('1ms');
     await until(async () => (await status('slow')) === 'ACTIVE');
     expect(await consumer()).toBe('ACTIVE');
   });
@@ -258,6 +261,23 @@ describe('the library', () => {
     expect(await read(await iterator())).toEqual([]);
     await put('new');
     expect(await read(await iterator())).toEqual(['new']);
+  });
+
+  it('loses nothing that comes after a reset, not even while it goes on', async () => {
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'rivulet-library-'));
+    await start({ dataDir });
+    const numbers = Array.from({ length: 20 }, (_, index) => `${index}`);
+    for (const number of numbers) {
+      await put('old');
+      const reset = rivulet.reset();
+      const later = put(number);
+      await Promise.all([reset, later]);
+      expect(await read(await iterator())).toEqual([number]);
+    }
+    await rivulet.close();
+    await start({ dataDir });
+    expect(await read(await iterator())).toEqual([numbers.at(-1)]);
+    await rm(dataDir, { recursive: true });
   });
 
   it('keeps its data in a folder, and removes it there by a reset', async () => {
