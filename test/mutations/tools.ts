@@ -153,14 +153,6 @@ export const TOOLS: readonly Mutation[] = [
     named: 'stands still',
   },
   {
-    mistake: 'requests are served in the middle of a reset',
-    file: 'local/server.ts',
-    find: 'gateway(handler, configuration',
-    instead: 'gateway(regions.handler, configuration',
-    tests: LIBRARY,
-    named: 'comes after a reset',
-  },
-  {
     mistake: 'a record that a fault refuses is stored all the same',
     file: 'library/injected-faults.ts',
     find: 'await handle({ ...input, Records: taken })',
