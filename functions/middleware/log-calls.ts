@@ -1,5 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Deps } from '../../lib/deps.ts';
+import { target } from '../../lib/protocol/target.ts';
+import type { WireRequest } from '../../lib/protocol/wire-message.ts';
 import type { CompletedCall } from '../observation.ts';
 import { type CallLine, callLine, subjectOf } from './call-line.ts';
 import type { ApiRequest, OperationCall } from './exchange.ts';
@@ -12,18 +14,22 @@ export interface CallLog {
   write(line: CallLine): void;
 }
 
-/** What a line calls a request that was refused before its operation was known. */
-const NO_OPERATION = { name: '-' };
+/** A name that a client has sent, if it can be one: a line must not hold any other text of a request that was refused. */
+const sentOperation = (wire: WireRequest | undefined): { readonly name: string } => {
+  const name = wire === undefined ? '' : target(wire).operation;
+  return { name: /^[A-Za-z]{1,64}$/.test(name) ? name : '-' };
+};
 
 /** Writes a line for each call to a log for people. An error of the log is logged as a fault, and changes no response. */
 export function logCalls(deps: Deps, log: CallLog): MiddlewareObj {
   const begunMs = new WeakMap<object, number>();
   const write = async ({ internal, event }: ApiRequest, output: object | undefined, fault: string | undefined) => {
-    const { operation = NO_OPERATION, input = {} } = event as Partial<OperationCall>;
+    const { operation, input = {} } = event as Partial<OperationCall>;
     const latencyMs = performance.now() - (begunMs.get(internal) ?? performance.now());
-    const call: CompletedCall = { operation, input, output, fault, latencyMs, nowMs: deps.now() };
+    const named = operation ?? sentOperation(internal.wire);
+    const call: CompletedCall = { operation: named, input, output, fault, latencyMs, nowMs: deps.now() };
     try {
-      log.write(callLine(call, operation === NO_OPERATION ? {} : await subjectOf(call, deps)));
+      log.write(callLine(call, operation === undefined ? {} : await subjectOf(call, deps)));
     } catch (error) {
       deps.log.error('a line of a request could not be written', error);
     }

@@ -116,7 +116,7 @@ describe('lines about requests', () => {
       { operation: 'PutRecords', stream: 'orders', records: 1 },
       { operation: 'GetShardIterator', stream: 'orders' },
       { operation: 'GetRecords', stream: 'orders', records: 1 },
-      { operation: '-', fault: 'ValidationException' },
+      { operation: 'DescribeStream', fault: 'ValidationException' },
       { operation: 'DescribeStream', stream: 'nothing', fault: 'ResourceNotFoundException' },
     ]);
     expect(text).not.toMatch(/secret/i);
