@@ -18,6 +18,8 @@ export interface Exchange extends Record<string, unknown> {
   readonly ids?: RequestIds;
   readonly wire?: WireRequest;
   readonly operation?: Operation;
+  /** When the request came, by `performance.now()`. */
+  readonly begunMs?: number;
 }
 
 /** A request in progress: the event becomes the operation's call, the output becomes the gateway's response. */

@@ -22,10 +22,9 @@ const sentOperation = (wire: WireRequest | undefined): { readonly name: string }
 
 /** Writes a line for each call to a log for people. An error of the log is logged as a fault, and changes no response. */
 export function logCalls(deps: Deps, log: CallLog): MiddlewareObj {
-  const begunMs = new WeakMap<object, number>();
   const write = async ({ internal, event }: ApiRequest, output: object | undefined, fault: string | undefined) => {
     const { operation, input = {} } = event as Partial<OperationCall>;
-    const latencyMs = performance.now() - (begunMs.get(internal) ?? performance.now());
+    const latencyMs = performance.now() - (internal.begunMs ?? performance.now());
     const named = operation ?? sentOperation(internal.wire);
     const call: CompletedCall = { operation: named, input, output, fault, latencyMs, nowMs: deps.now() };
     try {
@@ -38,13 +37,12 @@ export function logCalls(deps: Deps, log: CallLog): MiddlewareObj {
     ((output as { readonly FailedRecordCount?: number } | undefined)?.FailedRecordCount ?? 0) > 0;
   return {
     before(request) {
-      begunMs.set(request.internal, performance.now());
+      (request as ApiRequest).internal.begunMs = performance.now();
     },
-    async after(request) {
+    // Not asynchronous: most requests need no line, and are not to wait for one.
+    after(request) {
       const output = request.response as object | undefined;
-      if (log.of === 'requests' || hasFailed(output)) {
-        await write(request as ApiRequest, output, undefined);
-      }
+      return log.of === 'requests' || hasFailed(output) ? write(request as ApiRequest, output, undefined) : undefined;
     },
     async onError(request) {
       const { internal, error } = request as ApiRequest;
