@@ -19,12 +19,13 @@ export class DataFolder {
   readonly #home: Account;
 
   /**
-   * @param home whose data it is, if the folder does not say so yet
+   * @param home whose data a new folder gets
+   * @param earlier whose data it is, if it is of a version that did not say so
    * @throws Error with a sentence that names the folder and the problem
    */
-  constructor(folder: string, home: Account) {
+  constructor(folder: string, home: Account, earlier: Account) {
     this.#folder = folder;
-    this.#home = this.#storedHome() ?? home;
+    this.#home = this.#storedHome() ?? (existsSync(path.join(folder, FILE_NAME)) ? earlier : home);
   }
 
   /** Where a region keeps its data. */

@@ -1,5 +1,4 @@
-import { setMaxListeners } from 'node:events';
-import type { ApiHandler, Intervene } from '../functions/dispatcher.ts';
+import type { Intervene } from '../functions/dispatcher.ts';
 import { faultLog } from '../functions/fault-log.ts';
 import type { CallLog } from '../functions/middleware/log-calls.ts';
 import type { Observer } from '../functions/observer.ts';
@@ -22,6 +21,7 @@ import { HttpServer } from './http-server.ts';
 import { INTAKE_LIMITS, Intake } from './intake.ts';
 import { Region, type SharedPlatform } from './region.ts';
 import { Regions, regionKey } from './regions.ts';
+import { ResettableRegions } from './resettable-regions.ts';
 import { type LocalStore, openStore } from './store.ts';
 import { parseStreamsAtStart } from './streams-at-start.ts';
 
@@ -104,65 +104,47 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
   try {
     const home = { accountId: environment.ACCOUNT_ID, region: given.REGION ?? DEFAULT_REGION };
     const configuration = readConfiguration({ ...environment, AWS_REGION: home.region });
-    const folder = given.DATA_DIR === undefined ? undefined : new DataFolder(given.DATA_DIR, firstHome(home, given));
-    const regions = await openRegions(options, { given, environment, home, configuration, folder });
+    const folder =
+      given.DATA_DIR === undefined ? undefined : new DataFolder(given.DATA_DIR, home, earlierHome(home, given));
+    const opening = { given, environment, home, configuration, folder };
+    const regions = new ResettableRegions(await createRegions(options, opening), home, folder);
     endings.push(() => regions.close());
-    const begin = async () => {
-      // Errors of the store are reported at start, and what the last process left unfinished goes on in every region.
-      for (const account of [home, ...(folder?.regions() ?? [])]) {
-        await regions.region(account).open();
-      }
-      folder?.remember();
-    };
-    await begin();
+    // Errors of the store are reported at start.
+    await regions.open();
     const certificate = memoized(() => localCertificate(environment));
     if (given.TLS_CERT !== undefined || given.TLS_KEY !== undefined) {
       // An unusable certificate is reported at start, not to the first client.
       await certificate();
     }
-    let closing = newClosing();
-    let isReady = true;
-    let resetting: Promise<void> | undefined;
-    // A request that comes during a reset would open what is about to be removed.
-    const handler: ApiHandler = (...call) =>
-      resetting === undefined ? regions.handler(...call) : resetting.then(() => regions.handler(...call));
-    const listener = gateway(handler, configuration.limits.bodyBytes, new Intake(INTAKE_LIMITS), {
-      closing: () => closing.signal,
+    const listener = gateway(regions.handler, configuration.limits.bodyBytes, new Intake(INTAKE_LIMITS), {
+      closing: () => regions.closing,
       guard: browserGuard(environment),
     });
-    const checked = withHealth(listener, async () => isReady && (await canRead(await regions.region(home).open())));
-    const server = new HttpServer(checked, certificate);
+    let isReady = true;
+    const server = new HttpServer(
+      withHealth(listener, async () => isReady && canRead(await regions.home.open())),
+      certificate,
+    );
     const port = await server.listen(options.port, options.host);
     endings.push(() => server.close());
-    endings.push(() => closing.abort());
+    endings.push(() => regions.endStreaming());
     endings.push(() => {
       isReady = false;
     });
-    const homeRegion = regions.region(home);
-    const store = await homeRegion.open();
+    const store = await regions.home.open();
     return {
       endpoint: `http://localhost:${port}`,
       data: given.DATA_DIR ?? store.data,
       environment: { ...environment, AWS_REGION: home.region },
       home,
       store,
-      executions: homeRegion.executions,
+      executions: regions.home.executions,
       close,
       async reset() {
         if (options.store !== undefined || given.DYNAMODB_ENDPOINT !== undefined) {
           throw new Error('only a server with the embedded engine can be reset: others may use these tables too');
         }
-        await resetting;
-        closing.abort();
-        closing = newClosing();
-        resetting = (async () => {
-          await regions.close();
-          folder?.clear();
-          await begin();
-        })().finally(() => {
-          resetting = undefined;
-        });
-        await resetting;
+        await regions.reset();
       },
     };
   } catch (error) {
@@ -179,7 +161,7 @@ interface Opening {
   readonly folder: DataFolder | undefined;
 }
 
-async function openRegions(options: ServerOptions, opening: Opening): Promise<Regions> {
+async function createRegions(options: ServerOptions, opening: Opening): Promise<Regions> {
   const { given, environment, home, configuration, folder } = opening;
   const clock = options.clock ?? new Clock();
   const platform: SharedPlatform = {
@@ -210,7 +192,7 @@ async function openRegions(options: ServerOptions, opening: Opening): Promise<Re
 }
 
 /** Whose data a folder of an earlier version has: it took the shell's region for its own. */
-const firstHome = (home: Account, { REGION, AWS_REGION }: Environment): Account => ({
+const earlierHome = (home: Account, { REGION, AWS_REGION }: Environment): Account => ({
   ...home,
   region: REGION ?? AWS_REGION ?? home.region,
 });
@@ -239,13 +221,6 @@ function regionEnvironment(
 async function canRead({ tables }: LocalStore): Promise<boolean> {
   await tables.client.get({ TableName: tables.streams, Key: { pk: 'health', sk: 'health' } });
   return true;
-}
-
-/** Each subscription listens for it. */
-function newClosing(): AbortController {
-  const closing = new AbortController();
-  setMaxListeners(0, closing.signal);
-  return closing;
 }
 
 /** The credentials of the configuration's file. AWS' clients are loaded only where it names what AWS keeps. */

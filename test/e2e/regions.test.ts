@@ -187,6 +187,14 @@ describe('a folder of data', () => {
     await rm(folder, { recursive: true });
   });
 
+  it('that is new belongs to the region of the server, whatever the region of the shell', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'rivulet-regions-'));
+    await start({ DATA_DIR: folder, AWS_REGION: 'eu-west-1' });
+
+    expect(await readFile(path.join(folder, 'region'), 'utf8')).toBe('000000000000.us-east-1\n');
+    await rm(folder, { recursive: true });
+  });
+
   it('of an earlier version is read as the region that it had', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'rivulet-regions-'));
     await start({ DATA_DIR: folder, REGION: 'eu-west-1' });

@@ -131,8 +131,8 @@ export const TOOLS: readonly Mutation[] = [
   {
     mistake: 'a region of a folder is read as another one',
     file: 'local/data-folder.ts',
-    find: 'this.#home = this.#storedHome() ?? home;',
-    instead: 'this.#home = home;',
+    find: 'this.#home = this.#storedHome() ?? (existsSync',
+    instead: 'this.#home = (existsSync',
     tests: REGION_TESTS,
     named: 'for the next start',
   },
@@ -163,7 +163,7 @@ export const TOOLS: readonly Mutation[] = [
   {
     mistake: 'health is told without a look at the store',
     file: 'local/server.ts',
-    find: 'isReady && (await canRead(await regions.region(home).open()))',
+    find: 'isReady && canRead(await regions.home.open())',
     instead: 'isReady',
     tests: ['test/e2e/local-server.test.ts'],
     named: 'when the store does not',
