@@ -54,6 +54,12 @@ export function sentenceOf(error: unknown, at = 'the endpoint'): string {
   return name === '' || name === 'Error' ? sentence : `${name}: ${sentence}`;
 }
 
+/** What went wrong, and then how far the work came before it. */
+export function failedAfter(error: unknown, at: string, progress: string): Failure {
+  const exitCode = error instanceof Failure ? error.exitCode : EXIT.failed;
+  return new Failure(`${sentenceOf(error, at).replace(/\.$/, '')}. ${progress}`, exitCode);
+}
+
 function networkReason({
   code = '',
   message,

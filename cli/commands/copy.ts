@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { tellCopyingCost } from '../cost-notice.ts';
 import { openEndpoint } from '../endpoint.ts';
-import { Failure, interrupted, sentenceOf } from '../failure.ts';
+import { Failure, failedAfter, interrupted } from '../failure.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { counted, Progress } from '../output.ts';
 import { polling } from '../reading/polling.ts';
@@ -65,9 +65,8 @@ export async function copy(from: string, to: string, options: CopyOptions): Prom
       onPage: ({ shard, records }) => writer.write(records.map((record) => outgoing(record, shard))),
     });
   } catch (error) {
-    throw new Failure(
-      `${sentenceOf(error, `${source.name} or ${target.name}`)}. ${counted(copied, 'record')} copied${goOn(checkpoint)}`,
-    );
+    const either = `${source.name} or ${target.name}`;
+    throw failedAfter(error, either, `${counted(copied, 'record')} copied${goOn(checkpoint)}`);
   } finally {
     clearInterval(saving);
     progress.end();

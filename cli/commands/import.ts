@@ -1,6 +1,6 @@
 import { openEndpoint } from '../endpoint.ts';
 import type { EndpointOptions } from '../endpoint-options.ts';
-import { Failure, interrupted, sentenceOf } from '../failure.ts';
+import { failedAfter, interrupted } from '../failure.ts';
 import { readLines } from '../files.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { wholeNumber } from '../numbers.ts';
@@ -39,10 +39,7 @@ export async function importStream(stream: string, { file, skip, ...where }: Imp
       }
     }
   } catch (error) {
-    throw new Failure(
-      `${sentenceOf(error, name)}. ${counted(imported, 'record')} imported; --skip ${lastLine} goes on from there`,
-      error instanceof Failure ? error.exitCode : undefined,
-    );
+    throw failedAfter(error, name, `${counted(imported, 'record')} imported; --skip ${lastLine} goes on from there`);
   } finally {
     progress.end();
     client.destroy();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openEndpoint } from '../endpoint.ts';
 import type { EndpointOptions } from '../endpoint-options.ts';
-import { Failure, interrupted, sentenceOf, usage } from '../failure.ts';
+import { Failure, failedAfter, interrupted, usage } from '../failure.ts';
 import { readLines } from '../files.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { wholeNumber } from '../numbers.ts';
@@ -46,10 +46,8 @@ export async function put(stream: string, data: readonly string[], options: PutO
   try {
     await putLines(writer, data, options);
   } catch (error) {
-    throw new Failure(
-      `${sentenceOf(error, name)}. ${counted(totals.stored, 'record')} ${totals.stored === 1 ? 'is' : 'are'} stored`,
-      error instanceof Failure ? error.exitCode : undefined,
-    );
+    const { stored } = totals;
+    throw failedAfter(error, name, `${counted(stored, 'record')} ${stored === 1 ? 'is' : 'are'} stored`);
   } finally {
     progress.end();
     client.destroy();

@@ -8,6 +8,7 @@ describe('bad input', () => {
     [['tail', 'orders', '--shard', '9'], 2, 'orders has no shard 9'],
     [['tail'], 2, "missing required argument 'stream'"],
     [['tail', 'nothing'], 1, 'ResourceNotFoundException'],
+    [['put', 'nothing', 'a'], 1, 'under account 000000000000 not found. 0 records are stored'],
     [['put', 'orders', 'a', '--batch', '501'], 2, '--batch must be a whole number from 1 to 500'],
     [['put', 'orders', '--file', '/nowhere'], 1, '/nowhere cannot be read: it does not exist'],
     [['load', 'orders', '--rate', '0'], 2, '--rate must be a number above 0'],
