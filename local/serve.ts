@@ -62,15 +62,17 @@ function greet({ endpoint, data, home }: LocalServer, environment: Environment):
     console.log(`Its streams: ${environment.STREAMS.split(',').join(', ')}`);
   }
   console.log('Try it:');
-  const at = endpoint === DEFAULT_ENDPOINT ? '' : ` --endpoint ${endpoint}`;
+  const at = isOpen(environment) ? toolOptions(endpoint) : ' --profile <one with a key>';
   for (const command of firstTools(environment)) {
     console.log(`  rivulet ${command}${at}`);
   }
+  const anyKey = `AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=${home.region} `;
   console.log(
-    `  AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=${home.region} ` +
-      `aws --endpoint-url ${endpoint} kinesis ${firstCommand(environment)}`,
+    `  ${isOpen(environment) ? anyKey : ''}` + `aws --endpoint-url ${endpoint} kinesis ${firstCommand(environment)}`,
   );
 }
+
+const toolOptions = (endpoint: string): string => (endpoint === DEFAULT_ENDPOINT ? '' : ` --endpoint ${endpoint}`);
 
 /** Commands for another terminal. */
 function firstTools({ STREAMS }: Environment): string[] {
