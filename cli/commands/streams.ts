@@ -1,5 +1,4 @@
 import { createInterface } from 'node:readline/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateStreamCommand,
   DeleteStreamCommand,
@@ -16,9 +15,7 @@ import { counted, printJson, table } from '../output.ts';
 import { inParallel } from '../parallel.ts';
 import { measureRate, type Rate } from '../reading/rate.ts';
 import { listShards, listStreamNames } from '../reading/shard-map.ts';
-
-/** How often a stream in transition is looked at, ms. */
-const LOOK_MS = 250;
+import { waitFor } from '../waiting.ts';
 
 const DEFAULT_RETENTION_HOURS = 24;
 
@@ -31,11 +28,14 @@ interface ListOptions extends EndpointOptions {
 export async function list({ json, rates, ...where }: ListOptions): Promise<void> {
   const { client, name } = await openEndpoint(where);
   const names = await listStreamNames(client);
-  const rows = await inParallel(names, async (StreamName) => {
-    const summary = await describeSummary(client, StreamName);
-    const isReadable = rates && summary.StreamStatus !== 'CREATING' && summary.StreamStatus !== 'DELETING';
-    return { summary, rate: isReadable ? await measureRate(client, StreamName) : undefined };
+  const found = await inParallel(names, async (StreamName) => {
+    const summary = await existingSummary(client, StreamName);
+    const isReadable = rates && summary?.StreamStatus !== 'CREATING' && summary?.StreamStatus !== 'DELETING';
+    // A stream that is deleted meanwhile has no rate.
+    const rate = isReadable ? await measureRate(client, StreamName).catch(() => undefined) : undefined;
+    return summary && { summary, rate };
   });
+  const rows = found.filter((row) => row !== undefined);
   if (json) {
     for (const { summary, rate } of rows) {
       printJson({ ...described(summary), ...(rate && { rate }) });
@@ -128,21 +128,9 @@ export async function remove(StreamName: string, { yes, ...where }: DeleteOption
     await confirm(StreamName, name);
   }
   await client.send(new DeleteStreamCommand({ StreamName, EnforceConsumerDeletion: true }));
-  for (;;) {
-    const isThere = await describeSummary(client, StreamName).then(
-      () => true,
-      (error: Error) => {
-        if (error.name === 'ResourceNotFoundException') {
-          return false;
-        }
-        throw error;
-      },
-    );
-    if (!isThere) {
-      break;
-    }
-    await sleep(LOOK_MS);
-  }
+  await waitFor(`deleting ${StreamName}`, async () =>
+    (await existingSummary(client, StreamName)) === undefined ? true : undefined,
+  );
   console.log(`${StreamName} is deleted`);
 }
 
@@ -158,14 +146,26 @@ async function confirm(StreamName: string, endpoint: string): Promise<void> {
   }
 }
 
-/** Waits until a stream is ACTIVE. @throws what describing it throws */
-export async function untilActive(client: KinesisClient, StreamName: string): Promise<StreamDescriptionSummary> {
-  for (;;) {
+/** Waits until a stream is ACTIVE. @throws Failure if that takes too long, or what describing it throws */
+export function untilActive(client: KinesisClient, StreamName: string): Promise<StreamDescriptionSummary> {
+  return waitFor(`the change of ${StreamName}`, async () => {
     const summary = await describeSummary(client, StreamName);
-    if (summary.StreamStatus === 'ACTIVE') {
-      return summary;
+    return summary.StreamStatus === 'ACTIVE' ? summary : undefined;
+  });
+}
+
+/** The summary of a stream that may be gone. @returns undefined if it is */
+async function existingSummary(
+  client: KinesisClient,
+  StreamName: string,
+): Promise<StreamDescriptionSummary | undefined> {
+  try {
+    return await describeSummary(client, StreamName);
+  } catch (error) {
+    if ((error as Error).name === 'ResourceNotFoundException') {
+      return undefined;
     }
-    await sleep(LOOK_MS);
+    throw error;
   }
 }
 

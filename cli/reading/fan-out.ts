@@ -10,10 +10,8 @@ import {
   SubscribeToShardCommand,
   type SubscribeToShardEventStream,
 } from '@aws-sdk/client-kinesis';
+import { waitFor } from '../waiting.ts';
 import type { ShardSource, ShardStart } from './stream-reader.ts';
-
-/** How often a consumer is looked at that becomes ACTIVE, ms. */
-const LOOK_MS = 250;
 
 /** The pause before a subscription that failed is tried again, ms. */
 const RETRY_MS = 1_000;
@@ -37,13 +35,11 @@ export async function fanOut(client: KinesisClient, StreamName: string): Promise
     await client.send(new DeregisterStreamConsumerCommand({ ConsumerARN }));
   };
   try {
-    for (;;) {
+    await waitFor(`the registration of ${ConsumerName}`, async () => {
       const { ConsumerDescription } = await client.send(new DescribeStreamConsumerCommand({ ConsumerARN }));
-      if (ConsumerDescription?.ConsumerStatus === 'ACTIVE') {
-        return { source: subscribing(client, ConsumerARN ?? ''), end };
-      }
-      await sleep(LOOK_MS);
-    }
+      return ConsumerDescription?.ConsumerStatus === 'ACTIVE' ? true : undefined;
+    });
+    return { source: subscribing(client, ConsumerARN ?? ''), end };
   } catch (error) {
     await end();
     throw error;
