@@ -1,12 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CountEvent } from '../lib/deps.ts';
+import { isObjectCall } from '../lib/store/body-store.ts';
 import type { CapacityMeter } from '../lib/store/tables.ts';
 
-/** The DynamoDB calls and capacity units of one request. */
+/** The DynamoDB calls, capacity units and object calls of one request. */
 export interface Usage {
   calls: number;
   readUnits: number;
   writeUnits: number;
+  /** Calls for objects. Undefined: none. */
+  objectCalls?: number;
   /** How often the request was slowed down or refused, by cause. */
   counts?: Partial<Record<Parameters<CountEvent>[0], number>>;
 }
@@ -18,10 +21,12 @@ export interface Usage {
 export class UsageMeter {
   readonly #requests = new AsyncLocalStorage<Usage>();
 
-  /** Adds a DynamoDB call to the current request. */
-  readonly meter: CapacityMeter = (_command, { read, write }) => {
+  /** Adds a call of the store to the current request. */
+  readonly meter: CapacityMeter = (command, { read, write }) => {
     const usage = this.#requests.getStore();
-    if (usage !== undefined) {
+    if (usage !== undefined && isObjectCall(command)) {
+      usage.objectCalls = (usage.objectCalls ?? 0) + 1;
+    } else if (usage !== undefined) {
       usage.calls += 1;
       usage.readUnits += read;
       usage.writeUnits += write;

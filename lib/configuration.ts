@@ -1,5 +1,6 @@
 import { kinesisLimits, LIMIT_BOUNDS, type Limits, WORTH_COMPRESSING_BYTES } from './model/limits.ts';
 import type { Account } from './model/stream.ts';
+import { MAX_ITEM_BODY_BYTES } from './store/batch-item.ts';
 
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,6 +21,9 @@ export interface Configuration {
   readonly recordsTable: string;
   /** Undefined: the region's own endpoint. */
   readonly dynamodbEndpoint: string | undefined;
+  /** Where large bodies are kept: a bucket, and the bytes above which a body goes there. Undefined: in the records table. */
+  readonly bodies: { readonly bucket: string; readonly aboveBytes: number } | undefined;
+  readonly s3Endpoint: string | undefined;
   /** Whether the embedded engine confirms a write only after it is on the disk. */
   readonly dataSync: boolean;
   readonly stepFunctionsEndpoint: string | undefined;
@@ -54,6 +58,8 @@ export function readConfiguration(environment: Environment): Configuration {
     streamsTable: present(environment, 'STREAMS_TABLE'),
     recordsTable: present(environment, 'RECORDS_TABLE'),
     dynamodbEndpoint: environment.AWS_ENDPOINT_URL_DYNAMODB,
+    bodies: readBodies(environment),
+    s3Endpoint: environment.AWS_ENDPOINT_URL_S3,
     dataSync: oneOf(environment, 'DATA_SYNC', ['on', 'off'], 'off') === 'on',
     stepFunctionsEndpoint: environment.AWS_ENDPOINT_URL_SFN,
     stateMachineArn: environment.STATE_MACHINE_ARN,
@@ -63,6 +69,13 @@ export function readConfiguration(environment: Environment): Configuration {
     metrics: oneOf(environment, 'METRICS', ['on', 'off'], 'off') === 'on',
     hostNames: (environment.HOST_NAMES ?? '').toLowerCase().split(',').filter(Boolean),
   };
+}
+
+/** Without a number of bytes, only what does not fit into an item goes to the bucket. */
+function readBodies(environment: Environment): Configuration['bodies'] {
+  const bucket = environment.BODIES_BUCKET;
+  const aboveBytes = wholeNumber(environment, 'BODIES_ABOVE', MAX_ITEM_BODY_BYTES, 1, MAX_ITEM_BODY_BYTES);
+  return bucket ? { bucket, aboveBytes } : undefined;
 }
 
 function readLimits(environment: Environment): Limits {

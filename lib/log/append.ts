@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Limits } from '../model/limits.ts';
 import { type Moment, Stopwatch } from '../runtime/stopwatch.ts';
 import { type DataBatch, MAX_ITEM_BODY_BYTES, type PutOutcome, putBatch } from '../store/batch-item.ts';
+import { lifeUntil, objectExpirySeconds, putBodyObject } from '../store/body-object.ts';
 import { putChunks } from '../store/chunk-item.ts';
 import { isThrottle, mayHaveBeenApplied, StoreThrottled } from '../store/store-errors.ts';
 import type { ShardReference } from '../store/table.ts';
@@ -9,7 +10,7 @@ import type { Tables } from '../store/tables.ts';
 import { type LogRecord, packRecords } from './batch-body.ts';
 import { type Claim, type LostClaim, NoPositionWon } from './claim.ts';
 import { PositionClaims } from './claims.ts';
-import { ACK_DEADLINE_MS, CLAIM_DEADLINE_MS, chunkExpirySeconds, expirySeconds, SETTINGS_LIFE_MS } from './protocol.ts';
+import { ACK_DEADLINE_MS, bodyExpirySeconds, CLAIM_DEADLINE_MS, expirySeconds, SETTINGS_LIFE_MS } from './protocol.ts';
 
 /** Records to append to one shard, in their order; 1024 at most. */
 export interface Append {
@@ -74,6 +75,7 @@ export interface WriterOptions {
 export class ShardWriter {
   readonly #tables: Tables;
   readonly #stopwatch: Stopwatch;
+  readonly #now: () => number;
   readonly #newWriter: () => string;
   readonly #claims: PositionClaims;
   readonly #compressAbove: number | undefined;
@@ -84,6 +86,7 @@ export class ShardWriter {
   constructor(tables: Tables, limits: Limits, now: () => number, newWriter: () => string, options: WriterOptions) {
     this.#tables = tables;
     this.#stopwatch = new Stopwatch(now);
+    this.#now = now;
     this.#newWriter = newWriter;
     this.#compressAbove = options.compressAbove;
     this.#appended = options.appended ?? (() => {});
@@ -148,20 +151,27 @@ export class ShardWriter {
     }
   }
 
-  /** CHUNK: each body has a name of its own, so that a late attempt to store one body never damages another. */
+  /** CHUNK, OBJECT: each stored body has a name of its own, so that a late attempt to store one never damages another. */
   async #storeBody(append: Append, claim: Claim): Promise<StoredBody> {
     const { admitted } = claim;
     const writer = this.#newWriter();
-    const body = packRecords(
+    const { bodies } = this.#tables;
+    const bytes = packRecords(
       admitted.map((index) => append.records[index] as LogRecord),
       this.#compressAbove,
     );
-    if (body.length <= MAX_ITEM_BODY_BYTES) {
-      return { admitted, writer, content: { body }, ttl: Number.POSITIVE_INFINITY };
+    const until = bodyExpirySeconds(arrivalOf(append, claim), append.retentionMs);
+    if (bodies !== undefined && bytes.length > bodies.aboveBytes) {
+      const putMs = this.#now();
+      const life = lifeUntil(until, putMs);
+      const content = await putBodyObject(bodies, append.shard, { writer, bytes }, life);
+      return { admitted, writer, content, ttl: objectExpirySeconds(putMs, life) };
     }
-    const ttl = chunkExpirySeconds(arrivalOf(append, claim), append.retentionMs);
-    const chunks = await putChunks(this.#tables, append.shard, { writer, bytes: body }, ttl);
-    return { admitted, writer, content: { chunks }, ttl };
+    if (bytes.length <= MAX_ITEM_BODY_BYTES) {
+      return { admitted, writer, content: { body: bytes }, ttl: Number.POSITIVE_INFINITY };
+    }
+    const chunks = await putChunks(this.#tables, append.shard, { writer, bytes }, until);
+    return { admitted, writer, content: { chunks }, ttl: until };
   }
 
   /**
@@ -212,8 +222,8 @@ interface StoredBody {
   readonly admitted: readonly number[];
   /** The name that no other body has. */
   readonly writer: string;
-  readonly content: Pick<DataBatch, 'body' | 'chunks'>;
-  /** When its chunks may be removed, epoch seconds; infinite where there are none. */
+  readonly content: Pick<DataBatch, 'body' | 'chunks' | 'objectDays' | 'objectBytes'>;
+  /** When what is stored apart from the batch may be removed, epoch seconds; infinite where the batch has the body. */
   readonly ttl: number;
 }
 

@@ -55,8 +55,8 @@ export const CLOCK_MARGIN_MS = 2_000;
  */
 export const TTL_MARGIN_MS = HOUR_MS;
 
-/** How much longer than its batch a chunk is kept: a batch that is claimed again with the same body arrives later. */
-export const CHUNK_MARGIN_MS = HOUR_MS;
+/** How much longer than its batch a body apart is kept: a batch that is claimed again with the same body arrives later. */
+export const BODY_MARGIN_MS = HOUR_MS;
 
 /** No retention period is shorter. Everything that must not expire too early relies on it. */
 export const MIN_RETENTION_MS = DAY_MS;
@@ -91,9 +91,9 @@ export function expirySeconds(arrivalMs: number, retentionMs: number): number {
   return Math.ceil((arrivalMs + keptMs) / 1000);
 }
 
-/** When the chunks of such a batch may be removed, epoch seconds. */
-export const chunkExpirySeconds = (arrivalMs: number, retentionMs: number): number =>
-  expirySeconds(arrivalMs + CHUNK_MARGIN_MS, retentionMs);
+/** When the chunks, or the object, with the body of such a batch may be removed, epoch seconds. */
+export const bodyExpirySeconds = (arrivalMs: number, retentionMs: number): number =>
+  expirySeconds(arrivalMs + BODY_MARGIN_MS, retentionMs);
 
 /** From this age of a batch on, its chunks may have expired, in any order and before the batch. */
 export const CHUNKS_KEPT_MS = MIN_RETENTION_MS + TTL_MARGIN_MS;

@@ -57,6 +57,11 @@ export class ReadProgress {
     this.next = request.from;
   }
 
+  /** The bytes of the records so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   moveTo(position: number): void {
     this.next = { position, offset: 0 };
   }

@@ -1,9 +1,11 @@
 import { yieldToEventLoop } from '../runtime/event-loop.ts';
 import { type Batch, type DataBatch, queryBatches } from '../store/batch-item.ts';
+import { objectExpirySeconds } from '../store/body-object.ts';
 import { getChunks } from '../store/chunk-item.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
 import { type LogRecord, unpackRecords, unpackWhole } from './batch-body.ts';
+import { BodiesAhead } from './bodies-ahead.ts';
 import { GapFiller, type Look } from './gap-filler.ts';
 import { CHUNKS_KEPT_MS } from './protocol.ts';
 import { ReadProgress, type ReadRequest, type ReadResult } from './read-progress.ts';
@@ -74,6 +76,10 @@ export class ShardReader {
   }
 
   async #consume(request: ReadRequest, batches: readonly Batch[], progress: ReadProgress, look: Look): Promise<Step> {
+    const bodies = new BodiesAhead(this.#tables, request.shard, batches.filter(isReadable(request, look)), {
+      records: request.maxRecords - progress.records.length,
+      bytes: request.maxBytes - progress.bytes,
+    });
     for (const batch of batches) {
       await yieldToEventLoop();
       if (batch.position > progress.next.position) {
@@ -83,7 +89,7 @@ export class ShardReader {
         }
         progress.moveTo(batch.position);
       }
-      const step = await this.#consumeBatch(request, batch, progress, look);
+      const step = await this.#consumeBatch(request, batch, progress, { ...look, bodies });
       if (step !== 'continue') {
         return step;
       }
@@ -101,14 +107,12 @@ export class ShardReader {
     return outcome === 'pass' ? 'continue' : 'read-again';
   }
 
-  async #consumeBatch(request: ReadRequest, batch: Batch, progress: ReadProgress, look: Look): Promise<Step> {
+  async #consumeBatch(request: ReadRequest, batch: Batch, progress: ReadProgress, look: PageLook): Promise<Step> {
     if (batch.kind === 'seal') {
       progress.ended = true;
       return 'end';
     }
-    // Arrival times ascend almost always, but not strictly: no record after the first one may be skipped.
-    const notBeforeMs = progress.records.length === 0 ? request.notBeforeMs : 0;
-    if (batch.kind === 'data' && batch.arrivalMs >= Math.max(notBeforeMs, look.horizonMs)) {
+    if (isReadable(request, look, progress.records.length === 0)(batch)) {
       if (progress.records.length >= request.maxRecords) {
         return 'stop';
       }
@@ -123,21 +127,33 @@ export class ShardReader {
   }
 
   /**
-   * Returns a batch's records from an offset on. Returns none if chunks are missing that may have expired: then the whole batch counts as
-   * expired, and blocks nobody. Returns none if the chunks are not those of the batch, which earlier versions could cause.
-   * @throws Error when chunks are missing that cannot have expired
+   * Returns a batch's records from an offset on. Returns none if a part of the body is missing that may have expired: then the whole
+   * batch counts as expired, and blocks nobody. Returns none if the chunks are not those of the batch, which earlier versions could cause.
+   * @throws Error when a part of the body is missing that cannot have expired, or when an object is damaged
    */
-  async #records(shard: ShardReference, batch: DataBatch, offset: number, { lookedMs }: Look): Promise<LogRecord[]> {
+  async #records(
+    shard: ShardReference,
+    batch: DataBatch,
+    offset: number,
+    { lookedMs, bodies }: PageLook,
+  ): Promise<LogRecord[]> {
     if (batch.body !== undefined) {
       return unpackRecords(batch.body, offset);
     }
-    const body = await getChunks(this.#tables, shard, batch.writer, batch.chunks ?? 0);
+    const isObject = batch.objectDays !== undefined;
+    const body = await (isObject
+      ? bodies.body(batch)
+      : getChunks(this.#tables, shard, batch.writer, batch.chunks ?? 0));
     if (body === undefined) {
-      if (lookedMs - batch.arrivalMs < CHUNKS_KEPT_MS) {
-        throw new Error(`a chunk of the batch at ${batch.position} is missing`);
+      if (lookedMs < bodyKeptUntilMs(batch)) {
+        throw new Error(`${isObject ? 'the object' : 'a chunk'} of the batch at ${batch.position} is missing`);
       }
       return [];
     }
+    return isObject ? unpackWhole(body, batch.recordCount).slice(offset) : this.#recordsOfChunks(batch, body, offset);
+  }
+
+  #recordsOfChunks(batch: DataBatch, body: Uint8Array, offset: number): LogRecord[] {
     try {
       return unpackWhole(body, batch.recordCount).slice(offset);
     } catch (error) {
@@ -146,6 +162,22 @@ export class ShardReader {
     }
   }
 }
+
+/** What a page is read with. */
+interface PageLook extends Look {
+  readonly bodies: BodiesAhead;
+}
+
+/** Until when no part of a body can have expired, epoch ms. */
+const bodyKeptUntilMs = ({ arrivalMs, objectDays }: DataBatch): number =>
+  objectDays === undefined ? arrivalMs + CHUNKS_KEPT_MS : objectExpirySeconds(arrivalMs, objectDays) * 1_000;
+
+/** Whether a batch has records that a read may return, and so a body that it needs. */
+const isReadable =
+  (request: ReadRequest, { horizonMs }: Pick<Look, 'horizonMs'>, first = true) =>
+  (batch: Batch): batch is DataBatch =>
+    // Arrival times ascend almost always, but not strictly: no record after the first one may be skipped.
+    batch.kind === 'data' && batch.arrivalMs >= Math.max(first ? request.notBeforeMs : 0, horizonMs);
 
 /** Records that arrived earlier have expired. The retention period may have been increased since it was read, so the time of that reading counts. */
 const horizonMs = (

@@ -22,7 +22,7 @@ interface BatchHeader extends SecondCounts {
   readonly headMs?: number;
 }
 
-/** A batch with records. It has the packed body, or the number of chunks under the writer's name that hold it. */
+/** A batch with records. It has the packed body, or what it takes to find the body under the writer's name: chunks, or an object. */
 export interface DataBatch extends BatchHeader {
   readonly kind: 'data';
   readonly recordCount: number;
@@ -30,6 +30,10 @@ export interface DataBatch extends BatchHeader {
   readonly encrypted?: true;
   readonly body?: Uint8Array;
   readonly chunks?: number;
+  /** The life of the object that holds the body, days: its key begins with it. */
+  readonly objectDays?: number;
+  /** The size of the object, bytes. */
+  readonly objectBytes?: number;
 }
 
 /** A batch without records: its position will never have records (`fill`), or the log ends here (`seal`). */
@@ -83,33 +87,48 @@ export async function getBatch(tables: Tables, shard: ShardReference, position: 
   return item && decode(item);
 }
 
+/** A later expiry (epoch seconds), and the longer life of the object that holds the body, if it was copied. */
+export interface LaterExpiry {
+  readonly ttl: number;
+  readonly objectDays?: number;
+}
+
 /** Moves the expiry of a batch to a later time. @returns false if the batch is gone */
-export const extendBatch = (tables: Tables, shard: ShardReference, position: number, ttl: number): Promise<boolean> =>
-  extendItem(tables, batchKey(shard, position), ttl);
+export const extendBatch = (
+  tables: Tables,
+  shard: ShardReference,
+  position: number,
+  later: LaterExpiry,
+): Promise<boolean> => extendItem(tables, batchKey(shard, position), later);
 
 /** Moves the expiry of an item of the records table to a later time. @returns false if the item is gone */
 export async function extendItem(
   tables: Tables,
   key: { readonly pk: string; readonly sk: number },
-  ttl: number,
+  later: LaterExpiry,
 ): Promise<boolean> {
-  const outcome = await setExpiry(tables, key, ttl, '#ttl < :ttl');
+  const outcome = await setExpiry(tables, key, later, '#ttl < :ttl');
   return outcome.held || outcome.found !== undefined;
 }
 
 /** Gives an expiry to a batch without one, which had to stay as long as its stream. Keeps an existing expiry. */
 export async function addExpiry(tables: Tables, shard: ShardReference, position: number, ttl: number): Promise<void> {
-  await setExpiry(tables, batchKey(shard, position), ttl, 'attribute_exists(pk) AND attribute_not_exists(#ttl)');
+  await setExpiry(tables, batchKey(shard, position), { ttl }, 'attribute_exists(pk) AND attribute_not_exists(#ttl)');
 }
 
-function setExpiry(tables: Tables, key: { readonly pk: string; readonly sk: number }, ttl: number, condition: string) {
+function setExpiry(
+  tables: Tables,
+  key: { readonly pk: string; readonly sk: number },
+  { ttl, objectDays }: LaterExpiry,
+  condition: string,
+) {
   const update: UpdateInput = {
     TableName: tables.records,
     Key: key,
     ConditionExpression: condition,
-    UpdateExpression: 'SET #ttl = :ttl',
+    UpdateExpression: `SET #ttl = :ttl${objectDays === undefined ? '' : ', objectDays = :days'}`,
     ExpressionAttributeNames: { '#ttl': TTL_ATTRIBUTE },
-    ExpressionAttributeValues: { ':ttl': ttl },
+    ExpressionAttributeValues: { ':ttl': ttl, ...(objectDays !== undefined && { ':days': objectDays }) },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   };
   return conditionally(tables, tables.records, key, () => tables.client.update(update));

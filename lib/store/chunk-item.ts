@@ -71,7 +71,7 @@ export async function extendChunks(
   ttl: number,
 ): Promise<boolean> {
   const pk = chunkPartition(shard, writer);
-  const extended = await collectYielding(chunks, (sk) => extendItem(tables, { pk, sk }, ttl));
+  const extended = await collectYielding(chunks, (sk) => extendItem(tables, { pk, sk }, { ttl }));
   return extended.every(Boolean);
 }
 

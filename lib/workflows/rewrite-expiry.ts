@@ -1,10 +1,11 @@
 import type { Deps } from '../deps.ts';
 import { positionAtTime } from '../log/locate.ts';
-import { chunkExpirySeconds, expirySeconds } from '../log/protocol.ts';
+import { bodyExpirySeconds, expirySeconds } from '../log/protocol.ts';
 import type { Shard } from '../model/shard.ts';
 import { type ExpiryRewrite, horizonMs, retentionMs, type Stream } from '../model/stream.ts';
 import { Stopwatch } from '../runtime/stopwatch.ts';
-import { type Batch, extendBatch, queryBatches } from '../store/batch-item.ts';
+import { type Batch, type DataBatch, extendBatch, queryBatches } from '../store/batch-item.ts';
+import { keepObject } from '../store/body-object.ts';
 import { extendChunks } from '../store/chunk-item.ts';
 import { listShards } from '../store/shard-item.ts';
 import type { ShardReference } from '../store/table.ts';
@@ -86,8 +87,8 @@ async function movePage(stream: Stream, { shard, position }: Front, deps: Deps):
 }
 
 /**
- * Moves the expiry of a batch. Its chunks are moved first, so that a batch is never kept for longer than its chunks.
- * If a chunk has expired, the records are gone. Then the batch keeps its expiry.
+ * Moves the expiry of a batch. Its body is moved first, so that a batch is never kept for longer than its body. If a part of
+ * the body has expired, the records are gone. Then the batch keeps its expiry.
  */
 async function moveExpiry(shard: ShardReference, batch: Batch, retainedMs: number, deps: Deps): Promise<void> {
   const ttl = expirySeconds(batch.arrivalMs, retainedMs);
@@ -95,8 +96,23 @@ async function moveExpiry(shard: ShardReference, batch: Batch, retainedMs: numbe
   if (batch.ttl === undefined || batch.ttl >= ttl) {
     return;
   }
-  const chunkTtl = chunkExpirySeconds(batch.arrivalMs, retainedMs);
-  if (batch.kind !== 'data' || (await extendChunks(deps.tables, shard, batch, chunkTtl))) {
-    await extendBatch(deps.tables, shard, batch.position, ttl);
+  const body = batch.kind === 'data' ? await keepBody(shard, batch, retainedMs, deps) : {};
+  if (body !== undefined) {
+    await extendBatch(deps.tables, shard, batch.position, { ttl, ...body });
   }
+}
+
+/** @returns what the batch has to name of its body from then on; undefined if the body is gone */
+async function keepBody(
+  shard: ShardReference,
+  batch: DataBatch,
+  retainedMs: number,
+  { tables, now }: Deps,
+): Promise<Pick<DataBatch, 'objectDays'> | undefined> {
+  const untilSeconds = bodyExpirySeconds(batch.arrivalMs, retainedMs);
+  if (batch.objectDays !== undefined) {
+    const objectDays = await keepObject(tables, shard, batch, untilSeconds, now());
+    return objectDays === undefined ? undefined : { objectDays };
+  }
+  return (await extendChunks(tables, shard, batch, untilSeconds)) ? {} : undefined;
 }

@@ -118,7 +118,7 @@ export const READING: readonly Mutation[] = [
   {
     mistake: 'a chunk that has expired blocks the shard',
     file: READ,
-    find: 'if (lookedMs - batch.arrivalMs < CHUNKS_KEPT_MS) {',
+    find: 'if (lookedMs < bodyKeptUntilMs(batch)) {',
     instead: 'if (lookedMs > 0) {',
     tests: RULES,
     named: '\\[R10\\]',
@@ -126,7 +126,7 @@ export const READING: readonly Mutation[] = [
   {
     mistake: 'a chunk that cannot have expired is passed over',
     file: READ,
-    find: 'if (lookedMs - batch.arrivalMs < CHUNKS_KEPT_MS) {',
+    find: 'if (lookedMs < bodyKeptUntilMs(batch)) {',
     instead: 'if (lookedMs < 0) {',
     tests: RULES,
     named: '\\[R10\\]',

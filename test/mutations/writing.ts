@@ -134,7 +134,7 @@ export const WRITING: readonly Mutation[] = [
   {
     mistake: 'chunks expire before their batch',
     file: PROTOCOL,
-    find: 'expirySeconds(arrivalMs + CHUNK_MARGIN_MS, retentionMs)',
+    find: 'expirySeconds(arrivalMs + BODY_MARGIN_MS, retentionMs)',
     instead: 'expirySeconds(arrivalMs, retentionMs) - 60',
     tests: RULES,
     named: '\\[B4\\]',
