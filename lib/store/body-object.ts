@@ -1,0 +1,92 @@
+import { shardId } from '../model/shard.ts';
+import type { DataBatch } from './batch-item.ts';
+import type { BodyStore } from './body-store.ts';
+import type { ShardReference } from './table.ts';
+import type { Tables } from './tables.ts';
+
+const DAY_SECONDS = 86_400;
+
+/**
+ * The lives of objects, days. Each has a prefix, and the bucket has one lifecycle rule for each prefix. A rule for each
+ * stream would not scale, and directory buckets have no tags for rules. The shortest holds what is kept for a day; the
+ * longest what is kept for a year.
+ */
+export const OBJECT_LIVES_DAYS = [2, 4, 8, 15, 31, 61, 91, 181, 367] as const;
+
+/** How much sooner than by its rule an object may be gone, s: clocks differ, and it is put before the batch arrives. */
+export const OBJECT_LIFE_MARGIN_SECONDS = 1_800;
+
+/** The prefix of the objects with a life. The lifecycle rules of the bucket and the keys are both made by it. */
+export const objectPrefix = (days: number): string => `${days}d/`;
+
+/** An object under the name of its body's writer, which no other body has. */
+const objectKey = ({ streamId, shardIndex }: ShardReference, writer: string, days: number): string =>
+  `${objectPrefix(days)}${streamId}/${shardId(shardIndex)}/${writer}`;
+
+/**
+ * Returns the shortest life with which an object that is put now outlives a time.
+ * @param untilSeconds epoch seconds
+ */
+export function lifeUntil(untilSeconds: number, nowMs: number): number {
+  const needed = untilSeconds + OBJECT_LIFE_MARGIN_SECONDS - Math.floor(nowMs / 1_000);
+  const days = OBJECT_LIVES_DAYS.find((life) => life * DAY_SECONDS >= needed);
+  if (days === undefined) {
+    throw new Error(`no object lives until ${untilSeconds}`);
+  }
+  return days;
+}
+
+/** The time until which such an object is certainly there, epoch seconds. @param putMs when it was put, or earlier */
+export const objectExpirySeconds = (putMs: number, days: number): number =>
+  Math.floor(putMs / 1_000) + days * DAY_SECONDS - OBJECT_LIFE_MARGIN_SECONDS;
+
+/** What a batch remembers of a body that is an object. */
+export type BodyObject = Required<Pick<DataBatch, 'objectDays' | 'objectBytes'>>;
+
+/** OBJECT: stores a body as an object. */
+export async function putBodyObject(
+  bodies: BodyStore,
+  shard: ShardReference,
+  { writer, bytes }: { readonly writer: string; readonly bytes: Uint8Array },
+  objectDays: number,
+): Promise<BodyObject> {
+  await bodies.put(objectKey(shard, writer, objectDays), bytes);
+  return { objectDays, objectBytes: bytes.length };
+}
+
+/** Reads a body that is an object. @returns undefined if it is gone. @throws Error without a store for bodies */
+export const getBodyObject = (
+  { bodies }: Pick<Tables, 'bodies'>,
+  shard: ShardReference,
+  { writer, objectDays = 0 }: Pick<DataBatch, 'writer' | 'objectDays'>,
+): Promise<Uint8Array | undefined> => required(bodies).get(objectKey(shard, writer, objectDays));
+
+/**
+ * Makes sure that the object of a batch is kept until a time. An object keeps the life of its prefix. If that is too short, the
+ * object is copied to a prefix with a longer one. A reader that has read the batch before finds the older object, which is
+ * kept for as long as it was.
+ * @param untilSeconds epoch seconds
+ * @returns the life that the batch has to name from then on, days; undefined if the object is gone
+ */
+export async function keepObject(
+  { bodies }: Pick<Tables, 'bodies'>,
+  shard: ShardReference,
+  { writer, objectDays = 0, arrivalMs }: Pick<DataBatch, 'writer' | 'objectDays' | 'arrivalMs'>,
+  untilSeconds: number,
+  nowMs: number,
+): Promise<number | undefined> {
+  if (objectExpirySeconds(arrivalMs, objectDays) >= untilSeconds) {
+    return objectDays;
+  }
+  const longer = OBJECT_LIVES_DAYS.find((life) => life > objectDays && life >= lifeUntil(untilSeconds, nowMs)) ?? 0;
+  const key = (days: number) => objectKey(shard, writer, days);
+  return (await required(bodies).copy(key(objectDays), key(longer))) ? longer : undefined;
+}
+
+/** @throws Error if this process was not told where bodies are: it must not take them for expired */
+function required(bodies: BodyStore | undefined): BodyStore {
+  if (bodies === undefined) {
+    throw new Error('a batch has its body in a bucket, and BODIES_BUCKET names none');
+  }
+  return bodies;
+}
