@@ -1,4 +1,4 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Configuration } from '../configuration.ts';
 import { memoized } from '../runtime/memoized.ts';
@@ -32,10 +32,12 @@ const isRefusedForLoad = (error: unknown): boolean =>
 /**
  * Bodies as objects of an S3 bucket, general purpose or directory: the SDK takes its way of signing from the bucket's name. The
  * SDK is loaded ahead, but not waited for: most processes put a small record first.
+ * @param credentials undefined: those that the SDK finds
  */
 export function openS3Bodies(
   { account, s3Endpoint }: Pick<Configuration, 'account' | 's3Endpoint'>,
   { bucket, aboveBytes }: { readonly bucket: string; readonly aboveBytes: number },
+  credentials?: S3ClientConfig['credentials'],
 ): BodyStore & { close(): Promise<void> } {
   const sdk = memoized(() => import('@aws-sdk/client-s3'));
   const client = memoized(async () => {
@@ -43,6 +45,7 @@ export function openS3Bodies(
     return new S3Client({
       region: account.region,
       maxAttempts: MAX_ATTEMPTS,
+      ...(credentials && { credentials }),
       requestHandler: new NodeHttpHandler({
         connectionTimeout: CONNECTION_TIMEOUT_MS,
         requestTimeout: REQUEST_TIMEOUT_MS,

@@ -4,7 +4,7 @@ import { decreaseStreamRetentionPeriod } from '../../lib/operations/streams/decr
 import { increaseStreamRetentionPeriod } from '../../lib/operations/streams/increase-stream-retention-period.ts';
 import type { LifecycleTask } from '../../lib/workflows/task.ts';
 import { ApiInstance } from '../support/api-instance.ts';
-import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
+import { type StoreChoice, storeChoicesWithBodies, type TestStore } from '../support/engines.ts';
 import { Crashed } from '../support/faulty-tables.ts';
 import { pushedEvents } from '../support/pushed-events.ts';
 import { pick, type Random, random } from '../support/random.ts';
@@ -66,7 +66,7 @@ interface Acknowledged {
 
 let streams = 0;
 
-describe.each(storeChoices())('expiry in simulated time on $name', (choice: StoreChoice) => {
+describe.each(storeChoicesWithBodies())('expiry in simulated time on $name', (choice: StoreChoice) => {
   let store: TestStore;
 
   beforeAll(async () => {
@@ -116,6 +116,9 @@ class Simulation {
 
   static async start(store: TestStore, engine: string, next: Random): Promise<Simulation> {
     const simulation = new Simulation(store, engine, next);
+    if (store.objects !== undefined) {
+      store.objects.now = simulation.#clock.now;
+    }
     await simulation.#api.create(simulation.#name);
     return simulation;
   }
@@ -207,7 +210,8 @@ class Simulation {
   }
 
   /**
-   * DynamoDB's expiry. It removes nothing before its time, and everything within two days of it, in any order.
+   * DynamoDB's expiry. It removes nothing before its time, and everything within two days of it, in any order. The lifecycle
+   * rules of a bucket do the same, by the age of each object.
    * @param share the share of expired items that is removed now
    */
   async #remove(share: number): Promise<void> {
@@ -224,6 +228,7 @@ class Simulation {
         await this.#store.tables.client.delete({ TableName: this.#store.tables.records, Key: { pk, sk } });
       }
     }
+    await this.#store.objects?.expire(() => this.#next() < share);
   }
 
   /** Checks that what has to be readable is, by every way of reading and in its order. What is over must not be. */

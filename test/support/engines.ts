@@ -1,4 +1,5 @@
 import { readConfiguration } from '../../lib/configuration.ts';
+import type { BodyStore } from '../../lib/store/body-store.ts';
 import { openDynamoDb } from '../../lib/store/dynamodb.ts';
 import type { TableClient } from '../../lib/store/table-client.ts';
 import { openTables, type Tables } from '../../lib/store/tables.ts';
@@ -6,12 +7,15 @@ import { createTables } from '../../local/external-tables.ts';
 import { type LocalStore, openStore } from '../../local/store.ts';
 import { availableEngines, startEngine } from './dynamodb-engines.ts';
 import { pausedTables } from './paused-tables.ts';
+import { S3Server } from './s3-server.ts';
 
 /** A store for one suite of tests. */
 export interface TestStore {
   readonly tables: Tables;
   /** Gives other clients access to the same data: an address, or the name of an engine in this process. */
   readonly endpoint: string;
+  /** The server that keeps large bodies. Undefined: the records table does. */
+  readonly objects?: S3Server;
   close(): Promise<void>;
 }
 
@@ -42,8 +46,20 @@ export function storeChoices(): StoreChoice[] {
   }));
   const endpoint = process.env.DYNAMODB_ENDPOINT;
   const named = endpoint ? [{ name: endpoint, open: () => openEndpoint(endpoint) }] : [];
-  return [{ name: 'embedded', open: openEmbedded }, ...others, ...named];
+  return [{ name: 'embedded', open: () => openEmbedded() }, ...others, ...named];
 }
+
+/** The same, and the embedded engine with large bodies on an S3-compatible server. */
+export const storeChoicesWithBodies = (): StoreChoice[] => [...storeChoices(), bodiesInS3()];
+
+/** @param aboveBytes bodies with more bytes are objects */
+export const bodiesInS3 = (aboveBytes = 100_000): StoreChoice => ({
+  name: 'embedded-with-S3',
+  open: async () => {
+    const objects = await S3Server.start();
+    return openEmbedded(objects, objects.bodies(aboveBytes));
+  },
+});
 
 const TEST_ENVIRONMENT = {
   ACCOUNT_ID: '000000000000',
@@ -70,17 +86,20 @@ function pausing(store: LocalStore): Tables {
   return pausedTables(store.tables, pausesSeed);
 }
 
-async function openEmbedded(): Promise<TestStore> {
-  const store = await openStore(TEST_ENVIRONMENT);
+async function openEmbedded(objects?: S3Server, bodies?: BodyStore): Promise<TestStore> {
+  const opening = await openStore(TEST_ENVIRONMENT);
+  const store = { ...opening, tables: { ...opening.tables, bodies } };
   opened += 1;
   const endpoint = `embedded:${opened}`;
   embedded.set(endpoint, store);
   return {
     tables: pausing(store),
     endpoint,
+    ...(objects && { objects }),
     close: async () => {
       embedded.delete(endpoint);
       store.close();
+      await objects?.close();
     },
   };
 }
