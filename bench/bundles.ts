@@ -20,7 +20,7 @@ const ENVIRONMENT = {
   STREAMS_TABLE: 'streams',
   RECORDS_TABLE: 'records',
   CREDENTIALS_SECRET: 'secret',
-  METRICS: 'on',
+  OBSERVE: 'faults',
 };
 
 /** Median time to load a module in a fresh process, ms. */

@@ -11,5 +11,5 @@ export const deployed = (configuration: Configuration) => ({
   workflows: stepFunctionsWorkflows(configuration),
   ...storedSecrets(configuration),
   trail: countedTrail(),
-  observer: configuration.metrics ? cloudWatchObserver() : undefined,
+  observer: configuration.observe ? cloudWatchObserver() : undefined,
 });

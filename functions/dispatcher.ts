@@ -65,7 +65,9 @@ function requireSecrets(configuration: Configuration, { credentials, proxySecret
 /** Builds the dispatcher. The body shows, from top to bottom, what happens to a request. */
 export function createDispatcher(configuration: Configuration, platform: DispatcherPlatform): ApiHandler {
   requireSecrets(configuration, platform);
-  const { observer, trail } = platform;
+  const { trail } = platform;
+  const { observe: lines, streamMetrics } = configuration;
+  const observer = lines && platform.observer;
   const usages = observer && new UsageMeter();
   const deps: Deps = createDeps(configuration, {
     tables: platform.tables,
@@ -81,7 +83,7 @@ export function createDispatcher(configuration: Configuration, platform: Dispatc
   const dispatcher = middy({ ...(platform.executionMode && { executionMode: platform.executionMode }) })
     .use(platform.outermost ?? [])
     .use(wireResponse(deps))
-    .use(observer && usages ? observe(deps, usages, observer) : [])
+    .use(observer && usages ? observe(deps, usages, observer, { lines, streamMetrics }) : [])
     .use(platform.callLog ? logCalls(deps, platform.callLog) : [])
     .use(wireRequest(operations, deps))
     .use(keepTrail(trail, deps))

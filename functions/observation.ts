@@ -146,6 +146,10 @@ export function failedRecordCount({ operation, output }: CompletedCall): number 
   return operation.name === 'PutRecords' ? FailedRecordCount : 0;
 }
 
+/** Whether a call was throttled, as a whole or for some records. */
+export const isThrottled = (call: CompletedCall): boolean =>
+  call.fault === THROTTLED || putEntries(call).some(({ entry }) => entry.ErrorCode === THROTTLED);
+
 /** Each record of a put, with its result. */
 function putEntries({ operation, input, output, fault }: CompletedCall): { record: PutInput; entry: PutEntry }[] {
   if (operation.name === 'PutRecord') {

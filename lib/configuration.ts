@@ -5,6 +5,11 @@ import { MAX_ITEM_BODY_BYTES } from './store/batch-item.ts';
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Which calls get a log line: those that failed or were slow, all, or these and one in so many of the others. */
+export type Observation =
+  | { readonly of: 'faults' | 'all' }
+  | { readonly of: 'sampled'; readonly oneIn: number };
+
 /** The settings of the functions and of the local server, from their environment. */
 export interface Configuration {
   readonly account: Account;
@@ -34,8 +39,10 @@ export interface Configuration {
   readonly credentialsFile: string | undefined;
   /** The name of the proxy's secret. Undefined: there is no proxy. */
   readonly proxySecret: string | undefined;
-  /** Whether each request gets a log line and metrics. */
-  readonly metrics: boolean;
+  /** Undefined: no call gets a log line or a metric. */
+  readonly observe: Observation | undefined;
+  /** The streams that have metrics, by name; `*`: every stream. Each costs money. */
+  readonly streamMetrics: readonly string[];
   /** Host names for which clients may sign, besides the gateway's own. */
   readonly hostNames: readonly string[];
 }
@@ -66,9 +73,24 @@ export function readConfiguration(environment: Environment): Configuration {
     credentialsSecret: environment.CREDENTIALS_SECRET,
     credentialsFile: environment.CREDENTIALS_FILE,
     proxySecret: environment.PROXY_SECRET,
-    metrics: oneOf(environment, 'METRICS', ['on', 'off'], 'off') === 'on',
-    hostNames: (environment.HOST_NAMES ?? '').toLowerCase().split(',').filter(Boolean),
+    observe: readObservation(environment),
+    streamMetrics: names(environment.STREAM_METRICS ?? (environment.OBSERVE === 'all' ? '*' : '')),
+    hostNames: names(environment.HOST_NAMES?.toLowerCase() ?? ''),
   };
+}
+
+const names = (text: string): string[] => text.split(',').filter(Boolean);
+
+function readObservation(environment: Environment): Observation | undefined {
+  const value = environment.OBSERVE || 'off';
+  const [, oneIn] = /^sampled:([1-9]\d{0,8})$/.exec(value) ?? [];
+  if (oneIn !== undefined) {
+    return { of: 'sampled', oneIn: Number(oneIn) };
+  }
+  if (value !== 'off' && value !== 'faults' && value !== 'all') {
+    throw new Error(`OBSERVE must be one of off, faults, all, sampled:100 (one call in a hundred), not '${value}'`);
+  }
+  return value === 'off' ? undefined : { of: value };
 }
 
 /** Without a number of bytes, only what does not fit into an item goes to the bucket. */

@@ -239,8 +239,8 @@ async function localSecrets(configuration: Configuration): Promise<Pick<Platform
 }
 
 /** A line and metrics for each request, where the configuration asks for them. */
-async function localObserver({ metrics }: Configuration): Promise<Observer | undefined> {
-  return metrics ? (await import('../functions/observer.ts')).cloudWatchObserver() : undefined;
+async function localObserver({ observe }: Configuration): Promise<Observer | undefined> {
+  return observe ? (await import('../functions/observer.ts')).cloudWatchObserver() : undefined;
 }
 
 /** Whether everybody is let in: no access keys are configured. */

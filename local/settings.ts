@@ -165,11 +165,18 @@ export const settings: readonly Setting[] = [
     'whether responses may be streamed. `SubscribeToShard` needs it',
   ),
   everywhere(
-    'METRICS',
-    'metrics',
-    'on|off',
-    '`off` locally, `on` deployed',
-    'write a log line and metrics for each request, as deployed functions do for CloudWatch',
+    'OBSERVE',
+    'observe',
+    'off|faults|all|sampled:N',
+    '`off` locally, `faults` deployed',
+    'the calls that get a log line in the form of CloudWatch: those that failed or were slow, all, or these and one in N of the others',
+  ),
+  everywhere(
+    'STREAM_METRICS',
+    'stream-metrics',
+    'names',
+    'none; `*` with `OBSERVE=all`',
+    'the streams that have metrics, separated by commas; `*` for all. CloudWatch bills each metric',
   ),
 ];
 

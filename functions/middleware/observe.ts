@@ -1,20 +1,30 @@
 import type { MiddlewareObj } from '@middy/core';
+import type { Observation } from '../../lib/configuration.ts';
 import type { Deps } from '../../lib/deps.ts';
 import { ImitatedFailure } from '../../lib/faults.ts';
 import type { Stream } from '../../lib/model/stream.ts';
-import { FAILURES_METRIC } from '../metric-names.ts';
-import { type CompletedCall, type MetricValue, shardMetrics, streamMetrics } from '../observation.ts';
+import { CallChoice, isSlow } from '../call-choice.ts';
+import { FAILURES_METRIC, SLOW_METRIC, THROTTLES_METRIC } from '../metric-names.ts';
+import { type CompletedCall, isThrottled, type MetricValue, shardMetrics, streamMetrics } from '../observation.ts';
 import type { Observer } from '../observer.ts';
 import type { UsageMeter } from '../usage-meter.ts';
 import { callLine, type Subject, subjectOf } from './call-line.ts';
 import type { ApiRequest, OperationCall } from './exchange.ts';
 import { wireFault } from './wire-fault.ts';
 
+/** What an owner has chosen to observe. */
+export interface Chosen {
+  readonly lines: Observation;
+  /** The streams that have metrics, by name; `*`: every stream. */
+  readonly streamMetrics: readonly string[];
+}
+
 /**
- * Reports every call of an operation to the observer: its metrics, and one log line. An error of the observer
- * is logged, and changes no response.
+ * Reports calls of operations to the observer: metrics of the chosen streams, and a log line for the chosen calls. An error of
+ * the observer is logged, and changes no response.
  */
-export function observe(deps: Deps, usages: UsageMeter, observer: Observer): MiddlewareObj {
+export function observe(deps: Deps, usages: UsageMeter, observer: Observer, chosen: Chosen): MiddlewareObj {
+  const choice = new CallChoice(chosen.lines);
   const begunMs = new WeakMap<object, number>();
   const tell = async (request: ApiRequest, output: object | undefined, fault: string | undefined) => {
     const { internal, event } = request;
@@ -28,10 +38,29 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer): Mid
     const answered = { operation, input, output, fault, latencyMs, nowMs: deps.now() };
     try {
       const subject = await subjectOf(answered, deps);
-      observer.log({ requestId: internal.ids.requestId, ...callLine(answered, subject), dynamodb: usages.current });
-      tellMetrics(answered, subject, streamOf(subject, deps), observer);
+      const line = choice.choose(answered);
+      if (line !== undefined) {
+        tellLine(internal.ids.requestId, answered, subject, line.untold);
+      }
+      tellMetrics(answered, subject, streamOf(subject, deps), observer, chosen.streamMetrics);
     } catch (error) {
       deps.log.error('a request could not be observed', error);
+    }
+  };
+  const tellLine = (requestId: string, call: CompletedCall, subject: Subject, untold: number) => {
+    const { objectCalls, ...dynamodb } = usages.current ?? { objectCalls: undefined };
+    observer.log({
+      requestId,
+      ...callLine(call, subject),
+      ...(untold > 0 && { untold }),
+      dynamodb,
+      ...(objectCalls !== undefined && { objectCalls }),
+    });
+    const count = (name: string): MetricValue => ({ name, unit: 'Count', value: 1 + untold });
+    // Without dimensions: names of streams cannot raise the bill.
+    const totals = [...(isSlow(call) ? [count(SLOW_METRIC)] : []), ...(isThrottled(call) ? [count(THROTTLES_METRIC)] : [])];
+    if (totals.length > 0) {
+      observer.metrics({}, totals);
     }
   };
   return {
@@ -63,6 +92,7 @@ function tellMetrics(
   { readShard }: Subject,
   stream: Stream | undefined,
   observer: Observer,
+  streamsWithMetrics: readonly string[],
 ): void {
   if (stream === undefined) {
     return;
@@ -73,7 +103,9 @@ function tellMetrics(
       observer.metrics(dimensions, values);
     }
   };
-  tell({ StreamName }, streamMetrics(call));
+  if (streamsWithMetrics.includes(StreamName) || streamsWithMetrics.includes('*')) {
+    tell({ StreamName }, streamMetrics(call));
+  }
   const wanted: readonly string[] = stream.shardLevelMetrics;
   for (const [ShardId, values] of wanted.length > 0 ? shardMetrics(call, readShard) : []) {
     tell(

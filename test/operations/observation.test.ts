@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { encode } from 'cborg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CallChoice } from '../../functions/call-choice.ts';
 import type { MetricValue } from '../../functions/observation.ts';
 import { cloudWatchObserver, type Observer } from '../../functions/observer.ts';
 import { base64, SIGNED, TestApi } from '../support/test-api.ts';
@@ -27,7 +28,7 @@ beforeAll(async () => {
   api = await TestApi.start({
     observer,
     clock,
-    environment: { THROTTLING: 'on', LIMITS: '{"shardRecordsPerSecond":3}' },
+    environment: { OBSERVE: 'all', THROTTLING: 'on', LIMITS: '{"shardRecordsPerSecond":3}' },
   });
   await api.createStream('seen');
 });
@@ -78,7 +79,7 @@ describe('each answered call', () => {
     clock.nextSecond();
     await api.ok('PutRecords', { StreamName: 'seen', Records: records(5) });
 
-    expect(metrics).toMatchObject([
+    expect(metrics.filter(({ dimensions }) => 'StreamName' in dimensions)).toMatchObject([
       {
         dimensions: { StreamName: 'seen' },
         values: {
@@ -144,7 +145,7 @@ describe('a fault that nobody foresaw', () => {
   it('is counted even where nothing else can be told of the request', async () => {
     const file = path.join(await mkdtemp(path.join(tmpdir(), 'rivulet-gone-')), 'credentials.json');
     await writeFile(file, '{"credentials":[]}');
-    const locked = await TestApi.start({ observer, environment: { CREDENTIALS_FILE: file } });
+    const locked = await TestApi.start({ observer, environment: { OBSERVE: 'faults', CREDENTIALS_FILE: file } });
     await rm(path.dirname(file), { recursive: true });
     metrics = [];
 
@@ -178,6 +179,69 @@ describe('a fault that nobody foresaw', () => {
 
     expect([noCall.status, oldest.status, inCbor.status]).toEqual([500, 500, 500]);
     expect(metrics.filter(({ values }) => 'InternalFailures' in values)).toEqual([]);
+  });
+});
+
+describe('what an owner chooses to observe', () => {
+  async function observed(environment: Record<string, string>) {
+    const chosen = await TestApi.start({ observer, clock, environment: { THROTTLING: 'on', LIMITS: '{"shardRecordsPerSecond":3}', ...environment } });
+    await chosen.createStream('first');
+    await chosen.createStream('second');
+    clock.nextSecond();
+    lines = [];
+    metrics = [];
+    return chosen;
+  }
+  const put = (to: TestApi, StreamName: string) => to.call('PutRecord', { StreamName, ...records(1)[0] });
+
+  it('is by default a line for each call that failed or was throttled, and nothing of the others', async () => {
+    const chosen = await observed({ OBSERVE: 'faults' });
+    await put(chosen, 'first');
+    await put(chosen, 'unseen');
+    await chosen.ok('PutRecords', { StreamName: 'first', Records: records(5) });
+
+    expect(lines).toMatchObject([
+      { operation: 'PutRecord', fault: 'ResourceNotFoundException' },
+      { operation: 'PutRecords', failedRecords: 3 },
+    ]);
+    expect(metrics).toEqual([{ dimensions: {}, values: { ThrottledRequests: 1 } }]);
+    await chosen.close();
+  });
+
+  it('is with sampling also one in so many of the others', async () => {
+    const chosen = await observed({ OBSERVE: 'sampled:10' });
+    for (let call = 0; call < 40; call++) {
+      await chosen.ok('ListStreams', {});
+    }
+    await put(chosen, 'unseen');
+
+    // Creating the streams took some calls.
+    expect(lines.filter(({ fault }) => fault === undefined)).toHaveLength(4);
+    expect(lines.filter(({ fault }) => fault !== undefined)).toHaveLength(1);
+    await chosen.close();
+  });
+
+  it('has metrics of the streams that it names, and of no other', async () => {
+    const chosen = await observed({ OBSERVE: 'faults', STREAM_METRICS: 'second' });
+    await put(chosen, 'first');
+    await put(chosen, 'second');
+
+    expect(metrics).toMatchObject([{ dimensions: { StreamName: 'second' }, values: { IncomingRecords: 1 } }]);
+    await chosen.close();
+  });
+
+  it('cannot be made dear by clients: the lines of a second are few, and the next one counts the others', () => {
+    let second = 0;
+    const choice = new CallChoice({ of: 'faults' }, () => second * 1_000);
+    const call = { operation: { name: 'ListStreams' }, input: {}, output: undefined, latencyMs: 1, nowMs: 0 };
+    const failed = { ...call, fault: 'LimitExceededException' };
+    const chosen = Array.from({ length: 100 }, () => choice.choose(failed));
+    second += 1;
+
+    expect(chosen.filter((line) => line !== undefined)).toHaveLength(2);
+    expect(choice.choose({ ...call, fault: undefined })).toBeUndefined();
+    expect(choice.choose(failed)).toEqual({ untold: 98 });
+    expect(choice.choose({ ...call, fault: undefined, latencyMs: 2_500 })).toEqual({ untold: 0 });
   });
 });
 
