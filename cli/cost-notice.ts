@@ -1,11 +1,14 @@
-import { kinesisProvisionedBill, rivuletBill } from '../cost/estimate.ts';
+import { DEFAULT_DEPLOYMENT } from '../cost/deployment.ts';
+import { kinesisProvisionedBill } from '../cost/kinesis.ts';
 import prices from '../cost/prices.json' with { type: 'json' };
+import { rivuletBill } from '../cost/rivulet.ts';
+import { SMALL_STREAM, total } from '../cost/traffic.ts';
 import type { Endpoint } from './endpoint.ts';
 
 const HOUR_SECONDS = 3_600;
 
-/** The deployment that notices are about: the dearest front door, and metrics. */
-const DEPLOYMENT = { frontDoor: 'http', memoryGb: 1, metrics: true } as const;
+/** The deployment that notices are about: the dearest front door, and a line for each request. */
+const DEPLOYMENT = { ...DEFAULT_DEPLOYMENT, observe: 'all' } as const;
 
 const tell = (text: string): void => console.error(`Cost at list prices of ${prices.region}: ${text}`);
 
@@ -31,9 +34,9 @@ function pollingCost(kind: Endpoint['kind'], shards: number): string {
 
 /** An hour of polls of a deployed Rivulet. */
 function pollingHour(shards: number): number {
-  const traffic = { recordsPerSecond: 0, recordBytes: 0, batch: 1, consumers: 1, shards, busyHours: 1 };
-  const { secret: _secret, metrics: _metrics, ...bill } = rivuletBill(traffic, DEPLOYMENT);
-  return Object.values(bill).reduce((sum, part) => sum + part, 0);
+  const traffic = { ...SMALL_STREAM, recordsPerSecond: 0, consumers: 1, shards, busyHours: 1 };
+  const { secret: _secret, ...bill } = rivuletBill(traffic, DEPLOYMENT);
+  return total(bill);
 }
 
 function fanOutCost(kind: Endpoint['kind'], shards: number): string {
@@ -61,16 +64,9 @@ export function tellCopyingCost(source: Endpoint, target: Endpoint, shards: numb
 
 /** What putting records to a deployed Rivulet costs. */
 function putCost(records: number, recordBytes: number, batch: number): number {
-  const traffic = {
-    recordsPerSecond: records / HOUR_SECONDS,
-    recordBytes,
-    batch,
-    consumers: 0,
-    shards: 1,
-    busyHours: 1,
-  };
-  const { secret: _secret, metrics: _metrics, ...bill } = rivuletBill(traffic, DEPLOYMENT);
-  return Object.values(bill).reduce((sum, part) => sum + part, 0);
+  const traffic = { ...SMALL_STREAM, recordsPerSecond: records / HOUR_SECONDS, recordBytes, batch, busyHours: 1 };
+  const { secret: _secret, ...bill } = rivuletBill(traffic, DEPLOYMENT);
+  return total(bill);
 }
 
 /** The traffic of a load test. */
@@ -91,7 +87,7 @@ export function tellLoadCost({ kind }: Endpoint, load: PlannedLoad): void {
   const hours = load.seconds / HOUR_SECONDS;
   const records = load.rate * load.seconds;
   if (kind === 'aws') {
-    const traffic = { recordsPerSecond: load.rate, ...load, busyHours: hours };
+    const traffic = { ...SMALL_STREAM, recordsPerSecond: load.rate, ...load, busyHours: hours };
     const units = kinesisProvisionedBill(traffic)['put units'] ?? 0;
     const gb = (records * Math.ceil(load.recordBytes / 1_024) * 1_024) / 1e9;
     const onDemand = gb * (prices.kinesisOnDemand.perGbIn + load.consumers * prices.kinesisOnDemand.perGbOut);

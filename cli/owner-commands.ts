@@ -7,17 +7,31 @@ export function addOwnerCommands(program: Command): void {
   program
     .command('cost')
     .description('estimate what a month of some traffic costs on Rivulet and on Kinesis')
-    .option('--records-per-second <number>', 'records a second', '1')
+    .option('--streams <number>', 'streams that all have this traffic', '1')
+    .option('--records-per-second <number>', 'records a second of one stream', '1')
     .option('--record-bytes <bytes>', 'size of a record', '200')
     .option('--batch <records>', 'records of one put', '1')
     .option('--consumers <number>', 'consumers that poll every shard once a second', '1')
-    .option('--shards <number>', 'shards (default: as many as Kinesis needs for the rate)')
+    .option('--subscriptions <number>', 'consumers that are subscribed to every shard (enhanced fan-out)', '0')
+    .option('--shards <number>', 'shards of one stream (default: as many as Kinesis needs for the rate)')
+    .option('--retention-hours <hours>', 'retention period', '24')
     .option('--busy-hours <hours>', 'hours of a month with traffic', '730')
     .addOption(new Option('--front-door <name>', 'front door').choices(['http', 'function-url']).default('http'))
-    .option('--memory-gb <number>', 'memory of the dispatcher, GB', '1')
+    .option('--cloudfront', 'CloudFront in front of the function URL')
+    .option('--memory <MiB>', 'memory of the dispatcher', '1024')
+    .option('--observe <choice>', 'requests with a log line: faults, all, sampled:N', 'faults')
+    .option('--stream-metrics <number|all>', 'streams that have metrics', '')
+    .option('--tracing', 'X-Ray traces')
+    .option('--no-alarms', 'without alarms')
+    .option('--dashboard', 'with a dashboard')
     .addOption(
-      new Option('--metrics <on|off>', 'a line and metrics for each request').choices(['on', 'off']).default('on'),
+      new Option('--bodies <place>', 'where large bodies are kept')
+        .choices(['dynamodb', 's3', 's3-express'])
+        .default('dynamodb'),
     )
+    .option('--data-out', 'what is read leaves AWS')
+    .option('--levers', 'also what each choice alone saves of what version 0.2 deployed')
+    .option('--svg <file>', 'draw the bills as bars into this file')
     .option('--json', 'print JSON')
     .action(async (options) => (await import('./commands/cost.ts')).cost(options));
   withEndpoint(

@@ -1,8 +1,9 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { propsFromContext } from './props.ts';
+import { ownerChoices } from './choices.ts';
 import { RivuletStack } from './stack.ts';
 
 const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-new RivuletStack(app, 'Rivulet', propsFromContext(app));
+const { stackName, props } = ownerChoices(app);
+new RivuletStack(app, stackName, props);

@@ -3,6 +3,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Limits } from '../lib/model/limits.ts';
+import type { BodyBucket } from './bodies.ts';
 import { ServiceFunction } from './service-function.ts';
 import type { StreamTables } from './tables.ts';
 
@@ -17,13 +18,11 @@ const DEFAULT_CONCURRENCY = 50;
 
 /**
  * Lambda returns at most 6,291,556 bytes. The rest of these bytes is for headers, the next iterator and the children
- * of a shard. A streaming response may have 200 MB. A subscription ends before that, at the end of an event.
+ * of a shard. A streaming response may have 200 MB: more than Kinesis returns. A subscription ends before that, at the end of an event.
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
-const ANSWER_LIMITS: Partial<Limits> = {
-  answerBytes: 6_200_000,
-  subscriptionBytes: 180_000_000,
-};
+const ANSWER_LIMITS: Partial<Limits> = { answerBytes: 6_200_000 };
+const STREAMED_LIMITS: Partial<Limits> = { subscriptionBytes: 180_000_000 };
 
 /**
  * A subscription occupies an execution for five minutes. So one consumer may occupy at most half of the executions
@@ -34,6 +33,8 @@ const subscriptionLimits = (concurrency: number): Partial<Limits> =>
 
 export interface DispatcherProps {
   readonly tables: StreamTables;
+  readonly bodies: BodyBucket | undefined;
+  readonly tracing?: boolean;
   readonly stateMachine: StateMachine;
   readonly credentials: ISecret;
   /** The secret with which CloudFront authenticates itself. Undefined: no CloudFront. */
@@ -45,7 +46,8 @@ export interface DispatcherProps {
   readonly memorySize?: number;
   readonly reservedConcurrency?: number;
   readonly hostNames?: readonly string[];
-  readonly metrics?: boolean;
+  readonly observe?: string;
+  readonly streamMetrics?: readonly string[];
 }
 
 /** The function behind the front door, which handles every request. */
@@ -56,10 +58,16 @@ export class Dispatcher extends Construct {
     super(scope, id);
     const streaming = props.frontDoor === 'function-url';
     const concurrency = props.reservedConcurrency ?? DEFAULT_CONCURRENCY;
-    const { throttling = true, ...limits } = { ...ANSWER_LIMITS, ...subscriptionLimits(concurrency), ...props.limits };
+    const { throttling = true, ...limits } = {
+      ...(streaming ? STREAMED_LIMITS : ANSWER_LIMITS),
+      ...subscriptionLimits(concurrency),
+      ...props.limits,
+    };
     this.function = new ServiceFunction(this, 'Function', {
       entry: streaming ? 'api-streaming' : 'api',
       tables: props.tables,
+      bodies: props.bodies,
+      tracing: props.tracing ?? false,
       timeout: streaming ? STREAM_TIMEOUT : REQUEST_TIMEOUT,
       memorySize: props.memorySize ?? DEFAULT_MEMORY_MIB,
       logRetentionDays: props.logRetentionDays,
@@ -70,9 +78,10 @@ export class Dispatcher extends Construct {
         THROTTLING: throttling ? 'on' : 'off',
         STREAMING: streaming ? 'on' : 'off',
         LIMITS: JSON.stringify(limits),
-        METRICS: (props.metrics ?? true) ? 'on' : 'off',
+        OBSERVE: props.observe ?? 'faults',
+        ...(props.streamMetrics && { STREAM_METRICS: props.streamMetrics.join(',') }),
         ...(props.proxySecret && { PROXY_SECRET: props.proxySecret.secretArn }),
-        ...(props.hostNames && { HOST_NAMES: props.hostNames.join(',') }),
+        ...(props.hostNames?.length && { HOST_NAMES: props.hostNames.join(',') }),
       },
     });
     props.stateMachine.grantStartExecution(this.function);

@@ -1,7 +1,8 @@
 import { Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { DomainName, HttpApi, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods,
   CachePolicy,
@@ -12,6 +13,7 @@ import {
   FunctionRuntime,
   HttpVersion,
   OriginRequestPolicy,
+  SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { FunctionUrlOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -21,6 +23,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { PROXY_HEADERS } from '../lib/authentication/proxied-request.ts';
 import { logGroupProps } from './log-groups.ts';
+import type { CustomDomain } from './props.ts';
 
 /** The function authenticates callers, because gateways do not know Rivulet's access keys (docs/decisions/0001). */
 const OWN_AUTHORIZATION =
@@ -39,16 +42,20 @@ const ACCESS_LOG_LINE = JSON.stringify({
 
 export interface HttpApiDoorProps {
   readonly dispatcher: IFunction;
+  readonly customDomain: CustomDomain | undefined;
   readonly requestsPerSecond: number;
-  readonly logRetentionDays: number;
+  /** How long the access log is kept, days. Undefined: there is none. */
+  readonly accessLogDays: number | undefined;
 }
 
 /** An HTTP API with all routes to the dispatcher, and with a limit of requests a second. */
 export class HttpApiDoor extends Construct {
   readonly endpoint: string;
+  readonly domainTarget: string | undefined;
 
   constructor(scope: Construct, id: string, props: HttpApiDoorProps) {
     super(scope, id);
+    const domain = props.customDomain && this.#domain(props.customDomain);
     const api = new HttpApi(this, 'Api', {
       defaultIntegration: new HttpLambdaIntegration('Dispatcher', props.dispatcher),
       createDefaultStage: false,
@@ -57,19 +64,42 @@ export class HttpApiDoor extends Construct {
       stageName: '$default',
       autoDeploy: true,
       throttle: { rateLimit: props.requestsPerSecond, burstLimit: props.requestsPerSecond * 2 },
-      detailedMetricsEnabled: true,
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(
-          new LogGroup(this, 'AccessLogs', logGroupProps(props.logRetentionDays)),
-        ),
-        format: AccessLogFormat.custom(ACCESS_LOG_LINE),
-      },
+      ...(domain && { domainMapping: { domainName: domain } }),
+      ...(props.accessLogDays !== undefined && {
+        accessLogSettings: {
+          destination: new LogGroupLogDestination(new LogGroup(this, 'AccessLogs', logGroupProps(props.accessLogDays))),
+          format: AccessLogFormat.custom(ACCESS_LOG_LINE),
+        },
+      }),
     });
+    const stage = api.node.findChild('Stage');
+    if (props.accessLogDays === undefined) {
+      Validations.of(stage).acknowledge({ id: 'AwsSolutions-APIG1', reason: NO_ACCESS_LOG });
+    }
     for (const route of api.node.findAll().filter(({ node }) => node.id === 'DefaultRoute')) {
       Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason: OWN_AUTHORIZATION });
     }
-    this.endpoint = api.apiEndpoint;
+    this.endpoint = props.customDomain ? `https://${props.customDomain.name}` : api.apiEndpoint;
+    this.domainTarget = domain?.regionalDomainName;
   }
+
+  #domain({ name, certificateArn }: CustomDomain): DomainName {
+    return new DomainName(this, 'Domain', {
+      domainName: name,
+      certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
+    });
+  }
+}
+
+const NO_ACCESS_LOG =
+  'The dispatcher logs what fails. The gateway’s own lines cannot be chosen by their outcome, and cost more than small streams do.';
+
+/** CloudFront in front of the function URL. */
+export interface ProxyProps {
+  /** With it, CloudFront authenticates to the dispatcher. */
+  readonly secret: ISecret;
+  readonly customDomain: CustomDomain | undefined;
+  readonly webAclArn: string | undefined;
 }
 
 /**
@@ -78,24 +108,34 @@ export class HttpApiDoor extends Construct {
  */
 export class FunctionUrlDoor extends Construct {
   readonly endpoint: string;
+  readonly domainTarget: string | undefined;
 
-  /** @param proxySecret the secret with which CloudFront authenticates to the dispatcher; undefined: no CloudFront */
-  constructor(scope: Construct, id: string, dispatcher: IFunction, proxySecret: ISecret | undefined) {
+  /** @param proxy undefined: no CloudFront */
+  constructor(scope: Construct, id: string, dispatcher: IFunction, proxy: ProxyProps | undefined) {
     super(scope, id);
     const url = dispatcher.addFunctionUrl({
       authType: FunctionUrlAuthType.NONE,
       invokeMode: InvokeMode.RESPONSE_STREAM,
     });
-    this.endpoint = proxySecret === undefined ? url.url : `https://${this.#proxy(url, proxySecret).domainName}`;
+    const distribution = proxy && this.#proxy(url, proxy);
+    this.endpoint =
+      distribution === undefined ? url.url : `https://${proxy?.customDomain?.name ?? distribution.domainName}`;
+    this.domainTarget = proxy?.customDomain && distribution?.domainName;
   }
 
   /**
    * CloudFront, for clients that require HTTP/2. Clients sign for its host name, which it cannot send as the host. So
    * it sends this name in another header, together with a secret that nobody else knows.
    */
-  #proxy(url: FunctionUrl, secret: ISecret): Distribution {
+  #proxy(url: FunctionUrl, { secret, customDomain, webAclArn }: ProxyProps): Distribution {
     const distribution = new Distribution(this, 'Proxy', {
       httpVersion: HttpVersion.HTTP2_AND_3,
+      ...(webAclArn !== undefined && { webAclId: webAclArn }),
+      ...(customDomain && {
+        domainNames: [customDomain.name],
+        certificate: Certificate.fromCertificateArn(this, 'Certificate', customDomain.certificateArn),
+        minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+      }),
       defaultBehavior: {
         origin: new FunctionUrlOrigin(url, {
           customHeaders: { [PROXY_HEADERS.secret]: secret.secretValue.unsafeUnwrap() },

@@ -7,7 +7,7 @@ const ROOT = path.join(import.meta.dirname, '..');
 const LICENCES_FILE = 'THIRD-PARTY-LICENSES.txt';
 
 /** The entries of the functions, by their names in functions/. */
-export const FUNCTION_ENTRIES = ['api', 'api-streaming', 'workflow-step'] as const;
+export const FUNCTION_ENTRIES = ['api', 'api-streaming', 'workflow-step', 'empty-bucket'] as const;
 
 export type FunctionEntry = (typeof FUNCTION_ENTRIES)[number];
 

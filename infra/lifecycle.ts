@@ -4,16 +4,20 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import type { BodyBucket } from './bodies.ts';
 import { logGroupProps } from './log-groups.ts';
 import { ServiceFunction } from './service-function.ts';
 import type { StreamTables } from './tables.ts';
-import { acknowledgeTracing } from './tracing.ts';
+import { acknowledgeNoTracing, acknowledgeTracing } from './acknowledgements.ts';
 
 /** One step writes a few hundred items. The state machine calls the function again for the rest. */
 const STEP_TIMEOUT = Duration.seconds(60);
 
 export interface LifecycleProps {
   readonly tables: StreamTables;
+  readonly bodies: BodyBucket | undefined;
+  readonly tracing: boolean;
+  readonly environment: Record<string, string>;
   readonly logRetentionDays: number;
 }
 
@@ -21,11 +25,14 @@ export interface LifecycleProps {
 export class Lifecycle extends Construct {
   readonly stateMachine: StateMachine;
 
-  constructor(scope: Construct, id: string, { tables, logRetentionDays }: LifecycleProps) {
+  constructor(scope: Construct, id: string, { tables, bodies, tracing, environment, logRetentionDays }: LifecycleProps) {
     super(scope, id);
     const step = new ServiceFunction(this, 'Step', {
       entry: 'workflow-step',
       tables,
+      bodies,
+      tracing,
+      environment,
       timeout: STEP_TIMEOUT,
       memorySize: 512,
       logRetentionDays,
@@ -34,7 +41,7 @@ export class Lifecycle extends Construct {
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       definitionBody: DefinitionBody.fromFile(path.join(import.meta.dirname, 'lifecycle.asl.json')),
       definitionSubstitutions: { WorkflowStepFunction: step.functionArn },
-      tracingEnabled: true,
+      tracingEnabled: tracing,
       // Full logging is safe: the input and output are only names and ids.
       logs: { destination: new LogGroup(this, 'Logs', logGroupProps(logRetentionDays)), level: LogLevel.ALL },
     });
@@ -42,6 +49,10 @@ export class Lifecycle extends Construct {
     this.stateMachine.addToRolePolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [step.functionArn] }),
     );
+    // Its log deliveries have no resource to name either.
     acknowledgeTracing(this.stateMachine.role);
+    if (!tracing) {
+      acknowledgeNoTracing(this.stateMachine);
+    }
   }
 }

@@ -1,22 +1,15 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import {
-  Alarm,
-  ComparisonOperator,
-  Dashboard,
-  GraphWidget,
-  type IMetric,
-  MathExpression,
-  Metric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
+import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { FAILURES_METRIC, METRICS_NAMESPACE, REFUSALS_METRIC } from '../functions/metric-names.ts';
+import { StreamsDashboard } from './dashboard.ts';
 import type { StreamTables } from './tables.ts';
 
 const PERIOD = Duration.minutes(5);
@@ -27,77 +20,106 @@ const SLOW_MS = 2_000;
 /** The alarm for refusals in five minutes. A single misconfigured client causes more, because it retries. */
 const MANY_REFUSALS = 10;
 
+/** The shares of a budget at which its owner gets a mail, %. */
+const BUDGET_SHARES = [80, 100];
+
 export interface MonitoringProps {
   /** Whether the dispatcher streams responses. */
   readonly streaming: boolean;
   readonly dispatcher: IFunction;
   readonly stateMachine: StateMachine;
   readonly tables: StreamTables;
-  readonly alarmEmail?: string | undefined;
+  readonly alarms?: boolean;
+  readonly alarmEmail?: string;
+  readonly alarmTopicArn?: string;
+  readonly dashboard?: boolean;
+  readonly budgetUsd?: number;
 }
 
-/** A dashboard, and alarms for the owner. */
+/** What the owner watches the service by: metrics of AWS, which are free, and three of the service. */
+export interface Watched {
+  readonly requests: IMetric;
+  readonly errors: IMetric;
+  readonly faults: IMetric;
+  readonly refusedConcurrency: IMetric;
+  readonly refusals: IMetric;
+  readonly p99: IMetric;
+  readonly transitions: IMetric;
+  readonly failedTransitions: IMetric;
+  readonly stuckTransitions: IMetric;
+}
+
+/** Alarms, a dashboard and a budget for the owner, as chosen. */
 export class Monitoring extends Construct {
-  readonly dashboardUrl: string;
-  readonly #topic: Topic | undefined;
+  readonly dashboardUrl: string | undefined;
+  readonly #topics: readonly ITopic[];
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    this.#topic = props.alarmEmail === undefined ? undefined : this.#emailTopic(props.alarmEmail);
-    const { dispatcher, stateMachine } = props;
-    const sum = { period: PERIOD, statistic: 'Sum' };
-    const p99 = dispatcher.metricDuration({ period: PERIOD, statistic: 'p99' });
-    const errors = dispatcher.metricErrors(sum);
-    const faults = countOf(FAILURES_METRIC);
-    const refused = dispatcher.metricThrottles(sum);
-    const refusals = countOf(REFUSALS_METRIC);
-    const failed = stateMachine.metricFailed(sum);
-    const timedOut = stateMachine.metricTimedOut(sum);
-    this.#alarm('Errors', errors, 1, 'The dispatcher failed: requests were answered by nobody.');
-    this.#alarm('Faults', faults, 1, 'Requests were answered by InternalFailure; the log of the dispatcher tells why.');
+    const hasAlarms = props.alarms ?? true;
+    this.#topics = hasAlarms ? this.#alarmTopics(props) : [];
+    const watched = watch(props);
+    if (hasAlarms) {
+      this.#alarms(watched, props);
+    }
+    if (props.budgetUsd !== undefined) {
+      this.#budget(props.budgetUsd, props.alarmEmail);
+    }
+    this.dashboardUrl = props.dashboard === true ? new StreamsDashboard(this, 'Dashboard', watched).url : undefined;
+  }
+
+  #alarms(watched: Watched, { streaming, tables }: MonitoringProps): void {
+    this.#alarm('Errors', watched.errors, 1, 'The dispatcher failed: requests were answered by nobody.');
+    this.#alarm(
+      'Faults',
+      watched.faults,
+      1,
+      'Requests were answered by InternalFailure; the log of the dispatcher tells why.',
+    );
     this.#alarm(
       'Refusals',
-      refusals,
+      watched.refusals,
       MANY_REFUSALS,
       'Requests were refused for their signatures or by policies; the lines "trail" of the dispatcher\'s log tell whose and why.',
     );
-    this.#alarm('Throttles', refused, 1, 'Requests were refused since all reserved concurrency was in use.');
-    if (!props.streaming) {
+    this.#alarm(
+      'Throttles',
+      watched.refusedConcurrency,
+      1,
+      'Requests were refused since all reserved concurrency was in use.',
+    );
+    if (!streaming) {
       // A subscription is a request of five minutes, so durations show nothing there.
-      this.#alarm('SlowRequests', p99, SLOW_MS, 'One request in a hundred takes more than two seconds.', 3);
+      this.#alarm('SlowRequests', watched.p99, SLOW_MS, 'One request in a hundred takes more than two seconds.', 3);
     }
     this.#alarm(
       'FailedTransitions',
-      failed,
+      watched.failedTransitions,
       1,
       'A create, delete or reshard failed: its stream waits to be described.',
     );
-    this.#alarm('StuckTransitions', timedOut, 1, 'A create, delete or reshard did not come to its end in a day.');
-    for (const table of [props.tables.streams, props.tables.records]) {
-      for (const kind of ['Read', 'Write']) {
-        const throttled = table.metric(`${kind}ThrottleEvents`, sum);
-        this.#alarm(`${table.node.id}${kind}sThrottled`, throttled, 10, 'DynamoDB refused calls for their load.', 3);
-      }
+    this.#alarm(
+      'StuckTransitions',
+      watched.stuckTransitions,
+      1,
+      'A create, delete or reshard did not come to its end in a day.',
+    );
+    // Reads of the streams table are few, since processes remember streams. Ten alarms of an account are free.
+    for (const [table, kind] of [
+      [tables.streams, 'Write'],
+      [tables.records, 'Read'],
+      [tables.records, 'Write'],
+    ] as const) {
+      const throttled = table.metric(`${kind}ThrottleEvents`, { period: PERIOD, statistic: 'Sum' });
+      this.#alarm(`${table.node.id}${kind}sThrottled`, throttled, 10, 'DynamoDB refused calls for their load.', 3);
     }
-    const dashboard = new Dashboard(this, 'Dashboard', {
-      widgets: [
-        [graph('Incoming records', streams('IncomingRecords')), graph('Incoming bytes', streams('IncomingBytes'))],
-        [
-          graph('Throttled', [
-            ...streams('WriteProvisionedThroughputExceeded'),
-            ...streams('ReadProvisionedThroughputExceeded'),
-          ]),
-          graph('Iterator age, ms', streams('GetRecords.IteratorAgeMilliseconds', 'Maximum')),
-        ],
-        [
-          graph('Requests', [dispatcher.metricInvocations(sum), errors, faults, refused, refusals]),
-          graph('Duration, ms', [p99]),
-        ],
-        [graph('Transitions', [stateMachine.metricSucceeded(sum), failed, timedOut])],
-      ],
-    });
-    const { region } = Stack.of(this);
-    this.dashboardUrl = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards:name=${dashboard.dashboardName}`;
+  }
+
+  #alarmTopics({ alarmEmail, alarmTopicArn }: MonitoringProps): ITopic[] {
+    return [
+      ...(alarmEmail === undefined ? [] : [this.#emailTopic(alarmEmail)]),
+      ...(alarmTopicArn === undefined ? [] : [Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn)]),
+    ];
   }
 
   #emailTopic(address: string): Topic {
@@ -115,6 +137,21 @@ export class Monitoring extends Construct {
     return topic;
   }
 
+  /** @throws Error without an address: a budget that tells nobody protects nobody */
+  #budget(amount: number, address: string | undefined): void {
+    if (address === undefined) {
+      throw new Error('budgetUsd needs alarmEmail, the address that gets its mails');
+    }
+    // Of the whole account: a budget of one stack would need cost allocation tags, which the account has to activate.
+    new CfnBudget(this, 'Budget', {
+      budget: { budgetType: 'COST', timeUnit: 'MONTHLY', budgetLimit: { amount, unit: 'USD' } },
+      notificationsWithSubscribers: BUDGET_SHARES.map((threshold) => ({
+        notification: { notificationType: 'ACTUAL', comparisonOperator: 'GREATER_THAN', threshold },
+        subscribers: [{ subscriptionType: 'EMAIL', address }],
+      })),
+    });
+  }
+
   #alarm(id: string, metric: IMetric, threshold: number, alarmDescription: string, evaluationPeriods = 1): void {
     const alarm = new Alarm(this, id, {
       metric,
@@ -124,24 +161,27 @@ export class Monitoring extends Construct {
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-    if (this.#topic !== undefined) {
-      alarm.addAlarmAction(new SnsAction(this.#topic));
+    for (const topic of this.#topics) {
+      alarm.addAlarmAction(new SnsAction(topic));
     }
   }
+}
+
+function watch({ dispatcher, stateMachine }: MonitoringProps): Watched {
+  const sum = { period: PERIOD, statistic: 'Sum' };
+  return {
+    requests: dispatcher.metricInvocations(sum),
+    errors: dispatcher.metricErrors(sum),
+    faults: countOf(FAILURES_METRIC),
+    refusedConcurrency: dispatcher.metricThrottles(sum),
+    refusals: countOf(REFUSALS_METRIC),
+    p99: dispatcher.metricDuration({ period: PERIOD, statistic: 'p99' }),
+    transitions: stateMachine.metricSucceeded(sum),
+    failedTransitions: stateMachine.metricFailed(sum),
+    stuckTransitions: stateMachine.metricTimedOut(sum),
+  };
 }
 
 /** A metric that counts for all streams and callers together. */
 const countOf = (metricName: string) =>
   new Metric({ namespace: METRICS_NAMESPACE, metricName, period: PERIOD, statistic: 'Sum' });
-
-/** Finds a metric of every existing stream: a graph shows one line for each. */
-const streams = (name: string, statistic = 'Sum'): IMetric[] => [
-  new MathExpression({
-    expression: `SEARCH('{${METRICS_NAMESPACE},StreamName} MetricName="${name}"', '${statistic}', ${PERIOD.toSeconds()})`,
-    usingMetrics: {},
-    label: '',
-    period: PERIOD,
-  }),
-];
-
-const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: 12 });

@@ -1,6 +1,10 @@
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import type { Limits } from '../lib/model/limits.ts';
+import { BodyBucket } from './bodies.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { FunctionUrlDoor, HttpApiDoor } from './front-door.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -18,6 +22,8 @@ const DEFAULT_REQUESTS_PER_SECOND = 1_000;
 export class Rivulet extends Construct {
   /** The endpoint URL for Kinesis clients. */
   readonly endpoint: string;
+  /** What the DNS name of a custom domain has to point to. Undefined without one. */
+  readonly domainTarget: string | undefined;
   /** Holds the access keys and their policies. */
   readonly credentials: Secret;
   readonly tables: StreamTables;
@@ -27,41 +33,83 @@ export class Rivulet extends Construct {
     super(scope, id);
     const sandbox = props.sandbox ?? false;
     const logRetentionDays = props.logRetentionDays ?? DEFAULT_LOG_RETENTION_DAYS;
-    this.tables = new StreamTables(this, 'Tables', { sandbox, capacity: props.tableCapacity ?? { mode: 'on-demand' } });
-    this.credentials = this.#credentials(sandbox);
-    const lifecycle = new Lifecycle(this, 'Lifecycle', { tables: this.tables, logRetentionDays });
+    const tracing = props.tracing ?? false;
+    const encryptionKey =
+      props.kmsKeyArn === undefined ? undefined : Key.fromKeyArn(this, 'EncryptionKey', props.kmsKeyArn);
+    this.tables = new StreamTables(this, 'Tables', {
+      sandbox,
+      capacity: props.tableCapacity ?? { mode: 'on-demand' },
+      adopted: props.adoptTables,
+      encryptionKey,
+    });
+    const bodies =
+      props.bodies === undefined || props.bodies.in === 'dynamodb'
+        ? undefined
+        : new BodyBucket(this, 'Bodies', { bodies: props.bodies, sandbox, encryptionKey, logRetentionDays });
+    this.credentials = this.#credentials(sandbox, encryptionKey);
+    const limits = limitsOf(props);
+    const lifecycle = new Lifecycle(this, 'Lifecycle', {
+      tables: this.tables,
+      bodies,
+      tracing,
+      environment: { LIMITS: JSON.stringify(limits) },
+      logRetentionDays,
+    });
     const proxySecret = props.cloudFront === true ? this.#proxySecret(props) : undefined;
     const dispatcher = new Dispatcher(this, 'Dispatcher', {
+      ...props,
       tables: this.tables,
+      bodies,
       stateMachine: lifecycle.stateMachine,
       credentials: this.credentials,
       proxySecret,
       logRetentionDays,
-      ...props,
+      limits,
+      hostNames: hostNames(props),
     });
-    const door =
-      props.frontDoor === 'function-url'
-        ? new FunctionUrlDoor(this, 'Url', dispatcher.function, proxySecret)
-        : new HttpApiDoor(this, 'Http', {
-            dispatcher: dispatcher.function,
-            requestsPerSecond: props.requestsPerSecond ?? DEFAULT_REQUESTS_PER_SECOND,
-            logRetentionDays,
-          });
+    const door = this.#door(dispatcher.function, proxySecret, props);
     this.endpoint = door.endpoint;
+    this.domainTarget = door.domainTarget;
     this.monitoring = new Monitoring(this, 'Monitoring', {
+      ...props,
       dispatcher: dispatcher.function,
       streaming: props.frontDoor === 'function-url',
       stateMachine: lifecycle.stateMachine,
       tables: this.tables,
-      alarmEmail: props.alarmEmail,
+    });
+  }
+
+  #door(
+    dispatcher: IFunction,
+    proxySecret: ISecret | undefined,
+    props: RivuletProps,
+  ): Pick<HttpApiDoor, 'endpoint' | 'domainTarget'> {
+    const { customDomain, webAclArn } = props;
+    if (props.frontDoor === 'function-url') {
+      if (proxySecret === undefined && (customDomain ?? webAclArn) !== undefined) {
+        throw new Error('with a function URL, a custom domain or a web ACL needs CloudFront: set cloudFront to true');
+      }
+      return new FunctionUrlDoor(this, 'Url', dispatcher, proxySecret && { secret: proxySecret, customDomain, webAclArn });
+    }
+    if (webAclArn !== undefined) {
+      throw new Error('AWS WAF knows no HTTP APIs: webAclArn needs frontDoor function-url and cloudFront');
+    }
+    return new HttpApiDoor(this, 'Http', {
+      dispatcher,
+      customDomain,
+      requestsPerSecond: props.requestsPerSecond ?? DEFAULT_REQUESTS_PER_SECOND,
+      // The gateway's lines cannot be chosen by their outcome.
+      accessLogDays:
+        props.observe === 'all' ? (props.logRetentionDays ?? DEFAULT_LOG_RETENTION_DAYS) : undefined,
     });
   }
 
   /** The secret starts without any key. Only `rivulet keys` changes its text, never a deployment. */
-  #credentials(sandbox: boolean): Secret {
+  #credentials(sandbox: boolean, encryptionKey: IKey | undefined): Secret {
     const secret = new Secret(this, 'Credentials', {
       description: 'Access keys of Rivulet and their policies',
       generateSecretString: { secretStringTemplate: '{"credentials":[]}', generateStringKey: 'unused' },
+      ...(encryptionKey && { encryptionKey }),
       removalPolicy: sandbox ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     Validations.of(secret).acknowledge({
@@ -88,3 +136,14 @@ export class Rivulet extends Construct {
     return secret;
   }
 }
+
+/** Limits that both functions know. */
+const limitsOf = ({ limits, maxOnDemandShards }: RivuletProps): Partial<Limits> => ({
+  ...(maxOnDemandShards !== undefined && { onDemandMaxShards: maxOnDemandShards }),
+  ...limits,
+});
+
+const hostNames = ({ hostNames: others = [], customDomain }: RivuletProps): string[] => [
+  ...others,
+  ...(customDomain ? [customDomain.name] : []),
+];

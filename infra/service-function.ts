@@ -1,18 +1,30 @@
 import { type Duration, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  ApplicationLogLevel,
+  Architecture,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import type { BodyBucket } from './bodies.ts';
 import type { FunctionEntry } from './function-bundle.ts';
 import { functionCode } from './function-code.ts';
 import { logGroupProps } from './log-groups.ts';
 import type { StreamTables } from './tables.ts';
-import { acknowledgeTracing } from './tracing.ts';
+import { acknowledgeTracing } from './acknowledgements.ts';
 
 export interface ServiceFunctionProps {
   /** The name of its file in functions/. */
   readonly entry: FunctionEntry;
   readonly tables: StreamTables;
+  /** Undefined: large bodies are in the tables. */
+  readonly bodies: BodyBucket | undefined;
+  readonly tracing: boolean;
   readonly timeout: Duration;
   readonly memorySize: number;
   readonly logRetentionDays: number;
@@ -39,15 +51,25 @@ export class ServiceFunction extends LambdaFunction {
       ...(props.reservedConcurrentExecutions !== undefined && {
         reservedConcurrentExecutions: props.reservedConcurrentExecutions,
       }),
-      tracing: Tracing.ACTIVE,
+      tracing: props.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+      // Every line is JSON. The platform writes three lines for each request at the level INFO. At WARN it writes those of requests that
+      // timed out or failed. Metrics in the embedded format have the level INFO: the application must keep it.
+      loggingFormat: LoggingFormat.JSON,
+      systemLogLevelV2: SystemLogLevel.WARN,
+      applicationLogLevelV2: ApplicationLogLevel.INFO,
       environment: {
         ACCOUNT_ID: Stack.of(scope).account,
         NODE_OPTIONS: '--enable-source-maps',
         ...props.tables.environment,
+        ...props.bodies?.environment,
         ...props.environment,
       },
     });
     props.tables.grantUse(this);
-    acknowledgeTracing(role);
+    props.bodies?.grantUse(role);
+    props.tables.grantKey(role);
+    if (props.tracing) {
+      acknowledgeTracing(role);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, type Environment, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { RivuletProps } from './props.ts';
 import { Rivulet } from './rivulet.ts';
@@ -6,14 +6,19 @@ import { Rivulet } from './rivulet.ts';
 /** A stack that contains a Rivulet. Its outputs tell the owner how to use it. */
 export class RivuletStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & RivuletProps = {}) {
-    super(scope, id, props);
-    const { endpoint, credentials, monitoring } = new Rivulet(this, 'Rivulet', props);
+    super(scope, id, { ...(props.kmsKeyArn !== undefined && { env: environmentOf(props.kmsKeyArn) }), ...props });
+    const { endpoint, domainTarget, credentials, monitoring } = new Rivulet(this, 'Rivulet', props);
     const output = (name: string, value: string, description: string) =>
       new CfnOutput(this, name, { value, description });
     output('Endpoint', endpoint, 'The endpoint URL for Kinesis clients');
     output('Region', this.region, 'The region that clients sign for');
     output('CredentialsSecret', credentials.secretArn, 'The secret with the access keys: rivulet keys');
-    output('Dashboard', monitoring.dashboardUrl, 'Traffic, faults, throttles and transitions');
+    if (monitoring.dashboardUrl !== undefined) {
+      output('Dashboard', monitoring.dashboardUrl, 'Traffic, faults, throttles and transitions');
+    }
+    if (domainTarget !== undefined) {
+      output('DomainTarget', domainTarget, 'What the DNS record (CNAME or alias) of your domain has to point to');
+    }
     output(
       'AddKey',
       `npx rivulet keys add --name me --full-access --secret ${credentials.secretArn} --endpoint ${endpoint} --region ${this.region}`,
@@ -21,4 +26,10 @@ export class RivuletStack extends Stack {
     );
     output('TryIt', 'npx rivulet streams --profile rivulet', 'The first call, once there is a key');
   }
+}
+
+/** A table with a key of its owner must know its region: it is that of the key. */
+function environmentOf(kmsKeyArn: string): Environment {
+  const [, , , region, account] = kmsKeyArn.split(':');
+  return { ...(region && { region }), ...(account && { account }) };
 }

@@ -1,10 +1,19 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, Billing, Capacity, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import {
+  AttributeType,
+  Billing,
+  Capacity,
+  type ITableV2,
+  TableEncryptionV2,
+  TableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
+import { type IGrantable, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { consumerPartition, PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE } from '../lib/store/table.ts';
 import { sortKeyTypes } from '../lib/store/table-schemas.ts';
-import type { TableCapacity } from './props.ts';
+import { acknowledgeKey } from './acknowledgements.ts';
+import type { AdoptedTables, TableCapacity } from './props.ts';
 
 const ATTRIBUTE_TYPES = { S: AttributeType.STRING, N: AttributeType.NUMBER } as const;
 
@@ -12,36 +21,50 @@ export interface StreamTablesProps {
   /** Whether the data is deleted with the stack. */
   readonly sandbox: boolean;
   readonly capacity: TableCapacity;
+  readonly adopted: AdoptedTables | undefined;
+  readonly encryptionKey: IKey | undefined;
 }
 
 /**
  * The streams table and the records table: encrypted, with point-in-time recovery. They are kept when the stack is
- * deleted, except in a sandbox.
+ * deleted, except in a sandbox. Adopted tables stay as they are; `rivulet adopt` prepares them.
  */
 export class StreamTables extends Construct {
-  readonly streams: TableV2;
-  readonly records: TableV2;
+  readonly streams: ITableV2;
+  readonly records: ITableV2;
+  readonly #isAdopted: boolean;
+  readonly #encryptionKey: IKey | undefined;
 
-  constructor(scope: Construct, id: string, { sandbox, capacity }: StreamTablesProps) {
+  constructor(scope: Construct, id: string, { sandbox, capacity, adopted, encryptionKey }: StreamTablesProps) {
     super(scope, id);
-    const table = (tableId: string, name: keyof typeof sortKeyTypes, timeToLiveAttribute?: string): TableV2 =>
-      new TableV2(this, tableId, {
-        partitionKey: { name: PARTITION_KEY, type: AttributeType.STRING },
-        sortKey: { name: SORT_KEY, type: ATTRIBUTE_TYPES[sortKeyTypes[name]] },
-        billing: billing(capacity),
-        encryption: TableEncryptionV2.dynamoOwnedKey(),
-        pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-        deletionProtection: !sandbox,
-        removalPolicy: sandbox ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-        ...(timeToLiveAttribute !== undefined && { timeToLiveAttribute }),
-      });
+    this.#isAdopted = adopted !== undefined;
+    this.#encryptionKey = encryptionKey;
+    const table = (tableId: string, name: keyof typeof sortKeyTypes, timeToLiveAttribute?: string): ITableV2 =>
+      adopted !== undefined
+        ? TableV2.fromTableName(this, tableId, adopted[name])
+        : new TableV2(this, tableId, {
+            partitionKey: { name: PARTITION_KEY, type: AttributeType.STRING },
+            sortKey: { name: SORT_KEY, type: ATTRIBUTE_TYPES[sortKeyTypes[name]] },
+            billing: billing(capacity),
+            encryption: encryptionKey
+              ? TableEncryptionV2.customerManagedKey(encryptionKey)
+              : TableEncryptionV2.dynamoOwnedKey(),
+            pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+            deletionProtection: !sandbox,
+            removalPolicy: sandbox ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+            ...(timeToLiveAttribute !== undefined && { timeToLiveAttribute }),
+          });
     this.streams = table('Streams', 'streams');
     this.records = table('Records', 'records', TTL_ATTRIBUTE);
   }
 
   /** The environment variables by which the functions find the tables. */
   get environment(): Record<string, string> {
-    return { STREAMS_TABLE: this.streams.tableName, RECORDS_TABLE: this.records.tableName };
+    return {
+      STREAMS_TABLE: this.streams.tableName,
+      RECORDS_TABLE: this.records.tableName,
+      ...(this.#isAdopted && { ADOPTED: 'on' }),
+    };
   }
 
   /** Allows what both functions need, and no more: no scans, no transactions, and no deletes except of consumers. */
@@ -55,6 +78,14 @@ export class StreamTables extends Construct {
         conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [consumerPartition('*')] } },
       }),
     );
+  }
+
+  /** Allows to use the owner's key, if there is one, for everything that it encrypts. */
+  grantKey(role: IRole): void {
+    if (this.#encryptionKey !== undefined) {
+      this.#encryptionKey.grantEncryptDecrypt(role);
+      acknowledgeKey(role);
+    }
   }
 
   /** Allows what only the workflow does: it removes the items of deleted streams, and moves the expiry of records. */

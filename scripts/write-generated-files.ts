@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { withCost } from '../cost/readme.ts';
 import { operations } from '../lib/operations/index.ts';
 import { describeOperations } from '../lib/schema/describe.ts';
 import { buildBundles } from './build.ts';
@@ -16,6 +17,8 @@ await writeFile(path.join(ROOT, 'THIRD-PARTY-LICENSES.txt'), bundledLicences(awa
 await rm(bundles, { recursive: true, force: true });
 const configuration = path.join(ROOT, 'docs', 'configuration.md');
 await writeFile(configuration, withSettings(await readFile(configuration, 'utf8')));
+const readme = path.join(ROOT, 'README.md');
+await writeFile(readme, withCost(await readFile(readme, 'utf8')));
 for (const [file, picture] of await drawnPictures()) {
   await writeFile(path.join(PICTURES, file), picture);
 }

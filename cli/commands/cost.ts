@@ -1,61 +1,68 @@
-import {
-  type Bill,
-  breakEven,
-  type Deployment,
-  kinesisOnDemandBill,
-  kinesisProvisionedBill,
-  rivuletBill,
-  shardsFor,
-  type Traffic,
-  total,
-} from '../../cost/estimate.ts';
+import { writeFile } from 'node:fs/promises';
+import { type Bar, dollars, svgBars, terminalBars } from '../../cost/chart.ts';
+import { bills, breakEven, levers } from '../../cost/compare.ts';
+import { DEFAULT_DEPLOYMENT, type Deployment } from '../../cost/deployment.ts';
+import { kinesisOnDemandBill, kinesisProvisionedBill } from '../../cost/kinesis.ts';
 import prices from '../../cost/prices.json' with { type: 'json' };
+import type { BodyPlace } from '../../cost/threshold.ts';
+import { type Bill, HOURS_PER_MONTH, shardsFor, type Traffic, total } from '../../cost/traffic.ts';
 import { usage } from '../failure.ts';
 import { printJson } from '../output.ts';
 
 interface CostOptions {
+  readonly streams: string;
   readonly recordsPerSecond: string;
   readonly recordBytes: string;
   readonly batch: string;
   readonly consumers: string;
+  readonly subscriptions: string;
   readonly shards?: string | undefined;
+  readonly retentionHours: string;
   readonly busyHours: string;
-  readonly frontDoor: string;
-  readonly memoryGb: string;
-  readonly metrics: string;
+  readonly frontDoor: Deployment['frontDoor'];
+  readonly cloudfront?: true | undefined;
+  readonly memory: string;
+  readonly observe: string;
+  readonly streamMetrics: string;
+  readonly tracing?: true | undefined;
+  readonly alarms: boolean;
+  readonly dashboard?: true | undefined;
+  readonly bodies: BodyPlace;
+  readonly dataOut?: true | undefined;
+  readonly levers?: true | undefined;
+  readonly svg?: string | undefined;
   readonly json?: true | undefined;
 }
 
 /** Prints what a month of some traffic costs on Rivulet and on Kinesis. */
-export function cost(options: CostOptions): void {
+export async function cost(options: CostOptions): Promise<void> {
   const traffic = trafficOf(options);
-  const deployment: Deployment = {
-    frontDoor: options.frontDoor === 'function-url' ? 'function-url' : 'http',
-    memoryGb: number('--memory-gb', options.memoryGb),
-    metrics: options.metrics !== 'off',
-  };
-  const bills = {
-    Rivulet: rivuletBill(traffic, deployment),
-    'Kinesis, provisioned': kinesisProvisionedBill(traffic),
-    'Kinesis, on-demand': kinesisOnDemandBill(traffic),
-  };
+  const deployment = deploymentOf(options);
+  const compared = bills(traffic, deployment);
   const { recordsPerSecond: _rate, shards: _shards, ...kind } = traffic;
   const breakEvens = {
     provisioned: breakEven(kind, deployment, kinesisProvisionedBill),
-    'on-demand': breakEven(kind, deployment, kinesisOnDemandBill),
+    'on-demand standard': breakEven(kind, deployment, kinesisOnDemandBill),
   };
+  const bars = Object.entries(compared).map(([name, bill]) => ({ name, usd: total(bill) }));
+  if (options.svg !== undefined) {
+    const title = `USD a month, list prices of ${prices.region}, ${prices.asOf}`;
+    await writeFile(options.svg, svgBars(title, [{ title: JSON.stringify(traffic), bars }]));
+  }
   if (options.json) {
     const { region, asOf, currency } = prices;
-    printJson({ traffic, deployment, prices: { region, asOf, currency }, bills, breakEvens });
+    const saved = options.levers && { levers: levers(traffic) };
+    printJson({ traffic, deployment, prices: { region, asOf, currency }, bills: compared, breakEvens, ...saved });
     return;
   }
-  console.log(`${JSON.stringify(traffic)}\nprices of ${prices.region}, ${prices.asOf}\n`);
-  for (const [name, bill] of Object.entries(bills)) {
+  console.log(`${JSON.stringify(traffic)}\nlist prices of ${prices.region}, ${prices.asOf}\n`);
+  for (const [name, bill] of Object.entries(compared)) {
     printBill(name, bill);
   }
-  console.log('\nOne shard of such records is cheaper on Kinesis from');
-  for (const [mode, recordsPerSecond] of Object.entries(breakEvens)) {
-    console.log(`  ${recordsPerSecond.toFixed(1)} records/s on, ${mode}`);
+  printBars(bars);
+  printBreakEvens(breakEvens);
+  if (options.levers) {
+    printLevers(traffic);
   }
 }
 
@@ -64,28 +71,93 @@ function trafficOf(options: CostOptions): Traffic {
   const recordBytes = number('--record-bytes', options.recordBytes);
   const { shards } = options;
   return {
+    streams: number('--streams', options.streams),
     recordsPerSecond,
     recordBytes,
-    batch: Math.max(1, number('--batch', options.batch)),
+    batch: number('--batch', options.batch, 1, 500),
     consumers: number('--consumers', options.consumers),
-    shards: shards === undefined ? shardsFor(recordsPerSecond, recordBytes) : number('--shards', shards),
-    busyHours: number('--busy-hours', options.busyHours),
+    subscriptions: number('--subscriptions', options.subscriptions),
+    shards: shards === undefined ? shardsFor(recordsPerSecond, recordBytes) : number('--shards', shards, 1),
+    retentionHours: number('--retention-hours', options.retentionHours, 24, 8_760),
+    busyHours: number('--busy-hours', options.busyHours, 0, HOURS_PER_MONTH),
   };
 }
 
-function number(option: string, text: string): number {
+/** @throws Failure for choices that cannot be deployed together */
+function deploymentOf(options: CostOptions): Deployment {
+  const { frontDoor } = options;
+  if (options.cloudfront && frontDoor !== 'function-url') {
+    throw usage('--cloudfront stands in front of the function URL only: add --front-door function-url');
+  }
+  if (Number(options.subscriptions) > 0 && frontDoor !== 'function-url') {
+    throw usage('--subscriptions need a front door that streams: add --front-door function-url');
+  }
+  const streams = number('--streams', options.streams);
+  const observe = observation(options.observe);
+  return {
+    ...DEFAULT_DEPLOYMENT,
+    frontDoor,
+    cloudFront: options.cloudfront ?? false,
+    memoryMib: number('--memory', options.memory, 128, 10_240),
+    observe,
+    streamsWithMetrics:
+      options.streamMetrics === 'all' || (observe === 'all' && options.streamMetrics === '')
+        ? streams
+        : number('--stream-metrics', options.streamMetrics || '0'),
+    tracing: options.tracing ?? false,
+    alarms: options.alarms,
+    dashboard: options.dashboard ?? false,
+    bodies: options.bodies,
+    dataOut: options.dataOut ?? false,
+  };
+}
+
+function observation(text: string): Deployment['observe'] {
+  const [, oneIn] = /^sampled:([1-9]\d*)$/.exec(text) ?? [];
+  if (oneIn !== undefined) {
+    return { sampledOneIn: Number(oneIn) };
+  }
+  if (text !== 'faults' && text !== 'all') {
+    throw usage(`--observe must be one of faults, all, sampled:100 (one in a hundred), not '${text}'`);
+  }
+  return text;
+}
+
+function number(option: string, text: string, least = 0, most = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
-    throw usage(`${option} must be a number from 0 on, not '${text}'`);
+  if (text.trim() === '' || !Number.isFinite(value) || value < least || value > most) {
+    const upTo = most === Number.MAX_SAFE_INTEGER ? 'on' : `to ${most}`;
+    throw usage(`${option} must be a number from ${least} ${upTo}, not '${text}'`);
   }
   return value;
 }
 
-const dollars = (amount: number): string => `$${amount.toFixed(2)}`.padStart(10);
-
 function printBill(name: string, bill: Bill): void {
-  console.log(`${name.padEnd(24)}${dollars(total(bill))} a month`);
-  for (const [part, amount] of Object.entries(bill)) {
-    console.log(`    ${part.padEnd(20)}${dollars(amount)}`);
+  console.log(`${name.padEnd(32)}${dollars(total(bill)).padStart(10)} a month`);
+  for (const [part, amount] of Object.entries(bill).filter(([, usd]) => usd > 0)) {
+    console.log(`    ${part.padEnd(28)}${dollars(amount).padStart(10)}`);
+  }
+}
+
+/** A bar that is so much longer than that of Rivulet would leave nothing of the others: the least rate of on-demand advantage is for large accounts. */
+const MOST_TIMES = 20;
+
+function printBars(bars: readonly Bar[]): void {
+  const [rivulet] = bars;
+  const drawn = bars.filter(({ usd }) => usd <= MOST_TIMES * Math.max(rivulet?.usd ?? 0, 1));
+  console.log(`\n${terminalBars(drawn)}`);
+}
+
+function printBreakEvens(breakEvens: Readonly<Record<string, number | undefined>>): void {
+  console.log('\nOne shard of such records is cheaper on Kinesis from');
+  for (const [mode, recordsPerSecond] of Object.entries(breakEvens)) {
+    console.log(`  ${recordsPerSecond?.toFixed(1) ?? 'no rate that a shard accepts, in'} records/s on, ${mode}`);
+  }
+}
+
+function printLevers(traffic: Traffic): void {
+  console.log('\nWhat each choice alone saves of what version 0.2 deployed, a month');
+  for (const { name, saves } of levers(traffic)) {
+    console.log(`    ${name.padEnd(38)}${dollars(saves).padStart(10)}`);
   }
 }

@@ -1,23 +1,14 @@
 import { shardId } from '../model/shard.ts';
 import type { DataBatch } from './batch-item.ts';
 import type { BodyStore } from './body-store.ts';
+import { OBJECT_LIVES_DAYS, objectPrefix } from './object-lives.ts';
 import type { ShardReference } from './table.ts';
 import type { Tables } from './tables.ts';
 
 const DAY_SECONDS = 86_400;
 
-/**
- * The lives of objects, days. Each has a prefix, and the bucket has one lifecycle rule for each prefix. A rule for each
- * stream would not scale, and directory buckets have no tags for rules. The shortest holds what is kept for a day; the
- * longest what is kept for a year.
- */
-export const OBJECT_LIVES_DAYS = [2, 4, 8, 15, 31, 61, 91, 181, 367] as const;
-
 /** How much sooner than by its rule an object may be gone, s: clocks differ, and it is put before the batch arrives. */
 export const OBJECT_LIFE_MARGIN_SECONDS = 1_800;
-
-/** The prefix of the objects with a life. The lifecycle rules of the bucket and the keys are both made by it. */
-export const objectPrefix = (days: number): string => `${days}d/`;
 
 /** An object under the name of its body's writer, which no other body has. */
 const objectKey = ({ streamId, shardIndex }: ShardReference, writer: string, days: number): string =>

@@ -5,8 +5,11 @@ import { App, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { propsFromContext, type RivuletProps } from '../../infra/props.ts';
+import { FIGURES } from '../../cost/figures.ts';
+import { ownerChoices } from '../../infra/choices.ts';
+import type { RivuletProps } from '../../infra/props.ts';
 import { RivuletStack } from '../../infra/stack.ts';
+import { OBJECT_LIVES_DAYS } from '../../lib/store/object-lives.ts';
 
 let template: Template;
 
@@ -92,8 +95,8 @@ describe('the stack', () => {
       'dynamodb:UpdateItem',
     ]);
     expect(JSON.stringify(table)).not.toContain('"*"');
-    // Log delivery and traces have no resources to name.
-    expect(onEverything.filter((action) => !/^(logs|xray):/.test(action))).toEqual([]);
+    // Log delivery has no resources to name.
+    expect(onEverything.filter((action) => !/^logs:/.test(action))).toEqual([]);
     expect(granted.flatMap(({ Action }) => Action)).toEqual(expect.arrayContaining(['states:StartExecution']));
   });
 
@@ -121,7 +124,7 @@ describe('the stack', () => {
   it('alarms its owner: of errors, faults, refusals, throttles, slow requests and transitions that do not end', () => {
     const mailed = templateOf({ alarmEmail: 'owner@example.com' });
 
-    expect(Object.keys(template.findResources('AWS::CloudWatch::Alarm'))).toHaveLength(11);
+    expect(Object.keys(template.findResources('AWS::CloudWatch::Alarm'))).toHaveLength(10);
     mailed.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'owner@example.com' });
     mailed.hasResourceProperties('AWS::SNS::TopicPolicy', {
       PolicyDocument: {
@@ -142,7 +145,6 @@ describe('the stack', () => {
       'Endpoint',
       'Region',
       'CredentialsSecret',
-      'Dashboard',
       'AddKey',
       'TryIt',
     ]);
@@ -160,14 +162,13 @@ describe('the stack', () => {
         "AWS::ApiGatewayV2::Integration 1",
         "AWS::ApiGatewayV2::Route 1",
         "AWS::ApiGatewayV2::Stage 1",
-        "AWS::CloudWatch::Alarm 11",
-        "AWS::CloudWatch::Dashboard 1",
+        "AWS::CloudWatch::Alarm 10",
         "AWS::DynamoDB::GlobalTable 2",
         "AWS::IAM::Policy 3",
         "AWS::IAM::Role 3",
         "AWS::Lambda::Function 2",
         "AWS::Lambda::Permission 1",
-        "AWS::Logs::LogGroup 4",
+        "AWS::Logs::LogGroup 3",
         "AWS::SecretsManager::Secret 1",
         "AWS::StepFunctions::StateMachine 1",
       ]
@@ -237,49 +238,303 @@ describe('the stack with provisioned tables', () => {
   });
 });
 
-describe('the context of the app', () => {
-  const props = (context: Record<string, unknown>) => propsFromContext(new App({ context }));
+describe('the stack that observes as its owner chooses', () => {
+  const api = (of: Template) =>
+    Object.values(of.findResources('AWS::Lambda::Function')).find(
+      ({ Properties }) => 'OBSERVE' in Properties.Environment.Variables,
+    )?.Properties;
 
-  it('chooses everything that an owner may choose', () => {
-    expect(
-      props({
-        frontDoor: 'function-url',
-        cloudFront: 'true',
-        sandbox: 'true',
-        alarmEmail: 'a@example.com',
-        logRetentionDays: '7',
-        limits: '{"maxRecordKiB":2048}',
-        memorySize: 512,
-        metrics: false,
-        reservedConcurrency: '0',
-        requestsPerSecond: '10',
-        maxUnits: '40',
-        hostNames: 'kinesis.example.com,k.example.com',
-      }),
-    ).toEqual({
-      frontDoor: 'function-url',
-      cloudFront: true,
-      sandbox: true,
-      alarmEmail: 'a@example.com',
-      logRetentionDays: 7,
-      limits: { maxRecordKiB: 2048 },
-      memorySize: 512,
-      metrics: false,
-      reservedConcurrency: 0,
-      requestsPerSecond: 10,
-      tableCapacity: { mode: 'provisioned', minUnits: 1, maxUnits: 40 },
-      hostNames: ['kinesis.example.com', 'k.example.com'],
+  it('traces nothing by default, and has lines of what failed only: the platform writes none of what went well', () => {
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      LoggingConfig: Match.objectLike({ LogFormat: 'JSON', SystemLogLevel: 'WARN', ApplicationLogLevel: 'INFO' }),
     });
-    expect(props({})).toEqual({});
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/xray:|"Mode":"Active"/);
+    expect(api(template)?.Environment.Variables).toMatchObject({ OBSERVE: 'faults' });
+    template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      AccessLogSettings: Match.absent(),
+      DefaultRouteSettings: { DetailedMetricsEnabled: Match.absent() },
+    });
+    template.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
+  });
+
+  it('has everything that was chosen', () => {
+    const all = templateOf({ observe: 'all', streamMetrics: ['a', 'b'], tracing: true, dashboard: true });
+
+    expect(api(all)).toMatchObject({
+      TracingConfig: { Mode: 'Active' },
+      Environment: { Variables: { OBSERVE: 'all', STREAM_METRICS: 'a,b' } },
+    });
+    all.hasResourceProperties('AWS::ApiGatewayV2::Stage', { AccessLogSettings: Match.anyValue() });
+    all.hasResourceProperties('AWS::StepFunctions::StateMachine', { TracingConfiguration: { Enabled: true } });
+    all.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
+    expect(Object.keys(all.findOutputs('*'))).toContain('Dashboard');
+  });
+
+  it('has no alarms, or alarms to a topic of the owner', () => {
+    const topic = 'arn:aws:sns:us-east-1:123456789012:alarms';
+
+    templateOf({ alarms: false }).resourceCountIs('AWS::CloudWatch::Alarm', 0);
+    templateOf({ alarmTopicArn: topic }).allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [topic] });
+    expect(FIGURES.alarms).toEqual({
+      http: Object.keys(template.findResources('AWS::CloudWatch::Alarm')).length,
+      'function-url': Object.keys(
+        templateOf({ frontDoor: 'function-url' }).findResources('AWS::CloudWatch::Alarm'),
+      ).length,
+    });
+  });
+
+  it('has a budget that tells its owner, or refuses it', () => {
+    templateOf({ budgetUsd: 20, alarmEmail: 'a@example.com' }).hasResourceProperties('AWS::Budgets::Budget', {
+      Budget: Match.objectLike({ BudgetLimit: { Amount: 20, Unit: 'USD' } }),
+      NotificationsWithSubscribers: Match.arrayWith([
+        Match.objectLike({ Subscribers: [{ SubscriptionType: 'EMAIL', Address: 'a@example.com' }] }),
+      ]),
+    });
+    expect(() => templateOf({ budgetUsd: 20 })).toThrow('budgetUsd needs alarmEmail');
+  });
+});
+
+describe('the stack with bodies in a bucket', () => {
+  const actions = (of: Template) =>
+    Object.values(of.findResources('AWS::IAM::Policy'))
+      .flatMap((policy) => statements(policy as never))
+      .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('s3')));
+
+  it('has one with a lifecycle rule for each life of an object, encrypted, kept, closed to the public', () => {
+    const s3 = templateOf({ bodies: { in: 's3' } });
+
+    s3.hasResourceProperties('AWS::S3::Bucket', {
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      BucketEncryption: Match.anyValue(),
+      LifecycleConfiguration: {
+        Rules: OBJECT_LIVES_DAYS.map((days) =>
+          Match.objectLike({ Prefix: `${days}d/`, ExpirationInDays: days, Status: 'Enabled' }),
+        ),
+      },
+    });
+    s3.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'RetainExceptOnCreate' });
+    s3.resourceCountIs('Custom::AWS', 0);
+    expect(new Set(actions(s3).flatMap(({ Action }) => Action))).toEqual(new Set(['s3:PutObject', 's3:GetObject']));
+    s3.resourcePropertiesCountIs(
+      'AWS::Lambda::Function',
+      { Environment: { Variables: Match.objectLike({ BODIES_BUCKET: Match.anyValue(), BODIES_ABOVE: '10240' }) } },
+      2,
+    );
+  });
+
+  it('has a directory bucket of one zone, for which nothing but a session is allowed', () => {
+    const express = templateOf({ bodies: { in: 's3-express', zone: 'use1-az4', aboveBytes: 5_000 } });
+
+    express.hasResourceProperties('AWS::S3Express::DirectoryBucket', {
+      LocationName: 'use1-az4',
+      DataRedundancy: 'SingleAvailabilityZone',
+      LifecycleConfiguration: {
+        Rules: OBJECT_LIVES_DAYS.map((days) => Match.objectLike({ Prefix: `${days}d/`, ExpirationInDays: days })),
+      },
+    });
+    expect(new Set(actions(express).flatMap(({ Action }) => Action))).toEqual(new Set(['s3express:CreateSession']));
+    express.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ BODIES_ABOVE: '5000' }) },
+    });
+  });
+
+  it('empties and deletes it with the stack in a sandbox only', () => {
+    for (const bodies of [{ in: 's3' }, { in: 's3-express', zone: 'use1-az4' }] as const) {
+      const sandbox = templateOf({ sandbox: true, bodies });
+      const type = bodies.in === 's3' ? 'AWS::S3::Bucket' : 'AWS::S3Express::DirectoryBucket';
+
+      sandbox.hasResource(type, { DeletionPolicy: 'Delete' });
+      sandbox.resourceCountIs('AWS::CloudFormation::CustomResource', 1);
+      sandbox.resourceCountIs('AWS::Lambda::Function', 3);
+      templateOf({ bodies }).resourceCountIs('AWS::Lambda::Function', 2);
+    }
+  });
+
+  it('takes a bucket that is there already', () => {
+    const adopted = templateOf({ bodies: { in: 's3', bucketName: 'mine' } });
+
+    adopted.resourceCountIs('AWS::S3::Bucket', 0);
+    adopted.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ BODIES_BUCKET: 'mine' }) },
+    });
+  });
+});
+
+describe('the stack that its owner keeps', () => {
+  it('takes tables that are there already, and tells the functions that they must be prepared', () => {
+    const adopted = templateOf({ adoptTables: { streams: 'old-streams', records: 'old-records' } });
+
+    adopted.resourceCountIs('AWS::DynamoDB::GlobalTable', 0);
+    adopted.allResourcesProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: Match.objectLike({ STREAMS_TABLE: 'old-streams', RECORDS_TABLE: 'old-records', ADOPTED: 'on' }),
+      },
+    });
+  });
+
+  it('encrypts tables, secret and bodies with a key of the owner, which the functions may use', () => {
+    const kmsKeyArn = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    const own = templateOf({ kmsKeyArn, bodies: { in: 's3' } });
+
+    own.allResourcesProperties('AWS::DynamoDB::GlobalTable', { SSESpecification: { SSEEnabled: true, SSEType: 'KMS' } });
+    own.hasResourceProperties('AWS::SecretsManager::Secret', { KmsKeyId: kmsKeyArn });
+    expect(JSON.stringify(own.findResources('AWS::S3::Bucket'))).toContain(kmsKeyArn);
+    const using = Object.values(own.findResources('AWS::IAM::Policy')).filter((policy) =>
+      JSON.stringify(policy).includes('kms:Decrypt'),
+    );
+    expect(using.length).toBeGreaterThanOrEqual(2);
   });
 
   it.each([
-    [{ frontDoor: 'rest' }, "the context frontDoor must be one of http, function-url, not 'rest'"],
-    [{ sandbox: 'yes' }, "the context sandbox must be one of true, false, not 'yes'"],
-    [{ memorySize: 'large' }, "the context memorySize must be a whole number, not 'large'"],
-    [{ limits: { shards: 1 } }, "the context limits names 'shards', which is no limit of lib/model/limits.ts"],
-  ])('says what is wrong with it: %j', (context, sentence) => {
-    expect(() => props(context)).toThrow(sentence);
+    ['an HTTP API', { frontDoor: 'http' }, 'AWS::ApiGatewayV2::DomainName'],
+    ['CloudFront', { frontDoor: 'function-url', cloudFront: true }, 'AWS::CloudFront::Distribution'],
+  ] as const)('has a host name of the owner on %s, which clients sign for', (_door, door, type) => {
+    const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/1';
+    const named = templateOf({ ...door, customDomain: { name: 'kinesis.example.com', certificateArn } });
+
+    expect(JSON.stringify(named.findResources(type))).toContain(certificateArn);
+    expect(named.findOutputs('Endpoint').Endpoint?.Value).toBe('https://kinesis.example.com');
+    expect(Object.keys(named.findOutputs('*'))).toContain('DomainTarget');
+    named.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ HOST_NAMES: 'kinesis.example.com' }) },
+    });
+  });
+
+  it('has a web ACL on CloudFront, and refuses one where there can be none', () => {
+    const webAclArn = 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/1';
+    const guarded = templateOf({ frontDoor: 'function-url', cloudFront: true, webAclArn });
+
+    guarded.hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: Match.objectLike({ WebACLId: webAclArn }),
+    });
+    expect(() => templateOf({ webAclArn })).toThrow('knows no HTTP APIs');
+    expect(() => templateOf({ webAclArn, frontDoor: 'function-url' })).toThrow('set cloudFront to true');
+  });
+
+  it('may stand beside another one: no resource has a name of its own', () => {
+    const app = new App({ context: WITHOUT_BUNDLING });
+    const stacks = ['Orders', 'Payments'].map((name) => new RivuletStack(app, name));
+    for (const stack of stacks) {
+      expect(JSON.stringify(Template.fromStack(stack).toJSON())).not.toMatch(/"(TableName|FunctionName|BucketName|StateMachineName|RoleName|LogGroupName)":"/);
+    }
+  });
+
+  it('bounds what a producer of an on-demand stream can make of its bill, for both functions', () => {
+    templateOf({ maxOnDemandShards: 8 }).allResourcesProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ LIMITS: Match.stringLikeRegexp('"onDemandMaxShards":8') }) },
+    });
+  });
+
+  it('streams whole answers behind a function URL, and bounds them behind an HTTP API', () => {
+    const limits = (of: Template) =>
+      Object.values(of.findResources('AWS::Lambda::Function'))
+        .map(({ Properties }) => Properties.Environment.Variables)
+        .find(({ STREAMING }) => STREAMING !== undefined)?.LIMITS;
+
+    expect(limits(template)).toContain('"answerBytes":6200000');
+    expect(limits(templateOf({ frontDoor: 'function-url' }))).not.toContain('answerBytes');
+  });
+});
+
+describe('the choices of an owner', () => {
+  const choices = (context: Record<string, unknown>, files: Record<string, string> = {}) =>
+    ownerChoices(new App({ context }), (file) => files[file]);
+
+  it('are everything that an owner may choose', () => {
+    const { stackName, props } = choices({
+      stackName: 'Orders',
+      frontDoor: 'function-url',
+      cloudFront: 'true',
+      webAclArn: 'arn:aws:wafv2:us-east-1:1:global/webacl/a/1',
+      domainName: 'k.example.com',
+      certificateArn: 'arn:aws:acm:us-east-1:1:certificate/1',
+      sandbox: 'true',
+      adoptTables: 'streams,records',
+      kmsKeyArn: 'arn:aws:kms:us-east-1:1:key/1',
+      alarms: 'false',
+      alarmEmail: 'a@example.com',
+      alarmTopicArn: 'arn:aws:sns:us-east-1:1:alarms',
+      dashboard: true,
+      budgetUsd: '20',
+      observe: 'sampled:50',
+      streamMetrics: 'a,b',
+      tracing: 'true',
+      logRetentionDays: '7',
+      limits: '{"maxRecordKiB":2048}',
+      maxOnDemandShards: '16',
+      memorySize: 512,
+      reservedConcurrency: '0',
+      requestsPerSecond: '10',
+      maxUnits: '40',
+      bodies: 's3-express',
+      bodiesZone: 'use1-az4',
+      bodiesAbove: '8192',
+      hostNames: 'kinesis.example.com,k.example.com',
+    });
+
+    expect(stackName).toBe('Orders');
+    expect(props).toEqual({
+      frontDoor: 'function-url',
+      cloudFront: true,
+      webAclArn: 'arn:aws:wafv2:us-east-1:1:global/webacl/a/1',
+      customDomain: { name: 'k.example.com', certificateArn: 'arn:aws:acm:us-east-1:1:certificate/1' },
+      sandbox: true,
+      adoptTables: { streams: 'streams', records: 'records' },
+      kmsKeyArn: 'arn:aws:kms:us-east-1:1:key/1',
+      alarms: false,
+      alarmEmail: 'a@example.com',
+      alarmTopicArn: 'arn:aws:sns:us-east-1:1:alarms',
+      dashboard: true,
+      budgetUsd: 20,
+      observe: 'sampled:50',
+      streamMetrics: ['a', 'b'],
+      tracing: true,
+      logRetentionDays: 7,
+      limits: { maxRecordKiB: 2048 },
+      maxOnDemandShards: 16,
+      memorySize: 512,
+      reservedConcurrency: 0,
+      requestsPerSecond: 10,
+      tableCapacity: { mode: 'provisioned', minUnits: 1, maxUnits: 40 },
+      bodies: { in: 's3-express', zone: 'use1-az4', aboveBytes: 8_192 },
+      hostNames: ['kinesis.example.com', 'k.example.com'],
+    });
+    expect(choices({})).toEqual({ stackName: 'Rivulet', props: {} });
+  });
+
+  it('are kept in a file, which the command line overrides', () => {
+    const files = { 'rivulet.json': '{"frontDoor":"function-url","sandbox":true}', 'prod.json': '{"alarms":false}' };
+
+    expect(choices({ sandbox: 'false' }, files).props).toEqual({ frontDoor: 'function-url', sandbox: false });
+    expect(choices({ choices: 'prod.json' }, files).props).toEqual({ alarms: false });
+  });
+
+  it.each([
+    [{ frontDoor: 'rest' }, {}, "the context frontDoor must be one of http, function-url, not 'rest'"],
+    [{ sandbox: 'yes' }, {}, "the context sandbox must be one of true, false, not 'yes'"],
+    [{ memorySize: 'large' }, {}, "the context memorySize must be a whole number, not 'large'"],
+    [{ limits: { shards: 1 } }, {}, "the context limits names 'shards', which is no limit of lib/model/limits.ts"],
+    [{ sandboks: 'true' }, {}, "there is no choice 'sandboks'"],
+    [{ metrics: 'true' }, {}, "there is no choice 'metrics'"],
+    [{}, { 'rivulet.json': '{"frontdoor":"http"}' }, "there is no choice 'frontdoor'"],
+    [{}, { 'rivulet.json': '[]' }, 'must be a JSON object'],
+    [{}, { 'rivulet.json': '{' }, 'are no JSON'],
+    [{ choices: 'gone.json' }, {}, "names 'gone.json', which is not there"],
+    [{ observe: 'some' }, {}, 'the context observe must be one of faults, all, sampled:100'],
+    [{ bodies: 's3-express' }, {}, 'needs the context bodiesZone'],
+    [{ bodies: 's3', bodiesAbove: '400000' }, {}, 'BODIES_ABOVE must be a whole number from 1 to 390000'],
+    [{ bodiesZone: 'use1-az4' }, {}, 'need a context bodies that uses them'],
+    [{ domainName: 'k.example.com' }, {}, 'belong together'],
+    [{ adoptTables: 'one' }, {}, 'with a comma'],
+    [{ kmsKeyArn: 'key' }, {}, "the context kmsKeyArn must be an ARN of kms, not 'key'"],
+    [{ stackName: '1st' }, {}, 'the context stackName must be letters, digits and hyphens'],
+  ])('say what is wrong with them: %j %j', (context, files, sentence) => {
+    expect(() => choices(context, files as Record<string, string>)).toThrow(sentence);
   });
 
   it('keeps logs only for times that CloudWatch Logs knows', () => {
@@ -291,6 +546,27 @@ describe.each([
   ['http', {}],
   ['function-url', { frontDoor: 'function-url' as const, alarmEmail: 'a@example.com' }],
   ['function-url behind CloudFront', { frontDoor: 'function-url' as const, cloudFront: true }],
+  [
+    'http, with everything that costs',
+    {
+      observe: 'all',
+      tracing: true,
+      dashboard: true,
+      budgetUsd: 5,
+      alarmEmail: 'a@example.com',
+      bodies: { in: 's3' as const },
+      kmsKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    },
+  ],
+  [
+    'function-url, as a sandbox with bodies in a directory bucket',
+    {
+      frontDoor: 'function-url' as const,
+      sandbox: true,
+      bodies: { in: 's3-express' as const, zone: 'use1-az4' },
+    },
+  ],
+  ['function-url, as a sandbox with bodies in a bucket', { sandbox: true, bodies: { in: 's3' as const } }],
 ])('the stack with the front door %s', (_door, props) => {
   it('passes the AWS Solutions rules of cdk-nag', async () => {
     const outdir = await mkdtemp(path.join(tmpdir(), 'rivulet-nag-'));

@@ -211,6 +211,7 @@ describe('what an owner chooses to observe', () => {
   it('is with sampling also one in so many of the others', async () => {
     const chosen = await observed({ OBSERVE: 'sampled:10' });
     for (let call = 0; call < 40; call++) {
+      clock.nextSecond();
       await chosen.ok('ListStreams', {});
     }
     await put(chosen, 'unseen');
