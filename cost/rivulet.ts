@@ -196,7 +196,6 @@ function tracesCost(requests: number, busyHours: number): number {
 function cloudFrontCost(requests: number, bytes: number): number {
   const { perMillionRequests, perGb, freeMillionRequests, freeGb } = prices.cloudFront;
   return (
-    Math.max(0, million(requests) - freeMillionRequests) * perMillionRequests +
-    Math.max(0, bytes / GB - freeGb) * perGb
+    Math.max(0, million(requests) - freeMillionRequests) * perMillionRequests + Math.max(0, bytes / GB - freeGb) * perGb
   );
 }

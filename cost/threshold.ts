@@ -36,8 +36,7 @@ function objectCost(place: Exclude<BodyPlace, 'dynamodb'>, bytes: number): numbe
   );
 }
 
-export const bucketPrices = (place: Exclude<BodyPlace, 'dynamodb'>) =>
-  place === 's3' ? prices.s3 : prices.s3Express;
+export const bucketPrices = (place: Exclude<BodyPlace, 'dynamodb'>) => (place === 's3' ? prices.s3 : prices.s3Express);
 
 /** Returns the bytes of a body above which a bucket is cheaper than the records table, in whole KiB. */
 export function bodyThreshold(place: Exclude<BodyPlace, 'dynamodb'>): number {

@@ -54,4 +54,5 @@ export function volume({ streams, recordsPerSecond, recordBytes, busyHours, rete
 }
 
 /** The share of what arrives in the busy hours of a month that is kept at one time. */
-export const keptShare = (busyHours: number, keptHours: number): number => keptHours / Math.max(busyHours, keptHours > busyHours ? HOURS_PER_MONTH : 1);
+export const keptShare = (busyHours: number, keptHours: number): number =>
+  keptHours / Math.max(busyHours, keptHours > busyHours ? HOURS_PER_MONTH : 1);

@@ -40,7 +40,12 @@ export function acknowledgeKey(role: IConstruct): void {
 
 /** An ARN as cdk-nag writes it: references by their logical ids. */
 function named(scope: IConstruct, arn: string): string {
-  const resolved = Stack.of(scope).resolve(arn) as string | { readonly 'Fn::GetAtt'?: readonly string[]; readonly 'Fn::Join'?: readonly [string, readonly (string | { readonly Ref: string })[]] };
+  const resolved = Stack.of(scope).resolve(arn) as
+    | string
+    | {
+        readonly 'Fn::GetAtt'?: readonly string[];
+        readonly 'Fn::Join'?: readonly [string, readonly (string | { readonly Ref: string })[]];
+      };
   if (typeof resolved === 'string') {
     return resolved;
   }

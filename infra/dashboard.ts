@@ -15,10 +15,7 @@ export class StreamsDashboard extends Construct {
     const { requests, errors, faults, refusedConcurrency, refusals, p99 } = watched;
     const dashboard = new Dashboard(this, 'Dashboard', {
       widgets: [
-        [
-          graph('Requests', [requests, errors, faults, refusedConcurrency, refusals]),
-          graph('Duration, ms', [p99]),
-        ],
+        [graph('Requests', [requests, errors, faults, refusedConcurrency, refusals]), graph('Duration, ms', [p99])],
         [graph('Transitions', [watched.transitions, watched.failedTransitions, watched.stuckTransitions])],
         [graph('Incoming records', streams('IncomingRecords')), graph('Incoming bytes', streams('IncomingBytes'))],
         [

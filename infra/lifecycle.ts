@@ -4,11 +4,11 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { acknowledgeNoTracing, acknowledgeTracing } from './acknowledgements.ts';
 import type { BodyBucket } from './bodies.ts';
 import { logGroupProps } from './log-groups.ts';
 import { ServiceFunction } from './service-function.ts';
 import type { StreamTables } from './tables.ts';
-import { acknowledgeNoTracing, acknowledgeTracing } from './acknowledgements.ts';
 
 /** One step writes a few hundred items. The state machine calls the function again for the rest. */
 const STEP_TIMEOUT = Duration.seconds(60);
@@ -25,7 +25,11 @@ export interface LifecycleProps {
 export class Lifecycle extends Construct {
   readonly stateMachine: StateMachine;
 
-  constructor(scope: Construct, id: string, { tables, bodies, tracing, environment, logRetentionDays }: LifecycleProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { tables, bodies, tracing, environment, logRetentionDays }: LifecycleProps,
+  ) {
     super(scope, id);
     const step = new ServiceFunction(this, 'Step', {
       entry: 'workflow-step',

@@ -89,7 +89,12 @@ export class Rivulet extends Construct {
       if (proxySecret === undefined && (customDomain ?? webAclArn) !== undefined) {
         throw new Error('with a function URL, a custom domain or a web ACL needs CloudFront: set cloudFront to true');
       }
-      return new FunctionUrlDoor(this, 'Url', dispatcher, proxySecret && { secret: proxySecret, customDomain, webAclArn });
+      return new FunctionUrlDoor(
+        this,
+        'Url',
+        dispatcher,
+        proxySecret && { secret: proxySecret, customDomain, webAclArn },
+      );
     }
     if (webAclArn !== undefined) {
       throw new Error('AWS WAF knows no HTTP APIs: webAclArn needs frontDoor function-url and cloudFront');
@@ -99,8 +104,7 @@ export class Rivulet extends Construct {
       customDomain,
       requestsPerSecond: props.requestsPerSecond ?? DEFAULT_REQUESTS_PER_SECOND,
       // The gateway's lines cannot be chosen by their outcome.
-      accessLogDays:
-        props.observe === 'all' ? (props.logRetentionDays ?? DEFAULT_LOG_RETENTION_DAYS) : undefined,
+      accessLogDays: props.observe === 'all' ? (props.logRetentionDays ?? DEFAULT_LOG_RETENTION_DAYS) : undefined,
     });
   }
 

@@ -11,12 +11,12 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { acknowledgeTracing } from './acknowledgements.ts';
 import type { BodyBucket } from './bodies.ts';
 import type { FunctionEntry } from './function-bundle.ts';
 import { functionCode } from './function-code.ts';
 import { logGroupProps } from './log-groups.ts';
 import type { StreamTables } from './tables.ts';
-import { acknowledgeTracing } from './acknowledgements.ts';
 
 export interface ServiceFunctionProps {
   /** The name of its file in functions/. */

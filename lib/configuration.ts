@@ -6,9 +6,7 @@ import { MAX_ITEM_BODY_BYTES } from './store/batch-item.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Which calls get a log line: those that failed or were slow, all, or these and one in so many of the others. */
-export type Observation =
-  | { readonly of: 'faults' | 'all' }
-  | { readonly of: 'sampled'; readonly oneIn: number };
+export type Observation = { readonly of: 'faults' | 'all' } | { readonly of: 'sampled'; readonly oneIn: number };
 
 /** The settings of the functions and of the local server, from their environment. */
 export interface Configuration {

@@ -18,8 +18,7 @@ export async function drawnPictures(): Promise<ReadonlyMap<string, string>> {
   const sources = readdirSync(PICTURES).filter((file) => /\.(dot|txt)$/.test(file));
   return new Map([
     ...sources.map(
-      (file) =>
-        [file.replace(/\.\w+$/, '.svg'), draw(file, readFileSync(path.join(PICTURES, file), 'utf8'))] as const,
+      (file) => [file.replace(/\.\w+$/, '.svg'), draw(file, readFileSync(path.join(PICTURES, file), 'utf8'))] as const,
     ),
     ['cost.svg', costPicture()] as const,
   ]);

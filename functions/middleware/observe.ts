@@ -58,7 +58,10 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer, chos
     });
     const count = (name: string): MetricValue => ({ name, unit: 'Count', value: 1 + untold });
     // Without dimensions: names of streams cannot raise the bill.
-    const totals = [...(isSlow(call) ? [count(SLOW_METRIC)] : []), ...(isThrottled(call) ? [count(THROTTLES_METRIC)] : [])];
+    const totals = [
+      ...(isSlow(call) ? [count(SLOW_METRIC)] : []),
+      ...(isThrottled(call) ? [count(THROTTLES_METRIC)] : []),
+    ];
     if (totals.length > 0) {
       observer.metrics({}, totals);
     }

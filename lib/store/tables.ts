@@ -18,7 +18,10 @@ export interface Tables {
  * DynamoDB bills a failed condition, but reports no units for it. It counts as one write unit here, which is correct
  * for the small items where it usually happens. Calls for objects have names of their own, and no units.
  */
-export type CapacityMeter = (command: CallName | ObjectCall, units: { readonly read: number; readonly write: number }) => void;
+export type CapacityMeter = (
+  command: CallName | ObjectCall,
+  units: { readonly read: number; readonly write: number },
+) => void;
 
 /** The configured tables on an engine. Calls are retried; they throw StoreThrottled if the engine keeps throttling. */
 export const openTables = (

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -5,6 +6,8 @@ import { pathToFileURL } from 'node:url';
 import {
   CreateStreamCommand,
   DescribeStreamConsumerCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
   KinesisClient,
   PutRecordCommand,
   RegisterStreamConsumerCommand,
@@ -30,6 +33,7 @@ import { INTAKE_LIMITS, Intake } from '../../local/intake.ts';
 import functionUrlEvent from '../fixtures/function-url-event.json' with { type: 'json' };
 import httpApiEvent from '../fixtures/http-api-event.json' with { type: 'json' };
 import { availableEngines, type Engine, startEngine } from '../support/dynamodb-engines.ts';
+import { S3Server } from '../support/s3-server.ts';
 import { SecretsManager } from '../support/secrets-manager.ts';
 import { startStepFunctions } from '../support/step-functions-server.ts';
 import { LAMBDA_RUNTIME, type StreamingHandler, startFunctionUrl } from '../support/streaming-function.ts';
@@ -65,22 +69,31 @@ describe('the deployed stack', () => {
   let template: Template;
   let handler: ApiHandler;
   let streamingHandler: StreamingHandler;
+  let objects: () => string[];
 
   beforeAll(async () => {
     outdir = await mkdtemp(path.join(tmpdir(), 'rivulet-cdk-'));
     const app = new App({ outdir, context: { 'aws:cdk:enable-asset-metadata': true } });
     const stacks = [
       new RivuletStack(app, 'Rivulet'),
-      new RivuletStack(app, 'Streaming', { frontDoor: 'function-url' }),
+      new RivuletStack(app, 'Streaming', {
+        frontDoor: 'function-url',
+        bodies: { in: 's3' },
+        observe: 'all',
+        tracing: true,
+      }),
     ] as const;
     template = Template.fromStack(stacks[0]);
     const streaming = Template.fromStack(stacks[1]);
     app.synth();
     const engine: Engine = await startEngine(availableEngines()[0] ?? 'dynalite', undefined);
+    const s3 = await S3Server.start();
     const secrets = await SecretsManager.start({ [CREDENTIALS_SECRET]: JSON.stringify(document) });
     Object.assign(process.env, {
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
+      // The only key that the S3-compatible server knows.
+      AWS_ACCESS_KEY_ID: 'S3RVER',
+      AWS_SECRET_ACCESS_KEY: 'S3RVER',
+      AWS_ENDPOINT_URL_S3: s3.endpoint,
       AWS_REGION: 'us-east-1',
       AWS_LAMBDA_FUNCTION_NAME: 'twin',
       ...variables(template),
@@ -92,15 +105,26 @@ describe('the deployed stack', () => {
       THROTTLING: 'off',
     });
     await createTables(readConfiguration(process.env));
-    const step: WorkflowStepHandler = (await bundle('Step')).handler;
+    const ofBodies = pick(variables(streaming), ['BODIES_BUCKET', 'BODIES_ABOVE']);
+    Object.assign(process.env, ofBodies);
+    const step: WorkflowStepHandler = (await bundle('Step', streaming)).handler;
+    for (const name of Object.keys(ofBodies)) {
+      delete process.env[name];
+    }
     const onFailure = (error: unknown) => console.error(error);
     const stepFunctions = await startStepFunctions(lifecycle, { step, onFailure });
     process.env.AWS_ENDPOINT_URL_SFN = stepFunctions.endpoint;
     handler = (await bundle('Dispatcher')).handler;
     Object.assign(globalThis, { awslambda: LAMBDA_RUNTIME });
-    process.env.STREAMING = variables(streaming).STREAMING;
+    Object.assign(process.env, pick(variables(streaming), ['STREAMING', 'LIMITS', 'OBSERVE']), ofBodies);
     streamingHandler = (await bundle('Dispatcher', streaming)).handler;
-    endings.push(stepFunctions.close, () => secrets.close(), engine.close);
+    objects = () => s3.keys;
+    endings.push(
+      () => s3.close(),
+      stepFunctions.close,
+      () => secrets.close(),
+      engine.close,
+    );
   });
 
   afterAll(async () => {
@@ -119,6 +143,7 @@ describe('the deployed stack', () => {
       RECORDS_TABLE: 'twin-records',
       STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:123456789012:stateMachine:lifecycle',
       CREDENTIALS_SECRET,
+      BODIES_BUCKET: 'bodies',
     };
     const set = Object.values(of.findResources('AWS::Lambda::Function')).flatMap((f) =>
       Object.entries(f.Properties.Environment.Variables as Record<string, unknown>),
@@ -214,6 +239,31 @@ describe('the deployed stack', () => {
       await run({ client: client(), stream });
     });
 
+    it(`reads what was put, ${streams ? 'ten MiB of it in one answer' : 'in answers that Lambda lets through'}`, async () => {
+      const kinesis = client();
+      const StreamName = `large-${door.replace(/\W/g, '-')}`;
+      await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
+      await waitUntilStreamExists({ client: kinesis, maxWaitTime: 300, minDelay: 0.1, maxDelay: 1 }, { StreamName });
+      const sent = Array.from({ length: 10 }, () => randomBytes(1_000_000));
+      for (const [number, Data] of sent.entries()) {
+        await kinesis.send(new PutRecordCommand({ StreamName, PartitionKey: String(number), Data }));
+      }
+      const start = { StreamName, ShardId: '0', ShardIteratorType: 'TRIM_HORIZON' } as const;
+      let { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(start));
+      const read: Uint8Array[] = [];
+      const counts: number[] = [];
+      while (read.length < sent.length) {
+        const page = await kinesis.send(new GetRecordsCommand({ ShardIterator }));
+        counts.push(page.Records?.length ?? 0);
+        read.push(...(page.Records ?? []).map(({ Data }) => Data ?? new Uint8Array()));
+        ShardIterator = page.NextShardIterator;
+      }
+
+      expect(read.map((data) => Buffer.from(data).equals(sent[read.indexOf(data)] as Buffer))).not.toContain(false);
+      expect(Math.max(...counts)).toBe(streams ? 10 : 4);
+      expect(objects().length).toBe(streams ? sent.length : 0);
+    });
+
     it(streams ? 'pushes records to subscribers' : 'tells which setting lets it push records', async () => {
       const kinesis = client();
       const StreamName = `pushed-${door.replace(/\W/g, '-')}`;
@@ -259,6 +309,9 @@ describe('the deployed stack', () => {
     });
   });
 });
+
+const pick = (values: Record<string, string>, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.map((name) => [name, values[name] ?? '']));
 
 /** A stream with a consumer that is ready. @returns the consumer's ARN */
 async function subscribable(kinesis: KinesisClient, StreamName: string): Promise<string> {

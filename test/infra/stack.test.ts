@@ -277,9 +277,8 @@ describe('the stack that observes as its owner chooses', () => {
     templateOf({ alarmTopicArn: topic }).allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [topic] });
     expect(FIGURES.alarms).toEqual({
       http: Object.keys(template.findResources('AWS::CloudWatch::Alarm')).length,
-      'function-url': Object.keys(
-        templateOf({ frontDoor: 'function-url' }).findResources('AWS::CloudWatch::Alarm'),
-      ).length,
+      'function-url': Object.keys(templateOf({ frontDoor: 'function-url' }).findResources('AWS::CloudWatch::Alarm'))
+        .length,
     });
   });
 
@@ -381,7 +380,9 @@ describe('the stack that its owner keeps', () => {
     const kmsKeyArn = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
     const own = templateOf({ kmsKeyArn, bodies: { in: 's3' } });
 
-    own.allResourcesProperties('AWS::DynamoDB::GlobalTable', { SSESpecification: { SSEEnabled: true, SSEType: 'KMS' } });
+    own.allResourcesProperties('AWS::DynamoDB::GlobalTable', {
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+    });
     own.hasResourceProperties('AWS::SecretsManager::Secret', { KmsKeyId: kmsKeyArn });
     expect(JSON.stringify(own.findResources('AWS::S3::Bucket'))).toContain(kmsKeyArn);
     const using = Object.values(own.findResources('AWS::IAM::Policy')).filter((policy) =>
@@ -420,7 +421,9 @@ describe('the stack that its owner keeps', () => {
     const app = new App({ context: WITHOUT_BUNDLING });
     const stacks = ['Orders', 'Payments'].map((name) => new RivuletStack(app, name));
     for (const stack of stacks) {
-      expect(JSON.stringify(Template.fromStack(stack).toJSON())).not.toMatch(/"(TableName|FunctionName|BucketName|StateMachineName|RoleName|LogGroupName)":"/);
+      expect(JSON.stringify(Template.fromStack(stack).toJSON())).not.toMatch(
+        /"(TableName|FunctionName|BucketName|StateMachineName|RoleName|LogGroupName)":"/,
+      );
     }
   });
 

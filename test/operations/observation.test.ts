@@ -184,7 +184,11 @@ describe('a fault that nobody foresaw', () => {
 
 describe('what an owner chooses to observe', () => {
   async function observed(environment: Record<string, string>) {
-    const chosen = await TestApi.start({ observer, clock, environment: { THROTTLING: 'on', LIMITS: '{"shardRecordsPerSecond":3}', ...environment } });
+    const chosen = await TestApi.start({
+      observer,
+      clock,
+      environment: { THROTTLING: 'on', LIMITS: '{"shardRecordsPerSecond":3}', ...environment },
+    });
     await chosen.createStream('first');
     await chosen.createStream('second');
     clock.nextSecond();

@@ -4,15 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import S3rver from '@20minutes/s3rver';
+import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { BodyStore } from '../../lib/store/body-store.ts';
 import { openS3Bodies } from '../../lib/store/s3-bodies.ts';
 
 const BUCKET = 'bodies';
 
 /** The only key that the server knows. */
-const KEY = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
+export const S3_KEY = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
 
 const DAY_MS = 86_400_000;
 
@@ -30,7 +30,8 @@ export type S3Fault =
 /** Decides what happens to a request; undefined lets it through. */
 export type S3FaultPlan = (method: string, key: string) => S3Fault | undefined;
 
-const SLOW_DOWN = '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>';
+const SLOW_DOWN =
+  '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>';
 
 /** An S3-compatible server, with faults before it and lifecycle rules by a clock that tests turn. */
 export class S3Server {
@@ -52,7 +53,7 @@ export class S3Server {
       endpoint: this.endpoint,
       forcePathStyle: true,
       region: 'us-east-1',
-      credentials: KEY,
+      credentials: S3_KEY,
     });
   }
 
@@ -61,6 +62,8 @@ export class S3Server {
     const s3 = new S3rver({
       directory: folder,
       silent: true,
+      // It takes the signatures of lists, whose path ends in a slash, for others.
+      allowMismatchedSignatures: true,
       configureBuckets: [{ name: BUCKET, configs: [] }],
     });
     await s3.configureBuckets();
@@ -79,7 +82,7 @@ export class S3Server {
     const store = openS3Bodies(
       { account: { accountId: '000000000000', region: 'us-east-1' }, s3Endpoint: this.endpoint },
       { bucket: BUCKET, aboveBytes },
-      KEY,
+      S3_KEY,
     );
     this.#stores.push(store);
     return store;

@@ -86,7 +86,9 @@ describe('an estimate', () => {
   it('of longer retention has what is kept for longer, on either side', () => {
     const kept = { ...batched, retentionHours: 168 };
 
-    expect(rivuletBill(kept, HTTP)['dynamodb storage']).toBeCloseTo(7 * (rivuletBill(batched, HTTP)['dynamodb storage'] ?? 0));
+    expect(rivuletBill(kept, HTTP)['dynamodb storage']).toBeCloseTo(
+      7 * (rivuletBill(batched, HTTP)['dynamodb storage'] ?? 0),
+    );
     expect(rivuletBill(kept, { ...HTTP, bodies: 's3' })['s3 storage']).toBeGreaterThan(
       rivuletBill(batched, { ...HTTP, bodies: 's3' })['s3 storage'] ?? 0,
     );
@@ -164,7 +166,9 @@ describe('an estimate', () => {
 
   it('of a function with less memory has more processor time, and the same waiting', () => {
     expect(secondsAt(1_024, 0.014, 0.002)).toBeCloseTo(0.014);
-    expect(secondsAt(256, 0.014, 0.002) - secondsAt(512, 0.014, 0.002)).toBeCloseTo(0.002 * (1_769 / 256 - 1_769 / 512));
+    expect(secondsAt(256, 0.014, 0.002) - secondsAt(512, 0.014, 0.002)).toBeCloseTo(
+      0.002 * (1_769 / 256 - 1_769 / 512),
+    );
     expect(secondsAt(3_000, 0.014, 0.002)).toBeCloseTo(secondsAt(1_769, 0.014, 0.002));
   });
 });
@@ -177,7 +181,9 @@ describe('a lever', () => {
     expect(saved['no metrics of streams']).toBeGreaterThan(3.6);
     expect(saved['frontDoor=function-url']).toBeCloseTo(5.256);
     expect(saved['bodies=s3']).toBe(0);
-    expect(Object.fromEntries(levers(batched).map(({ name, saves }) => [name, saves]))['bodies=s3']).toBeGreaterThan(40);
+    expect(Object.fromEntries(levers(batched).map(({ name, saves }) => [name, saves]))['bodies=s3']).toBeGreaterThan(
+      40,
+    );
   });
 });
 

@@ -106,7 +106,7 @@ function requireFitting({ records }: ReadResult, shard: Shard, answer: ReturnTyp
     const [told] = describedRecords(records, shard);
     throw invalidArgument(
       `The record with the sequence number ${told?.SequenceNumber} is too large for an answer of this endpoint. ` +
-        'An iterator AFTER_SEQUENCE_NUMBER of it goes on behind it.',
+        'Deployed with frontDoor=function-url, it is not. An iterator AFTER_SEQUENCE_NUMBER of it goes on behind it.',
     );
   }
 }
