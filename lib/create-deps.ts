@@ -7,6 +7,7 @@ import { GroupCommit } from './log/group-commit.ts';
 import { ShardReader } from './log/read.ts';
 import { shardName } from './log/shard-name.ts';
 import { TokenCipher } from './model/token-cipher.ts';
+import { ShardLoads } from './runtime/shard-loads.ts';
 import { memoized } from './runtime/memoized.ts';
 import { randomText } from './runtime/random-text.ts';
 import { RateLimiter } from './runtime/rate-limiter.ts';
@@ -72,6 +73,7 @@ export function createDeps(
     ),
     reader: new ShardReader(tables, clock, newId, (what, cause) => log.error(what, cause)),
     rates: new RateLimiter(clock),
+    shardLoads: new ShardLoads(),
     tokenCipher: memoized(async () => new TokenCipher(await tokenKey(tables, randomBytes))),
     credentials,
     hostNames: configuration.hostNames,

@@ -5,6 +5,7 @@ import type { ShardReader } from './log/read.ts';
 import type { Limits } from './model/limits.ts';
 import type { Account, Stream, WorkflowRun } from './model/stream.ts';
 import type { TokenCipher } from './model/token-cipher.ts';
+import type { ShardLoads } from './runtime/shard-loads.ts';
 import type { RateLimiter } from './runtime/rate-limiter.ts';
 import type { Signals } from './runtime/signals.ts';
 import type { StreamCatalog } from './store/stream-catalog.ts';
@@ -40,6 +41,7 @@ export interface Deps {
   readonly writer: GroupCommit;
   readonly reader: ShardReader;
   readonly rates: RateLimiter;
+  readonly shardLoads: ShardLoads;
   /** Encrypts iterators and tokens. Its key is read on first use. */
   readonly tokenCipher: () => Promise<TokenCipher>;
   /** Undefined: every well-formed signature is accepted, and everybody may do everything. */

@@ -28,6 +28,15 @@ export interface Append {
 /** The only causes of throttling. */
 export type ThrottleCause = 'shard limit' | 'store load' | 'full queue';
 
+/** What a second of a shard holds after an append. */
+export interface ShardLoad {
+  /** Epoch seconds. */
+  readonly second: number;
+  readonly records: number;
+  /** Data and partition keys. */
+  readonly bytes: number;
+}
+
 export type AppendOutcome =
   | {
       readonly kind: 'appended';
@@ -37,6 +46,7 @@ export type AppendOutcome =
       readonly arrivalMs: number;
       /** Indexes of the records that the shard's limits admitted, ascending; the others were not written. */
       readonly admitted: readonly number[];
+      readonly load: ShardLoad;
     }
   /** The limits of the shard, of DynamoDB or of the process admit none of the records. Nothing was written. */
   | { readonly kind: 'throttled'; readonly cause: ThrottleCause }
@@ -133,8 +143,9 @@ export class ShardWriter {
       if (outcome.kind === 'written') {
         this.#claims.confirmed(shard, claim, batch);
         this.#appended(shard);
-        const { position, admitted } = claim;
-        return { kind: 'appended', position, offset: 0, arrivalMs: batch.arrivalMs, admitted };
+        const { position, admitted, counts } = claim;
+        const load = { second: counts.countedSecond, records: counts.secondRecords, bytes: counts.secondBytes };
+        return { kind: 'appended', position, offset: 0, arrivalMs: batch.arrivalMs, admitted, load };
       }
       lost = { claim, bodyBytes: batch.body?.length ?? 0, takenBy: outcome.by };
       this.#claimLost();

@@ -45,6 +45,11 @@ export function planReshards(
     case 'MERGE':
       plan.merge(plan.shard(work.shardIndex), plan.shard(work.adjacentIndex));
       break;
+    case 'MERGES':
+      for (const { shardIndex, adjacentIndex } of work.pairs) {
+        plan.merge(plan.shard(shardIndex), plan.shard(adjacentIndex));
+      }
+      break;
     case 'SCALE':
       planShardCount(plan, work.targetShardCount);
       break;
@@ -61,6 +66,8 @@ function namedShards(work: TransitionWork): readonly number[] {
       return work.splits.map(({ shardIndex }) => shardIndex);
     case 'MERGE':
       return [work.shardIndex, work.adjacentIndex];
+    case 'MERGES':
+      return work.pairs.flatMap(({ shardIndex, adjacentIndex }) => [shardIndex, adjacentIndex]);
     default:
       return [];
   }

@@ -15,6 +15,8 @@ export interface Shard {
   readonly createdSeconds: number;
   /** Epoch seconds. Only closed shards have it. */
   readonly closedSeconds?: number;
+  /** When a second of the shard was last found more than a quarter full, to the hour, epoch ms. On-demand streams only. */
+  readonly busyMs?: number;
   readonly parentIndex?: number;
   readonly adjacentParentIndex?: number;
 }

@@ -9,12 +9,20 @@ export interface SplitPoint {
   readonly newStartingHashKey: string;
 }
 
+/** Two neighbours to merge: the shard with the lower hash keys, and the other. */
+export interface MergePair {
+  readonly shardIndex: number;
+  readonly adjacentIndex: number;
+}
+
 /** What a transition does to its stream. */
 export type TransitionWork =
   | { readonly kind: 'CREATE' }
   | { readonly kind: 'DELETE' }
   | { readonly kind: 'SPLIT'; readonly splits: readonly SplitPoint[] }
-  | { readonly kind: 'MERGE'; readonly shardIndex: number; readonly adjacentIndex: number }
+  | ({ readonly kind: 'MERGE' } & MergePair)
+  /** Several merges at once, by which an on-demand stream scales down. */
+  | { readonly kind: 'MERGES'; readonly pairs: readonly MergePair[] }
   | { readonly kind: 'SCALE'; readonly targetShardCount: number }
   /** Members that get their new value when the stream becomes ACTIVE again. */
   | { readonly kind: 'UPDATE'; readonly changes: Partial<Pick<Stream, UpdatedMember>> };
@@ -78,6 +86,8 @@ export interface Stream {
   /** Warm throughput of an on-demand stream: the current one, and the last requested one; `null` for none. */
   readonly warmMiBps: number | null;
   readonly warmTargetMiBps: number | null;
+  /** When an on-demand stream is next looked at for shards to merge, epoch ms. Undefined: not before it was scaled, or became one. */
+  readonly scaleDownMs?: number;
   /** Whether the stream ever had a resource policy. Only then is one read. */
   readonly mayHavePolicy: boolean;
   /** The times of the last calls of operations with a daily limit, by operation name; epoch ms, ascending. */

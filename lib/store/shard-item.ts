@@ -84,6 +84,19 @@ export async function openShard(
   await conditionally(tables, tables.streams, key, () => tables.client.update(update));
 }
 
+/** Marks an open shard as busy, unless it was marked after a time. It costs a write in either case. */
+export async function markBusy(tables: Tables, shard: ShardReference, nowMs: number, unlessMs: number): Promise<void> {
+  const update: UpdateInput = {
+    TableName: tables.streams,
+    Key: shardKey(shard),
+    ConditionExpression: '#state = :open AND (attribute_not_exists(busyMs) OR busyMs < :unless)',
+    UpdateExpression: 'SET busyMs = :now',
+    ExpressionAttributeNames: { '#state': 'state' },
+    ExpressionAttributeValues: { ':open': 'OPEN', ':now': nowMs, ':unless': unlessMs },
+  };
+  await conditionally(tables, tables.streams, shardKey(shard), () => tables.client.update(update));
+}
+
 /** Reads all shards of a stream, in every state, in the order of their indexes. */
 export async function listShards(tables: Tables, streamId: string): Promise<Shard[]> {
   return (await queryAll(tables, shardPartition(streamId))).map(decode);

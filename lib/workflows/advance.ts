@@ -14,6 +14,7 @@ const STEPS: Readonly<Record<Transition['kind'], Step>> = {
   DELETE: deleteShards,
   SPLIT: reshardStream,
   MERGE: reshardStream,
+  MERGES: reshardStream,
   SCALE: reshardStream,
   UPDATE: updateStream,
 };

@@ -16,6 +16,9 @@ const append = (texts: readonly string[], changes: Partial<Append> = {}): Append
   ...changes,
 });
 
+/** What the second of a shard holds, which concerns nobody here. */
+const LOAD = { second: 0, records: 0, bytes: 0 };
+
 /** A writer that notes its batches. The test ends each batch by a call of `end`. */
 class HeldWriter {
   readonly batches: string[][] = [];
@@ -37,7 +40,14 @@ class HeldWriter {
     this.#ends[n]?.resolve(
       admitted.length === 0
         ? { kind: 'throttled', cause: 'shard limit' }
-        : { kind: 'appended', position: n + 1, offset: 0, arrivalMs: 1, admitted },
+        : {
+            kind: 'appended',
+            position: n + 1,
+            offset: 0,
+            arrivalMs: 1,
+            admitted,
+            load: LOAD,
+          },
     );
     await settled();
   }
@@ -116,9 +126,9 @@ describe('appends to one shard', () => {
 
     expect(writer.batches).toEqual([['a'], ['b', 'c', 'd']]);
     expect(await Promise.all(appends)).toEqual([
-      { kind: 'appended', position: 1, offset: 0, arrivalMs: 1, admitted: [0] },
-      { kind: 'appended', position: 2, offset: 0, arrivalMs: 1, admitted: [0, 1] },
-      { kind: 'appended', position: 2, offset: 2, arrivalMs: 1, admitted: [0] },
+      { kind: 'appended', position: 1, offset: 0, arrivalMs: 1, admitted: [0], load: LOAD },
+      { kind: 'appended', position: 2, offset: 0, arrivalMs: 1, admitted: [0, 1], load: LOAD },
+      { kind: 'appended', position: 2, offset: 2, arrivalMs: 1, admitted: [0], load: LOAD },
     ]);
   });
 
@@ -138,7 +148,7 @@ describe('appends to one shard', () => {
           expect(await outcomes[i]).toEqual(
             admitted.length === 0
               ? { kind: 'throttled', cause: 'shard limit' }
-              : { kind: 'appended', position: 2, offset, arrivalMs: 1, admitted },
+              : { kind: 'appended', position: 2, offset, arrivalMs: 1, admitted, load: LOAD },
           );
           offset += admitted.length;
         }

@@ -44,7 +44,7 @@ describe('bodies in a directory bucket', () => {
 
     const [session, ...puts] = requests;
     expect(session?.url).toMatch(/^\/rivulet--use1-az4--x-s3\/*\?session/);
-    expect(puts.map(({ method, url }) => [method, url?.replace(/\?.*/, '')])).toEqual([
+    expect(puts.map(({ method, url }) => [method, url?.replace(/\?.*/, '').replace('//', '/')])).toEqual([
       ['PUT', '/rivulet--use1-az4--x-s3/2d/a/b/c'],
       ['PUT', '/rivulet--use1-az4--x-s3/2d/a/b/d'],
     ]);

@@ -18,6 +18,7 @@ import {
   millisBehind,
   ReadRecordShape,
 } from '../../reading/read-output.ts';
+import { scaleDownIfDue } from '../../resources/scale-down.ts';
 import { restartStuckRunsThrottled } from '../../resources/workflow-runs.ts';
 import { ChildShard, ShardIterator, StreamArn, StreamId } from '../../schema/shapes.ts';
 import { boolean, integer, list, long, required, structure } from '../../schema/structure.ts';
@@ -158,6 +159,7 @@ async function iteratedShard(
     throw shardDoesNotExist(reference, shardId(iterator.shardIndex));
   }
   await restartStuckRunsThrottled(entry.stream, deps);
+  await scaleDownIfDue(entry.stream, deps);
   return { entry, shard };
 }
 

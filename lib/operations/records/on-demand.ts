@@ -1,21 +1,84 @@
 import type { Deps } from '../../deps.ts';
 import { KinesisFault, type StreamReference } from '../../faults.ts';
+import type { ShardLoad } from '../../log/append.ts';
+import { shardName } from '../../log/shard-name.ts';
 import { halves } from '../../model/reshard.ts';
 import type { Shard } from '../../model/shard.ts';
 import type { Stream } from '../../model/stream.ts';
 import { countAccount } from '../../quotas/account-counts.ts';
 import { changeExistingStream, updating } from '../../resources/change-stream.ts';
-import { listShards } from '../../store/shard-item.ts';
+import { nextScaleDownMs, scaleDownIfDue } from '../../resources/scale-down.ts';
+import { listShards, markBusy } from '../../store/shard-item.ts';
 import type { StreamChanges } from '../../store/stream-item.ts';
 
 /** How often one process checks whether a hot stream can be scaled. Most checks find that it is already changing. */
 const LOOKS_PER_SECOND = 1;
 
+/** A shard that is busy is marked once in this time: each mark is a write. */
+const MARK_EVERY_MS = 3_600_000;
+
+/** A shard of a put, and what its second holds after it. Undefined: the put was refused for the shard's limits. */
+export interface LoadedShard {
+  readonly shard: Shard;
+  readonly load: ShardLoad | undefined;
+}
+
 /**
- * Scales an on-demand stream whose shards have throttled records: it splits those that are still open into halves,
- * within the limits of on-demand streams and of the account. It does nothing while the stream is already changing.
+ * Scales an on-demand stream by what a put has seen of its shards. It splits shards that throttled the put, and those that were
+ * more than half full for some seconds. It marks shards that are more than a quarter full, so that they are not merged.
  * Errors are logged, not thrown: the put that led here already has its result.
  */
+export async function scaleByLoad(
+  reference: StreamReference,
+  stream: Stream,
+  loaded: readonly LoadedShard[],
+  deps: Deps,
+): Promise<void> {
+  if (stream.mode !== 'ON_DEMAND') {
+    return;
+  }
+  const hot = new Set<Shard>();
+  for (const { shard, load } of loaded) {
+    const seen =
+      load === undefined
+        ? { isHot: true, isBusy: true }
+        : deps.shardLoads.note(
+            shardName({ streamId: stream.id, shardIndex: shard.index }),
+            load.second,
+            shareOf(load, deps),
+          );
+    if (seen.isHot) {
+      hot.add(shard);
+    }
+    if (seen.isBusy) {
+      await mark(stream, shard, deps);
+    }
+  }
+  if (hot.size > 0) {
+    await splitHotShards(reference, [...hot], deps);
+    return;
+  }
+  await scaleDownIfDue(stream, deps);
+}
+
+const shareOf = ({ records, bytes }: ShardLoad, { limits }: Deps): number =>
+  Math.max(records / limits.shardRecordsPerSecond, bytes / limits.shardBytesPerSecond);
+
+async function mark(stream: Stream, shard: Shard, deps: Deps): Promise<void> {
+  const nowMs = deps.now();
+  const isMarked = (shard.busyMs ?? 0) > nowMs - MARK_EVERY_MS;
+  // The cached shard may be older than the last mark of this process.
+  if (isMarked || !deps.rates.admit(`mark ${stream.id} ${shard.index}`, 1)) {
+    return;
+  }
+  try {
+    await markBusy(deps.tables, { streamId: stream.id, shardIndex: shard.index }, nowMs, nowMs - MARK_EVERY_MS);
+  } catch (error) {
+    deps.log.error('a busy shard could not be marked', error);
+  }
+}
+
+/** Splits shards that are still open into halves, within the limits of on-demand streams and of the account. */
 export async function splitHotShards(reference: StreamReference, hot: readonly Shard[], deps: Deps): Promise<void> {
   if (!deps.rates.admit(`scale ${reference.streamName}`, LOOKS_PER_SECOND)) {
     return;
@@ -43,5 +106,7 @@ async function splitsOf(stream: Stream, hot: readonly Shard[], deps: Deps): Prom
     deps.limits.accountShards - openShards,
   );
   const splits = halves(open).slice(0, Math.max(0, room));
-  return splits.length === 0 ? undefined : updating({ kind: 'SPLIT', splits }, deps);
+  return splits.length === 0
+    ? undefined
+    : { ...updating({ kind: 'SPLIT', splits }, deps), scaleDownMs: nextScaleDownMs(deps.now()) };
 }

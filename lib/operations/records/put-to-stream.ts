@@ -11,7 +11,7 @@ import { retentionMs, type Stream } from '../../model/stream.ts';
 import { servingStream } from '../../resources/existing-stream.ts';
 import { StoreThrottled } from '../../store/store-errors.ts';
 import type { StreamEntry } from '../../store/stream-catalog.ts';
-import { splitHotShards } from './on-demand.ts';
+import { type LoadedShard, scaleByLoad } from './on-demand.ts';
 
 /** The result of one record. */
 export type PutResult =
@@ -38,9 +38,10 @@ export async function putToStream(
   // Filled with undefined: array methods skip empty elements.
   const results: (PutResult | undefined)[] = new Array(records.length).fill(undefined);
   const hashKeys = records.map(hashKeyOf);
+  const loaded: LoadedShard[] = [];
   let current = entry;
   for (const delayMs of [...REROUTE_DELAYS_MS, undefined]) {
-    await Promise.all(routed(current, hashKeys, results).map((part) => putPart(current, part, records, results, deps)));
+    await Promise.all(routed(current, hashKeys, results).map((part) => putPart(current, part, records, { results, loaded }, deps)));
     if (!results.includes(undefined) || delayMs === undefined) {
       break;
     }
@@ -53,23 +54,8 @@ export async function putToStream(
     }
     current = reloaded;
   }
-  await scaleIfHot(reference, current.stream, results, deps);
+  await scaleByLoad(reference, current.stream, loaded, deps);
   return results.map((result) => result ?? { kind: 'failed' });
-}
-
-async function scaleIfHot(
-  reference: StreamReference,
-  stream: Stream,
-  results: readonly (PutResult | undefined)[],
-  deps: Deps,
-): Promise<void> {
-  if (stream.mode !== 'ON_DEMAND') {
-    return;
-  }
-  const hot = new Set(results.flatMap((result) => (result?.kind === 'throttled' ? [result.shard] : [])));
-  if (hot.size > 0) {
-    await splitHotShards(reference, [...hot], deps);
-  }
 }
 
 /** @throws KinesisFault for a hash key beyond the key space */
@@ -150,7 +136,7 @@ async function putPart(
   { stream, readAt }: StreamEntry,
   { shard, indexes }: Part,
   records: readonly LogRecord[],
-  results: (PutResult | undefined)[],
+  { results, loaded }: { readonly results: (PutResult | undefined)[]; readonly loaded: LoadedShard[] },
   deps: Deps,
 ): Promise<void> {
   const note = (result: PutResult) => {
@@ -178,8 +164,11 @@ async function putPart(
   note({ kind: 'throttled', shard });
   if (outcome.kind === 'throttled') {
     deps.countEvent(outcome.cause);
+    loaded.push({ shard, load: undefined });
   }
   if (outcome.kind === 'appended') {
+    // The limits of the shard may have refused some of them.
+    loaded.push({ shard, load: outcome.admitted.length < indexes.length ? undefined : outcome.load });
     const numbers = sequenceNumbers(shard, outcome);
     outcome.admitted.forEach((admitted, offset) => {
       results[indexes[admitted] as number] = { kind: 'put', shard, sequenceNumber: numbers[offset] as string };
