@@ -90,6 +90,7 @@ export function createDispatcher(configuration: Configuration, platform: Dispatc
     .handler(async (event) => {
       const { operation, input, principal, recordRefusal } = event as OperationCall;
       await authorize(principal, operation, input, deps);
+      await deps.requireUsable();
       enforceCallRate(operation, input, deps);
       const caller = {
         requireAllowed: () =>

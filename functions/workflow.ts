@@ -20,5 +20,8 @@ export function createWorkflowStep(
     meter: platform.meter,
     now: platform.now,
   });
-  return (task) => advance(task, deps);
+  return async (task) => {
+    await deps.requireUsable();
+    return advance(task, deps);
+  };
 }

@@ -27,6 +27,8 @@ export interface Configuration {
   /** Where large bodies are kept: a bucket, and the bytes above which a body goes there. Undefined: in the records table. */
   readonly bodies: { readonly bucket: string; readonly aboveBytes: number } | undefined;
   readonly s3Endpoint: string | undefined;
+  /** Whether the tables were there before the stack: then they must have been prepared by `rivulet adopt`. */
+  readonly adopted: boolean;
   /** Whether the embedded engine confirms a write only after it is on the disk. */
   readonly dataSync: boolean;
   readonly stepFunctionsEndpoint: string | undefined;
@@ -65,6 +67,7 @@ export function readConfiguration(environment: Environment): Configuration {
     dynamodbEndpoint: environment.AWS_ENDPOINT_URL_DYNAMODB,
     bodies: readBodies(environment),
     s3Endpoint: environment.AWS_ENDPOINT_URL_S3,
+    adopted: oneOf(environment, 'ADOPTED', ['on', 'off'], 'off') === 'on',
     dataSync: oneOf(environment, 'DATA_SYNC', ['on', 'off'], 'off') === 'on',
     stepFunctionsEndpoint: environment.AWS_ENDPOINT_URL_SFN,
     stateMachineArn: environment.STATE_MACHINE_ARN,

@@ -13,6 +13,7 @@ import { randomText } from './runtime/random-text.ts';
 import { RateLimiter } from './runtime/rate-limiter.ts';
 import { Signals } from './runtime/signals.ts';
 import { StreamCatalog } from './store/stream-catalog.ts';
+import { areAdopted } from './store/tables-item.ts';
 import { type CapacityMeter, metered, type Tables } from './store/tables.ts';
 import { tokenKey } from './store/token-key-item.ts';
 
@@ -62,6 +63,7 @@ export function createDeps(
     signatureNow: signatureNow ?? clock,
     newId,
     tables,
+    requireUsable: configuration.adopted ? memoized(() => requireAdopted(tables)) : async () => {},
     catalog: new StreamCatalog(tables, clock),
     writer: new GroupCommit(
       new ShardWriter(tables, limits, clock, newId, {
@@ -84,4 +86,14 @@ export function createDeps(
     log,
     countEvent,
   };
+}
+
+/** @throws Error with the command that prepares the tables */
+async function requireAdopted(tables: Tables): Promise<void> {
+  if (!(await areAdopted(tables))) {
+    throw new Error(
+      'the tables were restored, or were there before the stack, and are not prepared yet: ' +
+        `npx rivulet adopt --streams-table ${tables.streams} --records-table ${tables.records}`,
+    );
+  }
 }

@@ -37,6 +37,8 @@ export interface Deps {
   /** Returns a text that is unique across processes. It has letters, digits, `-` and `_`. */
   readonly newId: () => string;
   readonly tables: Tables;
+  /** Throws while the tables may not be used: they were restored, and not prepared. */
+  readonly requireUsable: () => Promise<void>;
   readonly catalog: StreamCatalog;
   readonly writer: GroupCommit;
   readonly reader: ShardReader;

@@ -117,6 +117,12 @@ export const UNSEEN_HEAD_FORGOTTEN_MS = CHAIN_LIFE_MS + PASS_AFTER_MS;
 export const LEAP = 2 ** 26;
 
 /**
+ * How far a log leaps when its tables were restored: more positions than it can have given out since the oldest moment that can
+ * be restored, 35 days at 1,000 writes a second.
+ */
+export const RESTORE_LEAP = 2 ** 32;
+
+/**
  * Whether a chain may have expired in part, so that the log no longer shows its end.
  * @param newest the newest visible batch of the log
  */

@@ -93,6 +93,16 @@ export interface LaterExpiry {
   readonly objectDays?: number;
 }
 
+/** Removes the end of a log, which is then as if it had never been sealed: only while nobody else reads or writes it. */
+export async function deleteSeal(tables: Tables, shard: ShardReference, position: number): Promise<void> {
+  await tables.client.delete({
+    TableName: tables.records,
+    Key: batchKey(shard, position),
+    ConditionExpression: 'kind = :seal',
+    ExpressionAttributeValues: { ':seal': 'seal' },
+  });
+}
+
 /** Moves the expiry of a batch to a later time. @returns false if the batch is gone */
 export const extendBatch = (
   tables: Tables,

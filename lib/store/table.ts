@@ -14,6 +14,7 @@ import { shardId } from '../model/shard.ts';
  * | stream resource | `RESOURCE#<stream id>` | `STREAM`    | tags and policy: with their stream              |
  * | token key | `ACCOUNT`                  | `SEAL_KEY`   | for ever; written once                          |
  * | account settings | `ACCOUNT`           | `SETTINGS`   | for ever                                        |
+ * | tables  | `ACCOUNT`                    | `TABLES`     | for ever; written when tables are adopted       |
  *
  * records table (`pk` is a string, `sk` a number, `ttl` expires)
  *
@@ -60,6 +61,8 @@ export const consumerKey = (streamId: string, name: string) => ({ pk: consumerPa
 export const streamResourceKey = (streamId: string) => ({ pk: `RESOURCE#${streamId}`, sk: 'STREAM' });
 
 export const tokenKeyKey = { pk: 'ACCOUNT', sk: 'SEAL_KEY' };
+
+export const tablesKey = { pk: 'ACCOUNT', sk: 'TABLES' };
 
 export const accountSettingsKey = { pk: 'ACCOUNT', sk: 'SETTINGS' };
 

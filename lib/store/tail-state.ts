@@ -1,4 +1,4 @@
-import { conditionally } from './condition.ts';
+import { conditionally, getConsistently } from './condition.ts';
 import { type ShardReference, tailKey } from './table.ts';
 import type { UpdateInput } from './table-client.ts';
 import type { Tables } from './tables.ts';
@@ -56,6 +56,15 @@ export async function chooseSealPosition(
   };
   const chosen = await conditionally(tables, tables.streams, tailKey(shard), () => tables.client.update(update));
   return chosen.held ? position : (chosen.found as Partial<Tail> | undefined)?.sealPosition;
+}
+
+/** Reads a tail, by a consistent read. @returns undefined if there is none */
+export const readTail = async (tables: Tables, shard: ShardReference): Promise<Tail | undefined> =>
+  (await getConsistently(tables, tables.streams, tailKey(shard))) as Tail | undefined;
+
+/** Writes a tail, whatever was there: only while nobody else writes. */
+export async function replaceTail(tables: Tables, shard: ShardReference, tail: Tail): Promise<void> {
+  await tables.client.put({ TableName: tables.streams, Item: { ...tailKey(shard), ...tail } });
 }
 
 /** Removes the tail of a shard. */

@@ -1,0 +1,236 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { HASH_KEY_SPACE } from '../../lib/model/hash-key.ts';
+import { splitShard } from '../../lib/operations/shards/split-shard.ts';
+import { areAdopted } from '../../lib/store/tables-item.ts';
+import { adoptTables } from '../../lib/workflows/adopt-tables.ts';
+import { ApiInstance } from '../support/api-instance.ts';
+import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
+import { newId } from '../support/shard-log.ts';
+import { TestClock } from '../support/test-clock.ts';
+
+const MINUTE_MS = 60_000;
+const HALF = (HASH_KEY_SPACE / 2n).toString();
+
+type Items = Record<string, unknown>[];
+
+/** The moments at which the two tables were saved: before and after a split, and puts around it. */
+type Moment = 'early' | 'middle' | 'late';
+
+interface Saved {
+  readonly streams: Items;
+  readonly records: Items;
+}
+
+let names = 0;
+
+describe.each(storeChoices())('tables that were restored on $name', (choice: StoreChoice) => {
+  const opened: TestStore[] = [];
+
+  afterEach(async () => {
+    for (const store of opened.splice(0)) {
+      await store.close();
+    }
+  });
+
+  const open = async () => {
+    const store = await choice.open();
+    opened.push(store);
+    return store;
+  };
+
+  async function itemsOf(store: TestStore, TableName: string): Promise<Items> {
+    const items: Items = [];
+    let ExclusiveStartKey: Record<string, unknown> | undefined;
+    do {
+      const page = await store.tables.client.scan({
+        TableName,
+        ConsistentRead: true,
+        ...(ExclusiveStartKey && { ExclusiveStartKey }),
+      });
+      items.push(...(page.Items ?? []));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+    return items;
+  }
+
+  const save = async (store: TestStore): Promise<Saved> => ({
+    streams: await itemsOf(store, store.tables.streams),
+    records: await itemsOf(store, store.tables.records),
+  });
+
+  const histories = new Map<string, ReturnType<typeof makeHistory>>();
+
+  /** A history that goes on after its last saved moment. It is made once for each way of claiming positions. */
+  function history(environment: { readonly GUESSING: 'on' | 'off' }) {
+    const made = histories.get(environment.GUESSING) ?? makeHistory(environment);
+    histories.set(environment.GUESSING, made);
+    return made;
+  }
+
+  async function makeHistory(environment: Record<string, string>) {
+    const store = await open();
+    const clock = new TestClock();
+    const api = new ApiInstance(store.endpoint, clock, undefined, environment);
+    const name = `restored-${choice.name}-${names++}`;
+    await api.create(name, 1);
+    const given: { shard: string; sequenceNumber: string }[] = [];
+    const put = async (text: string) => {
+      clock.pass(500);
+      const { ShardId, SequenceNumber } = await putOf(api, name, text);
+      given.push({ shard: ShardId, sequenceNumber: SequenceNumber });
+    };
+    const saved: Partial<Record<Moment, Saved>> = {};
+    for (const moment of ['early', 'middle', 'late'] as const) {
+      await put(`${moment} 1`);
+      await put(`${moment} 2`);
+      saved[moment] = await save(store);
+      if (moment === 'early') {
+        await splitShard.handle({ StreamName: name, ShardToSplit: '0', NewStartingHashKey: HALF }, api.deps);
+        await api.finish();
+      }
+      await put(`${moment} 3`);
+      clock.pass(MINUTE_MS);
+    }
+    for (let lost = 0; lost < 5; lost++) {
+      await put(`lost ${lost}`);
+    }
+    return { clock, name, given, saved: saved as Record<Moment, Saved> };
+  }
+
+  async function putOf(api: ApiInstance, StreamName: string, text: string) {
+    const { putRecord } = await import('../../lib/operations/records/put-record.ts');
+    return putRecord.handle(
+      { StreamName, PartitionKey: 'key', ExplicitHashKey: '0', Data: Buffer.from(text) } as never,
+      api.deps,
+    );
+  }
+
+  /** New tables with what was saved. */
+  async function restore(streams: Saved, records: Saved): Promise<TestStore> {
+    const store = await open();
+    for (const Item of streams.streams) {
+      await store.tables.client.put({ TableName: store.tables.streams, Item });
+    }
+    for (const Item of records.records) {
+      await store.tables.client.put({ TableName: store.tables.records, Item });
+    }
+    return store;
+  }
+
+  const MOMENTS = ['early', 'middle', 'late'] as const;
+  const cases = MOMENTS.flatMap((streams) =>
+    MOMENTS.flatMap((records) => (['on', 'off'] as const).map((GUESSING) => ({ streams, records, GUESSING }))),
+  );
+
+  it.each(cases)(
+    'go on above every position that was ever given out: streams of $streams, records of $records, guessing $GUESSING',
+    async ({ streams, records, GUESSING }) => {
+      const environment = { GUESSING };
+      const { clock, name, given, saved } = await history(environment);
+      const store = await restore(saved[streams], saved[records]);
+      clock.pass(10 * MINUTE_MS);
+
+      await adoptTables({ tables: store.tables, now: clock.now, newId });
+      // It may be repeated, by an owner who is not sure.
+      await adoptTables({ tables: store.tables, now: clock.now, newId });
+
+      const api = new ApiInstance(store.endpoint, clock, undefined, environment);
+      const texts: string[] = [];
+      const numbers = new Map<string, bigint[]>();
+      for (let number = 0; number < 4; number++) {
+        clock.pass(200);
+        const { ShardId, SequenceNumber } = await putOf(api, name, `new ${number}`);
+        texts.push(`new ${number}`);
+        numbers.set(ShardId, [...(numbers.get(ShardId) ?? []), BigInt(SequenceNumber)]);
+      }
+      const [shard] = [...numbers.keys()];
+      const once = given.filter((earlier) => earlier.shard === shard);
+
+      expect(numbers.size).toBe(1);
+      for (const { sequenceNumber } of once) {
+        expect(numbers.get(shard as string)?.every((fresh) => fresh > BigInt(sequenceNumber))).toBe(true);
+      }
+      // Consumers whose checkpoints are of records that the restored tables do not have.
+      for (const { sequenceNumber } of once) {
+        const seen = await drain(api, name, shard as string, {
+          ShardIteratorType: 'AFTER_SEQUENCE_NUMBER',
+          StartingSequenceNumber: sequenceNumber,
+        });
+        expect(seen.slice(-4)).toEqual(texts);
+      }
+      const all = await drain(api, name, shard as string, { ShardIteratorType: 'TRIM_HORIZON' });
+      expect(all.slice(-4)).toEqual(texts);
+      expect(all).toEqual([...new Set(all)]);
+      expect(api.logged).toEqual([]);
+    },
+  );
+
+  it('can be resharded, and every shard that is closed for its map comes to its end', async () => {
+    const { clock, name, saved } = await history({ GUESSING: 'on' });
+    for (const [streams, records] of [
+      ['early', 'late'],
+      ['late', 'early'],
+      ['middle', 'early'],
+    ] as const) {
+      const store = await restore(saved[streams], saved[records]);
+      clock.pass(MINUTE_MS);
+      await adoptTables({ tables: store.tables, now: clock.now, newId });
+      const api = new ApiInstance(store.endpoint, clock);
+      await api.put(name, 'before', { ExplicitHashKey: '0' });
+      const [lowest] = (await api.shards(name))
+        .filter(({ state }) => state === 'OPEN')
+        .sort((a, b) => (a.hashKeyRange.start < b.hashKeyRange.start ? -1 : 1));
+      const NewStartingHashKey = ((lowest?.hashKeyRange.end ?? 0n) / 2n).toString();
+      const ShardToSplit = String(lowest?.index);
+      await splitShard.handle({ StreamName: name, ShardToSplit, NewStartingHashKey }, api.deps);
+      await api.finish();
+      await api.put(name, 'after', { ExplicitHashKey: '0' });
+
+      for (const { index, state } of await api.shards(name)) {
+        const end = await lastAnswer(api, name, String(index));
+        expect(end.children.length > 0, `${streams} ${records} shard ${index}`).toBe(state === 'CLOSED');
+      }
+      const open = (await api.shards(name)).filter(({ state }) => state === 'OPEN');
+      const read = await Promise.all(open.map(({ index }) => drain(api, name, String(index), TRIM_HORIZON)));
+      expect(read.flat()).toContain('after');
+      // The logs of shards that the restored map does not know are nobody's: no new shard takes one up.
+      const made = open.filter(({ parentIndex }) => parentIndex === lowest?.index);
+      const inMade = await Promise.all(made.map(({ index }) => drain(api, name, String(index), TRIM_HORIZON)));
+      expect(inMade.flat()).toEqual(['after']);
+    }
+  });
+
+  it('take no request before they are prepared', async () => {
+    const { clock, saved } = await history({ GUESSING: 'on' });
+    const store = await restore(saved.early, saved.early);
+    const adopted = () => new ApiInstance(store.endpoint, clock, undefined, { ADOPTED: 'on' }).deps.requireUsable();
+
+    await expect(adopted()).rejects.toThrow('npx rivulet adopt --streams-table contract-streams');
+    await adoptTables({ tables: store.tables, now: clock.now, newId });
+    await adopted();
+    expect(await areAdopted({ ...store.tables, records: 'another' })).toBe(false);
+  });
+
+  const TRIM_HORIZON = { ShardIteratorType: 'TRIM_HORIZON' };
+
+  async function lastAnswer(api: ApiInstance, name: string, ShardId: string) {
+    let answer = await api.read(await api.iterator(name, 'TRIM_HORIZON', { ShardId }));
+    for (let pages = 0; pages < 20 && answer.next !== undefined; pages++) {
+      answer = await api.read(answer.next);
+    }
+    return answer;
+  }
+
+  async function drain(api: ApiInstance, name: string, ShardId: string, start: object): Promise<string[]> {
+    const { ShardIteratorType, ...more } = start as { ShardIteratorType: string };
+    const texts: string[] = [];
+    let iterator: string | undefined = await api.iterator(name, ShardIteratorType, { ShardId, ...more });
+    for (let empty = 0; iterator !== undefined && empty < 3; ) {
+      const answer = await api.read(iterator);
+      texts.push(...answer.texts);
+      empty = answer.texts.length === 0 ? empty + 1 : 0;
+      iterator = answer.next;
+    }
+    return texts;
+  }
+});
