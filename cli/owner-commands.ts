@@ -34,6 +34,14 @@ export function addOwnerCommands(program: Command): void {
     .option('--svg <file>', 'draw the bills as bars into this file')
     .option('--json', 'print JSON')
     .action(async (options) => (await import('./commands/cost.ts')).cost(options));
+  program
+    .command('adopt')
+    .description('prepare restored DynamoDB tables for a deployment that adopts them, while nobody writes to them')
+    .requiredOption('--streams-table <name>', 'the streams table')
+    .requiredOption('--records-table <name>', 'the records table')
+    .option('--region <name>', 'the region of the tables (default: that of the AWS profile or the environment)')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./commands/adopt.ts')).adopt(options));
   withEndpoint(
     program
       .command('verify')

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { ENGINE_AND_PROCESS } from './engine.ts';
 import { LIFECYCLE } from './lifecycle.ts';
 import type { Mutation } from './mutation.ts';
+import { OWNING } from './owning.ts';
 import { READING } from './reading.ts';
 import { TOOLS } from './tools.ts';
 import { WRITING } from './writing.ts';
@@ -28,7 +29,7 @@ type Fate = 'caught' | 'survived' | 'not found' | 'no test';
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
-  const mutations = [...WRITING, ...READING, ...LIFECYCLE, ...ENGINE_AND_PROCESS, ...TOOLS].filter(({ mistake }) =>
+  const mutations = [...WRITING, ...READING, ...LIFECYCLE, ...ENGINE_AND_PROCESS, ...TOOLS, ...OWNING].filter(({ mistake }) =>
     mistake.includes(values.only),
   );
   const fates = new Map<Mutation, Fate>();

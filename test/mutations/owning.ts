@@ -1,0 +1,174 @@
+import type { Mutation } from './mutation.ts';
+
+const APPEND = 'lib/log/append.ts';
+const AHEAD = 'lib/log/bodies-ahead.ts';
+const READ = 'lib/log/read.ts';
+const OBJECT = 'lib/store/body-object.ts';
+const REWRITE = 'lib/workflows/rewrite-expiry.ts';
+const ADOPT = 'lib/workflows/adopt-tables.ts';
+const QUIET = 'lib/model/quiet-neighbours.ts';
+const SCALE_DOWN = 'lib/resources/scale-down.ts';
+const LOADS = 'lib/runtime/shard-loads.ts';
+const CHOICE = 'functions/call-choice.ts';
+
+const BODIES = ['test/contract/bodies-in-objects.test.ts'];
+const ADOPTED = ['test/contract/adopted-tables.test.ts'];
+const SCALING = ['test/contract/on-demand-scaling.test.ts'];
+const OBSERVED = ['test/operations/observation.test.ts'];
+
+/** Mistakes in what owners rely on: bodies in a bucket, restored tables, scaling, and what is observed. */
+export const OWNING: readonly Mutation[] = [
+  {
+    mistake: 'a body in an object keeps the name of the first attempt',
+    file: APPEND,
+    find: '    const writer = this.#newWriter();\n    const { bodies }',
+    instead: "    const writer = append.records[0]?.partitionKey ?? '';\n    const { bodies }",
+    tests: BODIES,
+    named: '\\[B1\\]',
+  },
+  {
+    mistake: 'a batch is put before its object',
+    file: OBJECT,
+    find: '  await bodies.put(objectKey(shard, writer, objectDays), bytes);',
+    instead: '  bodies.put(objectKey(shard, writer, objectDays), bytes).catch(() => {});',
+    tests: BODIES,
+    named: '\\[B2\\]',
+  },
+  {
+    mistake: 'an object has the shortest life, however long its batch is kept',
+    file: OBJECT,
+    find: 'const days = OBJECT_LIVES_DAYS.find((life) => life * DAY_SECONDS >= needed);',
+    instead: 'const days = needed > 0 ? OBJECT_LIVES_DAYS[0] : undefined;',
+    tests: BODIES,
+    named: '\\[B4\\]',
+  },
+  {
+    mistake: 'an object keeps its life when the retention period grows',
+    file: OBJECT,
+    find: '  if (objectExpirySeconds(arrivalMs, objectDays) >= untilSeconds) {',
+    instead: '  if (objectExpirySeconds(arrivalMs, objectDays) >= 0) {',
+    tests: BODIES,
+    named: '\\[E6\\]',
+  },
+  {
+    mistake: 'a batch names a copy that was not made',
+    file: REWRITE,
+    find: 'const objectDays = await keepObject(tables, shard, batch, untilSeconds, now());',
+    instead:
+      'const objectDays = await keepObject(tables, shard, batch, untilSeconds, now()).catch(() => 8);',
+    tests: BODIES,
+    named: '\\[E6\\]',
+  },
+  {
+    mistake: 'an object that is missing too early is passed over',
+    file: READ,
+    find: 'objectDays === undefined ? arrivalMs + CHUNKS_KEPT_MS : objectExpirySeconds(arrivalMs, objectDays) * 1_000',
+    instead: 'objectDays === undefined ? arrivalMs + CHUNKS_KEPT_MS : arrivalMs',
+    tests: BODIES,
+    named: 'never taken for expired',
+  },
+  {
+    mistake: 'every object of a page is fetched at once',
+    file: AHEAD,
+    find: 'this.#begun.size >= OBJECTS_AT_ONCE',
+    instead: 'this.#begun.size >= 1_000',
+    tests: BODIES,
+    named: 'side by side',
+  },
+  {
+    mistake: 'objects are fetched that the response has no room for',
+    file: AHEAD,
+    find: 'this.#room.records <= 0',
+    instead: 'this.#room.records <= -1_000',
+    tests: BODIES,
+    named: 'no more than the response takes',
+  },
+  {
+    mistake: 'a restored log goes on where it ended',
+    file: ADOPT,
+    find: '- 1) + RESTORE_LEAP',
+    instead: '- 1) + Math.min(RESTORE_LEAP, 1)',
+    tests: ADOPTED,
+    named: 'embedded go on above',
+  },
+  {
+    mistake: 'readers wait for the claims of a lost future',
+    file: ADOPT,
+    find: 'beforeMs: nowMs - CLAIMS_OLDER_MS',
+    instead: 'beforeMs: nowMs - Math.min(CLAIMS_OLDER_MS, 0)',
+    tests: ADOPTED,
+    named: 'embedded go on above',
+  },
+  {
+    mistake: 'a restored log ends where its lost future did',
+    file: ADOPT,
+    find: '    await deleteSeal(tables, shard, newest.position);',
+    instead: '    if (newest.position > 0) return newest;\n    await deleteSeal(tables, shard, newest.position);',
+    tests: ADOPTED,
+    named: 'embedded',
+  },
+  {
+    mistake: 'a closed shard whose end was lost never ends',
+    file: ADOPT,
+    find: "  if (state === 'CLOSED') {\n    await sealShard",
+    instead: "  if (state === 'PENDING') {\n    await sealShard",
+    tests: ADOPTED,
+    named: 'embedded can be resharded',
+  },
+  {
+    mistake: 'a new shard takes up the log of a lost one',
+    file: ADOPT,
+    find: 'await skipShardIndexes(tools.tables, stream, SKIPPED_INDEXES);',
+    instead: 'await skipShardIndexes(tools.tables, stream, Math.min(SKIPPED_INDEXES, 0));',
+    tests: ADOPTED,
+    named: 'embedded can be resharded',
+  },
+  {
+    mistake: 'restored tables are used before they are prepared',
+    file: 'lib/store/tables-item.ts',
+    find: 'return item?.streams === tables.streams && item.records === tables.records;',
+    instead: 'return item === undefined || (item.streams === tables.streams && item.records === tables.records);',
+    tests: ADOPTED,
+    named: 'embedded take no request',
+  },
+  {
+    mistake: 'a shard that was busy is merged',
+    file: QUIET,
+    find: '&& busyMs <= sinceMs',
+    instead: '&& busyMs >= 0',
+    tests: SCALING,
+    named: 'quiet neighbours',
+  },
+  {
+    mistake: 'a stream is merged below the shards that it began with',
+    file: SCALE_DOWN,
+    find: '.slice(0, Math.max(0, spare))',
+    instead: '.slice(0, Math.max(0, spare) + 9)',
+    tests: SCALING,
+    named: 'down to the shards',
+  },
+  {
+    mistake: 'a burst of one second doubles a shard',
+    file: LOADS,
+    find: 'seconds.length >= HOT_SECONDS',
+    instead: 'seconds.length >= Math.min(HOT_SECONDS, 1)',
+    tests: SCALING,
+    named: 'ahead of need',
+  },
+  {
+    mistake: 'a client can make the log as long as it likes',
+    file: CHOICE,
+    find: 'if (this.#lines <= REMARKABLE_LINES_PER_SECOND) {',
+    instead: 'if (this.#lines <= REMARKABLE_LINES_PER_SECOND * 1_000) {',
+    tests: OBSERVED,
+    named: 'made dear',
+  },
+  {
+    mistake: 'a failed call gets no line unless it is sampled',
+    file: CHOICE,
+    find: '    if (!isRemarkable(call)) {',
+    instead: "    if (!isRemarkable(call) || of === 'sampled') {",
+    tests: OBSERVED,
+    named: 'with sampling',
+  },
+];
