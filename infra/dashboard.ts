@@ -1,10 +1,8 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { METRICS_NAMESPACE } from '../functions/metric-names.ts';
-import type { Watched } from './monitoring.ts';
-
-const PERIOD = Duration.minutes(5);
+import { PERIOD, type Watched } from './watched.ts';
 
 /** A dashboard of the service, and of the streams with metrics. */
 export class StreamsDashboard extends Construct {

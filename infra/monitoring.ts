@@ -1,6 +1,6 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
-import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -8,11 +8,9 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { FAILURES_METRIC, METRICS_NAMESPACE, REFUSALS_METRIC } from '../functions/metric-names.ts';
 import { StreamsDashboard } from './dashboard.ts';
 import type { StreamTables } from './tables.ts';
-
-const PERIOD = Duration.minutes(5);
+import { PERIOD, type Watched, watch } from './watched.ts';
 
 /** The alarm for slow requests, ms. Kinesis' own calls take about ten ms. */
 const SLOW_MS = 2_000;
@@ -36,19 +34,6 @@ export interface MonitoringProps {
   readonly budgetUsd?: number;
 }
 
-/** What the owner watches the service by: metrics of AWS, which are free, and three of the service. */
-export interface Watched {
-  readonly requests: IMetric;
-  readonly errors: IMetric;
-  readonly faults: IMetric;
-  readonly refusedConcurrency: IMetric;
-  readonly refusals: IMetric;
-  readonly p99: IMetric;
-  readonly transitions: IMetric;
-  readonly failedTransitions: IMetric;
-  readonly stuckTransitions: IMetric;
-}
-
 /** Alarms, a dashboard and a budget for the owner, as chosen. */
 export class Monitoring extends Construct {
   readonly dashboardUrl: string | undefined;
@@ -58,7 +43,7 @@ export class Monitoring extends Construct {
     super(scope, id);
     const hasAlarms = props.alarms ?? true;
     this.#topics = hasAlarms ? this.#alarmTopics(props) : [];
-    const watched = watch(props);
+    const watched = watch(props.dispatcher, props.stateMachine);
     if (hasAlarms) {
       this.#alarms(watched, props);
     }
@@ -166,22 +151,3 @@ export class Monitoring extends Construct {
     }
   }
 }
-
-function watch({ dispatcher, stateMachine }: MonitoringProps): Watched {
-  const sum = { period: PERIOD, statistic: 'Sum' };
-  return {
-    requests: dispatcher.metricInvocations(sum),
-    errors: dispatcher.metricErrors(sum),
-    faults: countOf(FAILURES_METRIC),
-    refusedConcurrency: dispatcher.metricThrottles(sum),
-    refusals: countOf(REFUSALS_METRIC),
-    p99: dispatcher.metricDuration({ period: PERIOD, statistic: 'p99' }),
-    transitions: stateMachine.metricSucceeded(sum),
-    failedTransitions: stateMachine.metricFailed(sum),
-    stuckTransitions: stateMachine.metricTimedOut(sum),
-  };
-}
-
-/** A metric that counts for all streams and callers together. */
-const countOf = (metricName: string) =>
-  new Metric({ namespace: METRICS_NAMESPACE, metricName, period: PERIOD, statistic: 'Sum' });

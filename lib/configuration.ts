@@ -1,6 +1,11 @@
-import { kinesisLimits, LIMIT_BOUNDS, type Limits, WORTH_COMPRESSING_BYTES } from './model/limits.ts';
+import {
+  kinesisLimits,
+  LIMIT_BOUNDS,
+  type Limits,
+  MAX_ITEM_BODY_BYTES,
+  WORTH_COMPRESSING_BYTES,
+} from './model/limits.ts';
 import type { Account } from './model/stream.ts';
-import { MAX_ITEM_BODY_BYTES } from './store/batch-item.ts';
 
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -97,7 +102,7 @@ function readObservation(environment: Environment): Observation | undefined {
 /** Without a number of bytes, only what does not fit into an item goes to the bucket. */
 function readBodies(environment: Environment): Configuration['bodies'] {
   const bucket = environment.BODIES_BUCKET;
-  const aboveBytes = wholeNumber(environment, 'BODIES_ABOVE', MAX_ITEM_BODY_BYTES, 1, MAX_ITEM_BODY_BYTES);
+  const aboveBytes = wholeNumber(environment, 'BODIES_ABOVE', 1, MAX_ITEM_BODY_BYTES);
   return bucket ? { bucket, aboveBytes } : undefined;
 }
 

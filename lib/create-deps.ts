@@ -7,14 +7,14 @@ import { GroupCommit } from './log/group-commit.ts';
 import { ShardReader } from './log/read.ts';
 import { shardName } from './log/shard-name.ts';
 import { TokenCipher } from './model/token-cipher.ts';
-import { ShardLoads } from './runtime/shard-loads.ts';
 import { memoized } from './runtime/memoized.ts';
 import { randomText } from './runtime/random-text.ts';
 import { RateLimiter } from './runtime/rate-limiter.ts';
+import { ShardLoads } from './runtime/shard-loads.ts';
 import { Signals } from './runtime/signals.ts';
 import { StreamCatalog } from './store/stream-catalog.ts';
-import { areAdopted } from './store/tables-item.ts';
 import { type CapacityMeter, metered, type Tables } from './store/tables.ts';
+import { areAdopted } from './store/tables-item.ts';
 import { tokenKey } from './store/token-key-item.ts';
 
 /** 72 random bits in 12 characters: no two appends of a table will ever have the same id. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Limits } from '../model/limits.ts';
+import { type Limits, MAX_ITEM_BODY_BYTES } from '../model/limits.ts';
 import { type Moment, Stopwatch } from '../runtime/stopwatch.ts';
-import { type DataBatch, MAX_ITEM_BODY_BYTES, type PutOutcome, putBatch } from '../store/batch-item.ts';
+import { type DataBatch, type PutOutcome, putBatch } from '../store/batch-item.ts';
 import { lifeUntil, objectExpirySeconds, putBodyObject } from '../store/body-object.ts';
 import { putChunks } from '../store/chunk-item.ts';
 import { isThrottle, mayHaveBeenApplied, StoreThrottled } from '../store/store-errors.ts';

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { MAX_ITEM_BODY_BYTES } from '../model/limits.ts';
 import { MAX_BATCH_RECORDS } from '../model/position.ts';
 import type { Moment } from '../runtime/stopwatch.ts';
-import { MAX_ITEM_BODY_BYTES } from '../store/batch-item.ts';
 import type { Append, AppendOutcome, ShardWriter } from './append.ts';
 import { shardName } from './shard-name.ts';
 

@@ -128,5 +128,8 @@ export const kinesisLimits: Limits = {
   tokenLifeMs: 300_000,
 };
 
+/** The bytes of a body that fit into one item, next to its header and keys. DynamoDB's limit is 400 KB. */
+export const MAX_ITEM_BODY_BYTES = 390_000;
+
 /** By default, smaller bodies are not compressed: an item below 1 KB costs one write unit, whatever its size. */
 export const WORTH_COMPRESSING_BYTES = 700;

@@ -31,7 +31,9 @@ export class ShardLoads {
     if (share <= HOT_SHARE) {
       return { isHot: false, isBusy };
     }
-    const seconds = (this.#hotSeconds.get(shard) ?? []).filter((hot) => hot !== second && hot > second - WITHIN_SECONDS);
+    const seconds = (this.#hotSeconds.get(shard) ?? []).filter(
+      (hot) => hot !== second && hot > second - WITHIN_SECONDS,
+    );
     seconds.push(second);
     if (this.#hotSeconds.size >= MOST_SHARDS) {
       this.#hotSeconds.clear();

@@ -48,9 +48,6 @@ export interface EmptyBatch extends BatchHeader {
 
 export type Batch = DataBatch | EmptyBatch;
 
-/** The bytes of a body that fit into one item, next to its header and keys. DynamoDB's limit is 400 KB. */
-export const MAX_ITEM_BODY_BYTES = 390_000;
-
 const batchKey = (shard: ShardReference, position: number) => ({ pk: batchPartition(shard), sk: position });
 
 function decode(item: Record<string, unknown>): Batch {

@@ -1,4 +1,5 @@
-import { type DataBatch, extendItem, MAX_ITEM_BODY_BYTES } from './batch-item.ts';
+import { MAX_ITEM_BODY_BYTES } from '../model/limits.ts';
+import { type DataBatch, extendItem } from './batch-item.ts';
 import { chunkPartition, type ShardReference, TTL_ATTRIBUTE } from './table.ts';
 import type { GetInput, UpdateInput } from './table-client.ts';
 import type { Tables } from './tables.ts';

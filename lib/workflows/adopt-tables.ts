@@ -47,7 +47,10 @@ export interface Adoption {
  * Prepares tables that were restored, or that an earlier stack has left, for new writers (docs/log.md#adoption). The two tables
  * need not be of the same moment. While it runs, nobody may write to them. It may be repeated.
  */
-export async function adoptTables(tools: AdoptionTools, adopted: (stream: Stream) => void = () => {}): Promise<Adoption> {
+export async function adoptTables(
+  tools: AdoptionTools,
+  adopted: (stream: Stream) => void = () => {},
+): Promise<Adoption> {
   let [streams, shards] = [0, 0];
   let after: string | undefined;
   for (let more = true; more; ) {
@@ -77,7 +80,11 @@ async function adoptStream(stream: Stream, tools: AdoptionTools): Promise<number
 }
 
 /** A shard that is open for the map is open for writers, above everything that was ever given out; a closed one has its end. */
-async function adoptShard(stream: Stream, { index, state, createdSeconds }: Shard, tools: AdoptionTools): Promise<void> {
+async function adoptShard(
+  stream: Stream,
+  { index, state, createdSeconds }: Shard,
+  tools: AdoptionTools,
+): Promise<void> {
   const shard = { streamId: stream.id, shardIndex: index };
   const newest = await newestBatch(tools.tables, shard);
   if (state === 'CLOSED' && newest?.kind === 'seal') {

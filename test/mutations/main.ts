@@ -29,8 +29,8 @@ type Fate = 'caught' | 'survived' | 'not found' | 'no test';
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
-  const mutations = [...WRITING, ...READING, ...LIFECYCLE, ...ENGINE_AND_PROCESS, ...TOOLS, ...OWNING].filter(({ mistake }) =>
-    mistake.includes(values.only),
+  const mutations = [...WRITING, ...READING, ...LIFECYCLE, ...ENGINE_AND_PROCESS, ...TOOLS, ...OWNING].filter(
+    ({ mistake }) => mistake.includes(values.only),
   );
   const fates = new Map<Mutation, Fate>();
   const waiting = [...mutations];

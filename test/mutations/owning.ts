@@ -54,8 +54,7 @@ export const OWNING: readonly Mutation[] = [
     mistake: 'a batch names a copy that was not made',
     file: REWRITE,
     find: 'const objectDays = await keepObject(tables, shard, batch, untilSeconds, now());',
-    instead:
-      'const objectDays = await keepObject(tables, shard, batch, untilSeconds, now()).catch(() => 8);',
+    instead: 'const objectDays = await keepObject(tables, shard, batch, untilSeconds, now()).catch(() => 8);',
     tests: BODIES,
     named: '\\[E6\\]',
   },

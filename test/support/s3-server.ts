@@ -39,6 +39,8 @@ export class S3Server {
   /** The clock by which objects are created, epoch ms. */
   now: () => number = Date.now;
   plan: S3FaultPlan = () => undefined;
+  /** How many requests there were, by method. */
+  readonly calls = new Map<string, number>();
   readonly #created = new Map<string, number>();
   readonly #server: http.Server;
   readonly #folder: string;
@@ -128,6 +130,7 @@ export class S3Server {
   ): Promise<void> {
     const { method = '', url = '' } = request;
     const key = decodeURIComponent(new URL(url, this.endpoint).pathname.slice(`/${BUCKET}/`.length));
+    this.calls.set(method, (this.calls.get(method) ?? 0) + 1);
     const fault = this.plan(method, key);
     if (fault === 'request-lost') {
       request.socket.destroy();

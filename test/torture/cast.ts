@@ -3,6 +3,7 @@ import { readConfiguration } from '../../lib/configuration.ts';
 import { openDynamoDb } from '../../lib/store/dynamodb.ts';
 import { openTables, type Tables } from '../../lib/store/tables.ts';
 import { between, pick, type Random, random } from '../support/random.ts';
+import type { S3Server } from '../support/s3-server.ts';
 import { type ClockTurn, clockTurns } from './clock-schedule.ts';
 import { EmbeddedFaults, engineInside } from './embedded-engine.ts';
 import { FaultProxy, type WrittenTimes } from './fault-proxy.ts';
@@ -10,6 +11,7 @@ import { FaultSchedule } from './fault-schedule.ts';
 import type { Victim } from './killer.ts';
 import { ApiProcess, EngineProcess, type Killable } from './processes.ts';
 import type { RoundTerms } from './round-terms.ts';
+import { S3_ENDPOINT, startFaultyS3, tortureBodies } from './s3-faults.ts';
 
 const API_PROCESSES = 4;
 
@@ -54,6 +56,8 @@ export interface Cast {
   readonly engine: Killable;
   /** Tables whose calls meet no faults. */
   readonly tables: Tables;
+  /** Keeps large bodies, in rounds that have it. */
+  readonly s3: S3Server | undefined;
 }
 
 /** Starts everything that a round tortures. @param seconds how long the round lasts */
@@ -64,26 +68,38 @@ export async function startCast(
   seconds: number,
   folder: string,
 ): Promise<Cast> {
+  const s3 = terms.bodiesInS3 ? await startFaultyS3(between(next, 0, 2 ** 31)) : undefined;
+  const bodies = tortureBodies(s3?.endpoint);
+  const more: Record<string, string> = s3 === undefined ? {} : { [S3_ENDPOINT]: s3.endpoint };
   if (choice === 'embedded') {
-    const actor = await startEmbedded(next, terms, seconds, folder);
-    return { actors: [actor], engine: actor.process, tables: openTables(engineInside(actor.process), TABLES) };
+    const actor = await startEmbedded(next, terms, seconds, folder, more);
+    const tables = openTables(engineInside(actor.process), TABLES, bodies);
+    return { actors: [actor], engine: actor.process, tables, s3 };
   }
   const engine = await EngineProcess.start(folder);
   return {
-    actors: await startActors(engine, next, terms, seconds, folder),
+    actors: await startActors(engine, next, terms, seconds, folder, more),
     engine,
-    tables: openStoredTables(engine),
+    tables: { ...openStoredTables(engine), bodies },
+    s3,
   };
 }
 
 /** Starts one process with the engine inside. It keeps its data in a folder. */
-async function startEmbedded(next: Random, terms: RoundTerms, seconds: number, folder: string): Promise<Actor> {
+async function startEmbedded(
+  next: Random,
+  terms: RoundTerms,
+  seconds: number,
+  folder: string,
+  more: Record<string, string>,
+): Promise<Actor> {
   const limits = { ...LIMITS, ...(terms.throttling && smallLimits(next)) };
   const environment = {
     ...ENVIRONMENT,
     GUESSING: pick(next, ['on', 'off']),
     THROTTLING: terms.throttling ? 'on' : 'off',
     DATA_DIR: path.join(folder, 'data'),
+    ...more,
     LIMITS: JSON.stringify(limits),
   };
   const steadyMs = between(next, 0, MAX_STEADY_AHEAD_MS);
@@ -100,6 +116,7 @@ async function startActors(
   terms: RoundTerms,
   seconds: number,
   folder: string,
+  more: Record<string, string>,
 ): Promise<Actor[]> {
   const startedMs = Date.now();
   const written: WrittenTimes = new Map();
@@ -117,6 +134,7 @@ async function startActors(
       GUESSING: i === 0 ? 'off' : 'on',
       THROTTLING: terms.throttling ? 'on' : 'off',
       ...ENVIRONMENT,
+      ...more,
       DYNAMODB_ENDPOINT: proxy.endpoint,
       LIMITS: JSON.stringify(limits),
     };

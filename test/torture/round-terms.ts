@@ -4,6 +4,8 @@ export interface RoundTerms {
   readonly throttling: boolean;
   /** Whether the clocks of API processes jump, and run slow or fast. */
   readonly turningClocks: boolean;
+  /** Whether bodies of more than some bytes are objects of an S3-compatible server, whose calls meet faults too. */
+  readonly bodiesInS3: boolean;
   /** Whether records may be larger than 1 MiB, and some are. */
   readonly largeRecords: boolean;
   /**
@@ -22,13 +24,14 @@ const TURNING_AHEAD_MS = 30_000;
 
 /**
  * Every third seed has small limits. Every second seed has turning clocks. Two of four seeds have large records. So
- * twelve seeds in a row meet each combination. The first seed, which `npm test` runs, has exact times.
+ * twelve seeds in a row meet each combination. Every fifth seed keeps bodies in S3. The first seed, which `npm test` runs, has exact times.
  */
 export function roundTerms(seed: number): RoundTerms {
   const turningClocks = seed % 2 === 0;
   return {
     throttling: seed % 3 === 0,
     turningClocks,
+    bodiesInS3: seed % 5 === 0,
     largeRecords: seed % 4 === 1 || seed % 4 === 2,
     behindMs: turningClocks ? TURNING_BEHIND_MS : 0,
     aheadMs: turningClocks ? TURNING_AHEAD_MS : STEADY_AHEAD_MS,
@@ -50,11 +53,12 @@ export const maxTransitionMs = (terms: RoundTerms): number => MAX_TRANSITION_MS 
 export const stuckAfterMs = ({ behindMs }: RoundTerms): number => STUCK_AFTER_MS + behindMs;
 
 /** The terms in a few words. */
-export function termsInWords({ throttling, turningClocks, largeRecords }: RoundTerms): string {
+export function termsInWords({ throttling, turningClocks, largeRecords, bodiesInS3 }: RoundTerms): string {
   const words = [
     throttling ? 'small limits' : 'no limits',
     turningClocks ? 'turning clocks' : 'steady clocks',
     ...(largeRecords ? ['large records'] : []),
+    ...(bodiesInS3 ? ['bodies in S3'] : []),
   ];
   return words.join(', ');
 }

@@ -68,6 +68,7 @@ class Round {
   readonly #terms: RoundTerms;
   readonly #folder: string;
   readonly #engine: Killable;
+  readonly #s3: Cast['s3'];
   readonly #tables: Tables;
   readonly #actors: readonly Actor[];
   readonly #api: AnyApi;
@@ -88,13 +89,14 @@ class Round {
     return new Round(seed, seconds, folder, cast);
   }
 
-  private constructor(seed: number, seconds: number, folder: string, { engine, actors, tables }: Cast) {
+  private constructor(seed: number, seconds: number, folder: string, { engine, actors, tables, s3 }: Cast) {
     const processes = actors.map(({ process }) => process);
     this.#seed = seed;
     this.#seconds = seconds;
     this.#terms = roundTerms(seed);
     this.#folder = folder;
     this.#engine = engine;
+    this.#s3 = s3;
     this.#tables = tables;
     this.#actors = actors;
     this.#api = new AnyApi(this.#endpoints, random(seed + 1_000_000), {
@@ -138,6 +140,7 @@ class Round {
     }
     this.#overload.close();
     this.#engine.kill();
+    await this.#s3?.close();
   }
 
   /** Lets everything go wrong, then waits until all is quiet and everything is read. */
@@ -187,6 +190,7 @@ class Round {
         'double executions': this.#doubleStarts.started,
         changes: this.#operator.changes,
         calls: added(calls.map(({ counts }) => new Map(Object.entries(counts)))),
+        'calls for objects': this.#s3?.calls ?? new Map(),
         refusals: countedRefusals(history.filter((event) => event.kind === 'refusal')),
       },
       folder: this.#folder,

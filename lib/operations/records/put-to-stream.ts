@@ -41,7 +41,9 @@ export async function putToStream(
   const loaded: LoadedShard[] = [];
   let current = entry;
   for (const delayMs of [...REROUTE_DELAYS_MS, undefined]) {
-    await Promise.all(routed(current, hashKeys, results).map((part) => putPart(current, part, records, { results, loaded }, deps)));
+    await Promise.all(
+      routed(current, hashKeys, results).map((part) => putPart(current, part, records, { results, loaded }, deps)),
+    );
     if (!results.includes(undefined) || delayMs === undefined) {
       break;
     }
