@@ -18,7 +18,7 @@ export function addOwnerCommands(program: Command): void {
     .option('--busy-hours <hours>', 'hours of a month with traffic', '730')
     .addOption(new Option('--front-door <name>', 'front door').choices(['http', 'function-url']).default('http'))
     .option('--cloudfront', 'CloudFront in front of the function URL')
-    .option('--memory <MiB>', 'memory of the dispatcher', '1024')
+    .option('--memory <MiB>', 'memory of the dispatcher', '512')
     .option('--observe <choice>', 'requests with a log line: faults, all, sampled:N', 'faults')
     .option('--stream-metrics <number|all>', 'streams that have metrics', '')
     .option('--tracing', 'X-Ray traces')

@@ -23,7 +23,7 @@ export interface Deployment {
 export const DEFAULT_DEPLOYMENT: Deployment = {
   frontDoor: 'http',
   cloudFront: false,
-  memoryMib: 1_024,
+  memoryMib: 512,
   observe: 'faults',
   streamsWithMetrics: 0,
   platformLines: false,
@@ -37,6 +37,7 @@ export const DEFAULT_DEPLOYMENT: Deployment = {
 /** What version 0.2 deployed without any choice, with its one stream. */
 export const DEPLOYMENT_0_2: Deployment = {
   ...DEFAULT_DEPLOYMENT,
+  memoryMib: 1_024,
   observe: 'all',
   streamsWithMetrics: 1,
   platformLines: true,

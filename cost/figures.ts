@@ -17,8 +17,8 @@ export const FIGURES = {
   putSeconds: 0.014,
   readSeconds: 0.008,
   /** The part of that which is processor time, by one full vCPU. Measured: `npm run bench:memory`. */
-  putCpuSeconds: 0.0014,
-  readCpuSeconds: 0.001,
+  putCpuSeconds: 0.0008,
+  readCpuSeconds: 0.0007,
   /** What an object adds to that: latencies of S3 in its own region. Assumed until a deployment is measured. */
   objectPutSeconds: { s3: 0.04, 's3-express': 0.008 },
   objectGetSeconds: { s3: 0.025, 's3-express': 0.005 },

@@ -73,7 +73,7 @@ export interface RivuletProps {
   readonly limits?: Partial<Limits>;
   /** The most shards to which an on-demand stream grows by itself, which bounds the bill. Default: 200. */
   readonly maxOnDemandShards?: number;
-  /** Memory of the dispatcher, MiB. Processing power grows with it. Default: 1024. */
+  /** Memory of the dispatcher, MiB. Processing power grows with it. Default: 512. */
   readonly memorySize?: number;
   /** The most requests that run at the same time, which bounds the bill. 0: the account's limit. Default: 50. */
   readonly reservedConcurrency?: number;

@@ -102,7 +102,7 @@ function readObservation(environment: Environment): Observation | undefined {
 /** Without a number of bytes, only what does not fit into an item goes to the bucket. */
 function readBodies(environment: Environment): Configuration['bodies'] {
   const bucket = environment.BODIES_BUCKET;
-  const aboveBytes = wholeNumber(environment, 'BODIES_ABOVE', 1, MAX_ITEM_BODY_BYTES);
+  const aboveBytes = wholeNumber(environment, 'BODIES_ABOVE', MAX_ITEM_BODY_BYTES, 1, MAX_ITEM_BODY_BYTES);
   return bucket ? { bucket, aboveBytes } : undefined;
 }
 

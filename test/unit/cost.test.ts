@@ -29,7 +29,7 @@ describe('an estimate', () => {
   });
 
   it('of a million single puts is what its parts cost', () => {
-    const bill = rivuletBill(million, HTTP);
+    const bill = rivuletBill(million, { ...HTTP, memoryMib: 1_024 });
 
     expect(bill.gateway).toBeCloseTo(1);
     expect(bill['dynamodb writes']).toBeCloseTo(0.625);
@@ -80,7 +80,7 @@ describe('an estimate', () => {
     expect(rivuletBill(heavy, HTTP)['streamed answers']).toBe(0);
     expect(rivuletBill(polled, { ...URL, cloudFront: true, dataOut: true }).cloudfront).toBe(0);
     // A function runs for as long as its subscription.
-    expect(rivuletBill({ ...idle, subscriptions: 1 }, URL)['lambda time']).toBeCloseTo(2.628e6 * 13.3334e-6, 1);
+    expect(rivuletBill({ ...idle, subscriptions: 1 }, URL)['lambda time']).toBeCloseTo((2.628e6 / 2) * 13.3334e-6, 1);
   });
 
   it('of longer retention has what is kept for longer, on either side', () => {

@@ -1,0 +1,124 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+
+/**
+ * One Lambda instance: a process in which the deployed handler handles one request after the other, in real time. The
+ * process receives this task, and reports what the requests took.
+ */
+export interface HandlerTask {
+  readonly operation: 'PutRecord' | 'PutRecords' | 'GetRecords';
+  readonly streamName: string;
+  /** Records of one put. */
+  readonly records: number;
+  /** Bytes of a record, which cannot be compressed. */
+  readonly recordBytes: number;
+  /** One request begins in each of these times, ms. 0: one after the other. */
+  readonly everyMs: number;
+  readonly forMs: number;
+}
+
+export interface HandlerResult {
+  readonly latenciesMs: readonly number[];
+  /** Records that were put or read. */
+  readonly records: number;
+  /** Records that were throttled, and requests that failed. */
+  readonly refused: number;
+  /** CPU time of the whole process during the run, ms. */
+  readonly cpuMs: number;
+}
+
+const { handler } = await import('../functions/api.ts');
+
+const HEADERS = {
+  'content-type': 'application/x-amz-json-1.1',
+  host: 'localhost',
+  'x-amz-date': '20260101T000000Z',
+  'x-forwarded-proto': 'https',
+  authorization:
+    'AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host;x-amz-date, Signature=00',
+};
+
+async function call(operation: string, input: object): Promise<{ status: number; body: Record<string, never> }> {
+  const event = {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: '/',
+    rawQueryString: '',
+    headers: { ...HEADERS, 'x-amz-target': `Kinesis_20131202.${operation}` },
+    requestContext: {
+      accountId: 'anonymous',
+      apiId: 'bench',
+      domainName: 'localhost',
+      domainPrefix: 'bench',
+      http: { method: 'POST', path: '/', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'bench' },
+      requestId: randomUUID(),
+      routeKey: '$default',
+      stage: '$default',
+      time: new Date().toISOString(),
+      timeEpoch: Date.now(),
+    },
+    body: JSON.stringify(input),
+    isBase64Encoded: false,
+  } as unknown as APIGatewayProxyEventV2;
+  const { statusCode = 500, body } = await handler(event, {} as Context);
+  return { status: statusCode, body: JSON.parse(String(body)) };
+}
+
+interface Answered {
+  readonly records: number;
+  readonly refused: number;
+  /** Where the next read continues. */
+  readonly next?: string | undefined;
+}
+
+async function request(task: HandlerTask, iterator: string | undefined): Promise<Answered> {
+  const { streamName: StreamName, operation } = task;
+  if (operation === 'GetRecords') {
+    const { status, body } = await call(operation, { ShardIterator: iterator });
+    const { Records = [], NextShardIterator } = body as { Records?: unknown[]; NextShardIterator?: string };
+    return { records: Records.length, refused: status === 200 ? 0 : 1, next: NextShardIterator };
+  }
+  const record = (n: number) => ({
+    PartitionKey: `${n}-${randomUUID()}`,
+    Data: randomBytes(task.recordBytes).toString('base64'),
+  });
+  if (operation === 'PutRecord') {
+    const { status } = await call(operation, { StreamName, ...record(0) });
+    return status === 200 ? { records: 1, refused: 0 } : { records: 0, refused: 1 };
+  }
+  const { status, body } = await call(operation, {
+    StreamName,
+    Records: Array.from({ length: task.records }, (_, n) => record(n)),
+  });
+  const failed = status === 200 ? ((body as { FailedRecordCount?: number }).FailedRecordCount ?? 0) : task.records;
+  return { records: task.records - failed, refused: failed };
+}
+
+async function run(task: HandlerTask): Promise<HandlerResult> {
+  const latenciesMs: number[] = [];
+  let [records, refused] = [0, 0];
+  const start = { StreamName: task.streamName, ShardId: '0', ShardIteratorType: 'TRIM_HORIZON' };
+  const first = async () => (await call('GetShardIterator', start)).body as { ShardIterator?: string };
+  let iterator = task.operation === 'GetRecords' ? (await first()).ShardIterator : undefined;
+  const cpu = process.cpuUsage();
+  const beginMs = performance.now();
+  for (let n = 0; performance.now() < beginMs + task.forMs; n++) {
+    const dueMs = beginMs + n * task.everyMs;
+    if (task.everyMs > 0 && performance.now() < dueMs) {
+      await new Promise((resolve) => setTimeout(resolve, dueMs - performance.now()));
+    }
+    const sentMs = performance.now();
+    const answered = await request(task, iterator);
+    latenciesMs.push(performance.now() - sentMs);
+    records += answered.records;
+    refused += answered.refused;
+    iterator = answered.next ?? iterator;
+  }
+  const { user, system } = process.cpuUsage(cpu);
+  return { latenciesMs, records, refused, cpuMs: (user + system) / 1_000 };
+}
+
+process.on('message', (task: HandlerTask) => {
+  run(task).then((result) => process.send?.(result));
+});
+process.send?.('ready');
