@@ -123,7 +123,7 @@ describe.each(storeChoices())('tables that were restored on $name', (choice: Sto
   );
 
   it.each(cases)(
-    'go on above every position that was ever given out: streams of $streams, records of $records, guessing $GUESSING',
+    '[D1] go on above every position that was ever given out: streams of $streams, records of $records, guessing $GUESSING',
     async ({ streams, records, GUESSING }) => {
       const environment = { GUESSING };
       const { clock, name, given, saved } = await history(environment);
@@ -165,7 +165,7 @@ describe.each(storeChoices())('tables that were restored on $name', (choice: Sto
     },
   );
 
-  it('can be resharded, and every shard that is closed for its map comes to its end', async () => {
+  it('[D2] can be resharded, and every shard that is closed for its map comes to its end', async () => {
     const { clock, name, saved } = await history({ GUESSING: 'on' });
     for (const [streams, records] of [
       ['early', 'late'],
@@ -193,11 +193,25 @@ describe.each(storeChoices())('tables that were restored on $name', (choice: Sto
       const open = (await api.shards(name)).filter(({ state }) => state === 'OPEN');
       const read = await Promise.all(open.map(({ index }) => drain(api, name, String(index), TRIM_HORIZON)));
       expect(read.flat()).toContain('after');
-      // The logs of shards that the restored map does not know are nobody's: no new shard takes one up.
+      // [D3] The logs of shards that the restored map does not know are nobody's: no new shard takes one up.
       const made = open.filter(({ parentIndex }) => parentIndex === lowest?.index);
       const inMade = await Promise.all(made.map(({ index }) => drain(api, name, String(index), TRIM_HORIZON)));
       expect(inMade.flat()).toEqual(['after']);
     }
+  });
+
+  it('[D3] give a new shard an empty log, whatever the lost future had there', async () => {
+    const { clock, name, saved } = await history({ GUESSING: 'on' });
+    const store = await restore(saved.early, saved.late);
+    await adoptTables({ tables: store.tables, now: clock.now, newId });
+    const api = new ApiInstance(store.endpoint, clock);
+    await splitShard.handle({ StreamName: name, ShardToSplit: '0', NewStartingHashKey: HALF }, api.deps);
+    await api.finish();
+    const open = (await api.shards(name)).filter(({ state }) => state === 'OPEN');
+    const read = await Promise.all(open.map(({ index }) => drain(api, name, String(index), TRIM_HORIZON)));
+
+    expect(open).toHaveLength(2);
+    expect(read.flat()).toEqual([]);
   });
 
   it('take no request before they are prepared', async () => {

@@ -88,7 +88,7 @@ export const OWNING: readonly Mutation[] = [
     find: '- 1) + RESTORE_LEAP',
     instead: '- 1) + Math.min(RESTORE_LEAP, 1)',
     tests: ADOPTED,
-    named: 'embedded go on above',
+    named: 'embedded \\[D1\\]',
   },
   {
     mistake: 'readers wait for the claims of a lost future',
@@ -96,7 +96,7 @@ export const OWNING: readonly Mutation[] = [
     find: 'beforeMs: nowMs - CLAIMS_OLDER_MS',
     instead: 'beforeMs: nowMs - Math.min(CLAIMS_OLDER_MS, 0)',
     tests: ADOPTED,
-    named: 'embedded go on above',
+    named: 'embedded \\[D1\\]',
   },
   {
     mistake: 'a restored log ends where its lost future did',
@@ -112,7 +112,7 @@ export const OWNING: readonly Mutation[] = [
     find: "  if (state === 'CLOSED') {\n    await sealShard",
     instead: "  if (state === 'PENDING') {\n    await sealShard",
     tests: ADOPTED,
-    named: 'embedded can be resharded',
+    named: 'embedded \\[D2\\]',
   },
   {
     mistake: 'a new shard takes up the log of a lost one',
@@ -120,7 +120,7 @@ export const OWNING: readonly Mutation[] = [
     find: 'await skipShardIndexes(tools.tables, stream, SKIPPED_INDEXES);',
     instead: 'await skipShardIndexes(tools.tables, stream, Math.min(SKIPPED_INDEXES, 0));',
     tests: ADOPTED,
-    named: 'embedded can be resharded',
+    named: 'embedded \\[D3\\]',
   },
   {
     mistake: 'restored tables are used before they are prepared',
