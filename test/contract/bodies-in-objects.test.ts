@@ -4,8 +4,9 @@ import { decreaseStreamRetentionPeriod } from '../../lib/operations/streams/decr
 import { increaseStreamRetentionPeriod } from '../../lib/operations/streams/increase-stream-retention-period.ts';
 import type { DataBatch } from '../../lib/store/batch-item.ts';
 import { lifeUntil, objectExpirySeconds } from '../../lib/store/body-object.ts';
-import { interceptObjectCalls } from '../../lib/store/body-store.ts';
+import { interceptObjectCalls, isObjectCall } from '../../lib/store/body-store.ts';
 import { OBJECT_LIVES_DAYS } from '../../lib/store/object-lives.ts';
+import { metered } from '../../lib/store/tables.ts';
 import { ApiInstance, faultOf } from '../support/api-instance.ts';
 import { bodiesInS3, type TestStore } from '../support/engines.ts';
 import type { S3Fault, S3Server } from '../support/s3-server.ts';
@@ -176,6 +177,25 @@ describe('a large body', () => {
     await store.tables.bodies?.put(key as string, Buffer.from([0, 1, 65, 0, 1, 66, 1, 65, 0, 1, 66]));
 
     await expect(log.read()).rejects.toThrow('2 records, not 1');
+  });
+});
+
+describe('in calls and units', () => {
+  it.each([LARGE, 500_000, 1_000_000])('a body of %i bytes is one object, and its batch one write unit', async (size) => {
+    const used = { objects: [] as string[], writeUnits: 0, readUnits: 0 };
+    const log = await TestLog.open(store.tables);
+    const tables = metered(store.tables, (command, { read, write }) => {
+      used.writeUnits += write;
+      used.readUnits += read;
+      used.objects.push(...(isObjectCall(command) ? [command] : []));
+    });
+    await log.writer({}, tables).append(incompressible(size));
+    const written = { ...used, objects: [...used.objects] };
+    await new TestLog(tables, log.shard).read();
+
+    // A reservation is the other unit.
+    expect(written).toEqual({ objects: ['PutObject'], writeUnits: 2, readUnits: 0 });
+    expect(used).toEqual({ objects: ['PutObject', 'GetObject'], writeUnits: 2, readUnits: 0.5 });
   });
 });
 
