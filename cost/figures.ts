@@ -41,6 +41,8 @@ export const FIGURES = {
   /** Bytes that a record has in a response for each byte of data: base64, and the JSON around it. Assumed. */
   answerFactor: 4 / 3,
   answerBytesPerRecord: 200,
+  /** Bytes that a record has in a request besides its data in base64. Assumed. */
+  requestBytesPerRecord: 80,
 } as const;
 
 /** MiB of memory that come with one full vCPU. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */

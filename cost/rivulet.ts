@@ -37,7 +37,7 @@ export function rivuletBill(traffic: Traffic, deployment: Deployment): Bill {
   const stored = storedPerPut(traffic, deployment.bodies);
   const out = answerBytes(traffic);
   return {
-    gateway: deployment.frontDoor === 'http' ? million(count) * prices.httpApi.perMillionRequests : 0,
+    gateway: deployment.frontDoor === 'http' ? gatewayCost(traffic, requests, out) : 0,
     'lambda requests': million(count) * prices.lambda.perMillionRequests,
     'lambda time': lambdaGbSeconds(traffic, requests, stored, deployment) * prices.lambda.perGbSecond,
     'streamed answers': deployment.frontDoor === 'http' ? 0 : streamedCost(traffic, requests, out),
@@ -48,6 +48,15 @@ export function rivuletBill(traffic: Traffic, deployment: Deployment): Bill {
     cloudfront: deployment.cloudFront ? cloudFrontCost(count, out) : 0,
     secret: prices.secretsManager.perSecretMonth * (deployment.cloudFront ? 2 : 1),
   };
+}
+
+/** The HTTP API counts a request once for each 512 KiB that it has, or that its response has. */
+function gatewayCost(traffic: Traffic, { puts, polls, subscriptions }: Requests, out: number): number {
+  const { incrementBytes, perMillionRequests } = prices.httpApi;
+  const increments = (bytes: number) => Math.max(1, Math.ceil(bytes / incrementBytes));
+  const putBytes = traffic.batch * (traffic.recordBytes * FIGURES.answerFactor + FIGURES.requestBytesPerRecord);
+  const pollBytes = polls === 0 ? 0 : (out * (traffic.consumers / readers(traffic))) / polls;
+  return million(puts * increments(putBytes) + polls * increments(pollBytes) + subscriptions) * perMillionRequests;
 }
 
 /** What one put request stores. Its records are spread over the shards, and each shard with records gets one item. */

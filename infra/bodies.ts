@@ -2,7 +2,7 @@ import { CustomResource, Duration, RemovalPolicy, Stack, Validations } from 'aws
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
-import { CfnBucketPolicy, CfnDirectoryBucket } from 'aws-cdk-lib/aws-s3express';
+import { CfnDirectoryBucket } from 'aws-cdk-lib/aws-s3express';
 import { Construct } from 'constructs';
 import { bodyThreshold } from '../cost/threshold.ts';
 import { OBJECT_LIVES_DAYS, objectPrefix } from '../lib/store/object-lives.ts';
@@ -115,21 +115,7 @@ export class BodyBucket extends Construct {
       },
     });
     bucket.applyRemovalPolicy(sandbox ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
-    new CfnBucketPolicy(this, 'DirectoryBucketPolicy', {
-      bucket: bucket.ref,
-      policyDocument: {
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Effect: 'Deny',
-            Principal: '*',
-            Action: 's3express:*',
-            Resource: bucket.attrArn,
-            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-          },
-        ],
-      },
-    });
+    // It needs no policy: directory buckets accept TLS only, and are never public.
     return { name: bucket.ref, arn: bucket.attrArn, resource: bucket as Construct };
   }
 }

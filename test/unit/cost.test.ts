@@ -39,6 +39,14 @@ describe('an estimate', () => {
     expect(rivuletBill(million, URL).gateway).toBe(0);
   });
 
+  it('counts a request to the HTTP API once for each 512 KiB', () => {
+    const large = { ...SMALL_STREAM, recordsPerSecond: 500, recordBytes: 2_000, batch: 500 };
+
+    // 500 records of 2,000 bytes are 1.37 MB as JSON.
+    expect(rivuletBill(large, HTTP).gateway).toBeCloseTo(2.628 * 3);
+    expect(rivuletBill({ ...large, consumers: 1 }, HTTP).gateway).toBeCloseTo(2.628 * 6);
+  });
+
   it('of a small stream and of a busy one keeps what the product promises', () => {
     expect(total(rivuletBill(polled, URL))).toBeLessThan(5);
     expect(total(rivuletBill(polled, HTTP))).toBeLessThan(10);

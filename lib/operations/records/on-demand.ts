@@ -47,7 +47,8 @@ export async function scaleByLoad(
             load.second,
             shareOf(load, deps),
           );
-    if (seen.isHot) {
+    // Without throttling, a shard has all the capacity that it asks for.
+    if (seen.isHot && deps.limits.throttling) {
       hot.add(shard);
     }
     if (seen.isBusy) {
