@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { RivuletStack } from '../infra/stack.ts';
+import { bytesOf, loadedAtStart } from '../test/support/bundle-files.ts';
 
 /**
  * `npm run bench:bundles`: measures the size of the functions' bundles, and how long a fresh process takes to load
@@ -39,9 +40,13 @@ const app = new App({ outdir, context: { 'aws:cdk:enable-asset-metadata': true }
 const functions = Template.fromStack(new RivuletStack(app, 'Rivulet')).findResources('AWS::Lambda::Function');
 console.log('| function | KB | KB, gzip | load, ms |\n|---|---|---|---|');
 for (const [id, resource] of Object.entries(functions)) {
-  const file = path.join(outdir, resource.Metadata['aws:asset:path'], 'index.mjs');
-  const zipped = gzipSync(await readFile(file)).length;
-  const sizes = [(await stat(file)).size, zipped].map((bytes) => Math.round(bytes / 1000));
+  const files = loadedAtStart(path.join(outdir, resource.Metadata['aws:asset:path']));
+  const [file = ''] = files;
+  const zipped = (await Promise.all(files.map(async (name) => gzipSync(await readFile(name)).length))).reduce(
+    (a, b) => a + b,
+    0,
+  );
+  const sizes = [bytesOf(files), zipped].map((bytes) => Math.round(bytes / 1000));
   console.log(
     `| ${id.includes('Step') ? 'workflow step' : 'dispatcher'} | ${sizes.join(' | ')} | ${Math.round(loadMs(file))} |`,
   );
