@@ -39,6 +39,7 @@ export function addOwnerCommands(program: Command): void {
     .description('prepare restored DynamoDB tables for a deployment that adopts them, while nobody writes to them')
     .requiredOption('--streams-table <name>', 'the streams table')
     .requiredOption('--records-table <name>', 'the records table')
+    .option('--bodies-bucket <name>', 'the bucket with large bodies, if the deployment has one')
     .option('--region <name>', 'the region of the tables (default: that of the AWS profile or the environment)')
     .option('--json', 'print JSON')
     .action(async (options) => (await import('./commands/adopt.ts')).adopt(options));

@@ -5,7 +5,9 @@ import {
   UpdateTableCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
+import { MAX_ITEM_BODY_BYTES } from '../../lib/model/limits.ts';
 import { openDynamoDb } from '../../lib/store/dynamodb.ts';
+import { openS3Bodies } from '../../lib/store/s3-bodies.ts';
 import { TTL_ATTRIBUTE } from '../../lib/store/table.ts';
 import { openTables } from '../../lib/store/tables.ts';
 import { adoptTables } from '../../lib/workflows/adopt-tables.ts';
@@ -14,6 +16,7 @@ import { printJson } from '../output.ts';
 interface AdoptOptions {
   readonly streamsTable: string;
   readonly recordsTable: string;
+  readonly bodiesBucket?: string | undefined;
   readonly region?: string | undefined;
   readonly json?: true | undefined;
 }
@@ -21,16 +24,19 @@ interface AdoptOptions {
 const ID_BYTES = 9;
 
 /** Prepares restored tables for a stack that adopts them, with the AWS credentials of the environment or of AWS_PROFILE. */
-export async function adopt({ streamsTable, recordsTable, region, json }: AdoptOptions): Promise<void> {
+export async function adopt({ streamsTable, recordsTable, bodiesBucket, region, json }: AdoptOptions): Promise<void> {
   const client = new DynamoDBClient({ ...(region && { region }) });
-  await restoreSettings(client, { streamsTable, recordsTable });
   const account = { accountId: '000000000000', region: region ?? (await client.config.region()) };
   const dynamodb = openDynamoDb({ account, dynamodbEndpoint: process.env.AWS_ENDPOINT_URL_DYNAMODB });
   try {
-    const tables = openTables(dynamodb, { streamsTable, recordsTable });
+    const bucket = bodiesBucket && { bucket: bodiesBucket, aboveBytes: MAX_ITEM_BODY_BYTES };
+    const bodies = bucket ? openS3Bodies({ account, s3Endpoint: process.env.AWS_ENDPOINT_URL_S3 }, bucket) : undefined;
+    const tables = openTables(dynamodb, { streamsTable, recordsTable }, bodies);
     const newId = () => randomBytes(ID_BYTES).toString('base64url');
     const told = json ? undefined : ({ name }: { readonly name: string }) => console.log(`${name} is prepared`);
     const { streams, shards } = await adoptTables({ tables, now: Date.now, newId }, told);
+    // Not earlier: DynamoDB would remove what has to be kept for longer.
+    await restoreSettings(client, { streamsTable, recordsTable });
     if (json) {
       printJson({ streams, shards });
       return;

@@ -71,13 +71,13 @@ function trafficOf(options: CostOptions): Traffic {
   const recordBytes = number('--record-bytes', options.recordBytes);
   const { shards } = options;
   return {
-    streams: number('--streams', options.streams),
+    streams: whole('--streams', options.streams, 1),
     recordsPerSecond,
     recordBytes,
-    batch: number('--batch', options.batch, 1, 500),
-    consumers: number('--consumers', options.consumers),
-    subscriptions: number('--subscriptions', options.subscriptions),
-    shards: shards === undefined ? shardsFor(recordsPerSecond, recordBytes) : number('--shards', shards, 1),
+    batch: whole('--batch', options.batch, 1, 500),
+    consumers: whole('--consumers', options.consumers),
+    subscriptions: whole('--subscriptions', options.subscriptions),
+    shards: shards === undefined ? shardsFor(recordsPerSecond, recordBytes) : whole('--shards', shards, 1),
     retentionHours: number('--retention-hours', options.retentionHours, 24, 8_760),
     busyHours: number('--busy-hours', options.busyHours, 0, HOURS_PER_MONTH),
   };
@@ -92,7 +92,7 @@ function deploymentOf(options: CostOptions): Deployment {
   if (Number(options.subscriptions) > 0 && frontDoor !== 'function-url') {
     throw usage('--subscriptions need a front door that streams: add --front-door function-url');
   }
-  const streams = number('--streams', options.streams);
+  const streams = whole('--streams', options.streams, 1);
   const observe = observation(options.observe);
   return {
     ...DEFAULT_DEPLOYMENT,
@@ -128,6 +128,14 @@ function number(option: string, text: string, least = 0, most = Number.MAX_SAFE_
   if (text.trim() === '' || !Number.isFinite(value) || value < least || value > most) {
     const upTo = most === Number.MAX_SAFE_INTEGER ? 'on' : `to ${most}`;
     throw usage(`${option} must be a number from ${least} ${upTo}, not '${text}'`);
+  }
+  return value;
+}
+
+function whole(option: string, text: string, least = 0, most = Number.MAX_SAFE_INTEGER): number {
+  const value = number(option, text, least, most);
+  if (!Number.isInteger(value)) {
+    throw usage(`${option} must be a whole number, not '${text}'`);
   }
   return value;
 }

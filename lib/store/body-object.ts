@@ -45,12 +45,27 @@ export async function putBodyObject(
   return { objectDays, objectBytes: bytes.length };
 }
 
-/** Reads a body that is an object. @returns undefined if it is gone. @throws Error without a store for bodies */
-export const getBodyObject = (
+/**
+ * Reads a body that is an object. A batch of a restored table may name an object whose life is over, while a copy of it lives: then
+ * the copy is found.
+ * @returns undefined if it is gone
+ * @throws Error without a store for bodies
+ */
+export async function getBodyObject(
   { bodies }: Pick<Tables, 'bodies'>,
   shard: ShardReference,
   { writer, objectDays = 0 }: Pick<DataBatch, 'writer' | 'objectDays'>,
-): Promise<Uint8Array | undefined> => required(bodies).get(objectKey(shard, writer, objectDays));
+): Promise<Uint8Array | undefined> {
+  for (const days of livesFrom(objectDays)) {
+    const body = await required(bodies).get(objectKey(shard, writer, days));
+    if (body !== undefined) {
+      return body;
+    }
+  }
+  return undefined;
+}
+
+const livesFrom = (objectDays: number): number[] => OBJECT_LIVES_DAYS.filter((days) => days >= objectDays);
 
 /**
  * Makes sure that the object of a batch is kept until a time. An object keeps the life of its prefix. If that is too short, the
@@ -71,7 +86,16 @@ export async function keepObject(
   }
   const longer = OBJECT_LIVES_DAYS.find((life) => life > objectDays && life >= lifeUntil(untilSeconds, nowMs)) ?? 0;
   const key = (days: number) => objectKey(shard, writer, days);
-  return (await required(bodies).copy(key(objectDays), key(longer))) ? longer : undefined;
+  for (const days of livesFrom(objectDays)) {
+    const isThere =
+      days === longer
+        ? (await required(bodies).get(key(days))) !== undefined
+        : await required(bodies).copy(key(days), key(longer));
+    if (isThere) {
+      return longer;
+    }
+  }
+  return undefined;
 }
 
 /** @throws Error if this process was not told where bodies are: it must not take them for expired */

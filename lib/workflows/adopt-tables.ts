@@ -1,4 +1,4 @@
-import { bodyExpirySeconds, PASS_AFTER_MS, RESTORE_LEAP } from '../log/protocol.ts';
+import { bodyExpirySeconds, MIN_RETENTION_MS, PASS_AFTER_MS, RESTORE_LEAP } from '../log/protocol.ts';
 import { sealShard } from '../log/seal.ts';
 import type { Shard, ShardState } from '../model/shard.ts';
 import { retentionMs, type Stream } from '../model/stream.ts';
@@ -10,6 +10,7 @@ import type { Tables } from '../store/tables.ts';
 import { noteAdopted } from '../store/tables-item.ts';
 import { readTail, replaceTail } from '../store/tail-state.ts';
 import { inGroups } from './in-groups.ts';
+import { rewriteExpiry } from './rewrite-expiry.ts';
 
 const STREAMS_PER_PAGE = 100;
 
@@ -69,6 +70,7 @@ export async function adoptTables(
 }
 
 async function adoptStream(stream: Stream, tools: AdoptionTools): Promise<number> {
+  await moveExpiry(stream, tools);
   const shards = await listShards(tools.tables, stream.id);
   await inGroups(shards, (shard) => adoptShard(stream, shard, tools));
   if (stream.transition === undefined) {
@@ -77,6 +79,22 @@ async function adoptStream(stream: Stream, tools: AdoptionTools): Promise<number
     await adoptPlannedShards(stream, shards, tools);
   }
   return shards.length;
+}
+
+/**
+ * The records table may be of a moment before the retention period was increased, and the streams table of one after it: then
+ * nothing else would move the expiry of what is kept for longer.
+ */
+async function moveExpiry(stream: Stream, tools: AdoptionTools): Promise<void> {
+  if (retentionMs(stream) <= MIN_RETENTION_MS) {
+    return;
+  }
+  for (let movedMs: number | undefined; ; ) {
+    movedMs = await rewriteExpiry(stream, movedMs === undefined ? {} : { movedMs }, tools);
+    if (movedMs === undefined) {
+      return;
+    }
+  }
 }
 
 /** A shard that is open for the map is open for writers, above everything that was ever given out; a closed one has its end. */

@@ -20,6 +20,9 @@ const STEP_MS = 20_000;
 /** The number of calls at once. A pass must be as fast as all producers of the stream were together. */
 const CONCURRENCY = 64;
 
+/** What moving the expiry needs. */
+export type ExpiryDeps = Pick<Deps, 'tables' | 'now'>;
+
 /** How far a pass has come in a shard (docs/glossary.md). */
 interface Front {
   readonly shard: ShardReference;
@@ -34,7 +37,11 @@ interface Front {
  * kept for long enough are only read. Every part is idempotent.
  * @returns the time up to which everything has been moved, epoch ms; undefined if the pass has ended
  */
-export async function rewriteExpiry(stream: Stream, run: ExpiryRewrite, deps: Deps): Promise<number | undefined> {
+export async function rewriteExpiry(
+  stream: Stream,
+  run: Pick<ExpiryRewrite, 'movedMs'>,
+  deps: ExpiryDeps,
+): Promise<number | undefined> {
   let fronts = await frontsAt(stream, run.movedMs ?? horizonMs(stream, deps.now()), deps);
   const stopwatch = new Stopwatch(deps.now);
   // The stopwatch starts only here: each step moves at least one page, no matter how long `frontsAt` took.
@@ -46,7 +53,7 @@ export async function rewriteExpiry(stream: Stream, run: ExpiryRewrite, deps: De
 }
 
 /** Moves one page in the shard with the oldest batches. @returns how far the pass has come then */
-async function moveOldest(stream: Stream, fronts: readonly Front[], deps: Deps): Promise<Front[]> {
+async function moveOldest(stream: Stream, fronts: readonly Front[], deps: ExpiryDeps): Promise<Front[]> {
   if (fronts.length === 0) {
     return [];
   }
@@ -59,7 +66,7 @@ const oldestOf = (fronts: readonly Front[]): Front =>
   fronts.reduce((oldest, front) => (front.arrivalMs < oldest.arrivalMs ? front : oldest));
 
 /** Where to begin in each shard that has batches from a time on. */
-async function frontsAt(stream: Stream, fromMs: number, deps: Deps): Promise<Front[]> {
+async function frontsAt(stream: Stream, fromMs: number, deps: ExpiryDeps): Promise<Front[]> {
   const fronts: Front[] = [];
   const isOver = ({ closedSeconds = Number.POSITIVE_INFINITY }: Shard) => (closedSeconds + 1) * 1_000 < fromMs;
   const shards = (await listShards(deps.tables, stream.id)).filter((shard) => !isOver(shard));
@@ -77,7 +84,7 @@ async function frontsAt(stream: Stream, fromMs: number, deps: Deps): Promise<Fro
 }
 
 /** Moves one page of a shard. @returns where the next page begins; undefined after the last page */
-async function movePage(stream: Stream, { shard, position }: Front, deps: Deps): Promise<Front | undefined> {
+async function movePage(stream: Stream, { shard, position }: Front, deps: ExpiryDeps): Promise<Front | undefined> {
   const page = await queryBatches(deps.tables, shard, position, { limit: BATCHES_PER_PAGE, consistent: true });
   await inGroups(page.batches, (batch) => moveExpiry(shard, batch, retentionMs(stream), deps), CONCURRENCY);
   const last = page.batches.at(-1);
@@ -90,7 +97,7 @@ async function movePage(stream: Stream, { shard, position }: Front, deps: Deps):
  * Moves the expiry of a batch. Its body is moved first, so that a batch is never kept for longer than its body. If a part of
  * the body has expired, the records are gone. Then the batch keeps its expiry.
  */
-async function moveExpiry(shard: ShardReference, batch: Batch, retainedMs: number, deps: Deps): Promise<void> {
+async function moveExpiry(shard: ShardReference, batch: Batch, retainedMs: number, deps: ExpiryDeps): Promise<void> {
   const ttl = expirySeconds(batch.arrivalMs, retainedMs);
   // A batch without an expiry, such as the seal of a closed shard, stays without one.
   if (batch.ttl === undefined || batch.ttl >= ttl) {
@@ -107,7 +114,7 @@ async function keepBody(
   shard: ShardReference,
   batch: DataBatch,
   retainedMs: number,
-  { tables, now }: Deps,
+  { tables, now }: ExpiryDeps,
 ): Promise<Pick<DataBatch, 'objectDays'> | undefined> {
   const untilSeconds = bodyExpirySeconds(batch.arrivalMs, retainedMs);
   if (batch.objectDays !== undefined) {

@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { HASH_KEY_SPACE } from '../../lib/model/hash-key.ts';
 import { splitShard } from '../../lib/operations/shards/split-shard.ts';
+import { increaseStreamRetentionPeriod } from '../../lib/operations/streams/increase-stream-retention-period.ts';
 import { areAdopted } from '../../lib/store/tables-item.ts';
 import { adoptTables } from '../../lib/workflows/adopt-tables.ts';
+import { sweep } from '../../local/expired-items.ts';
 import { ApiInstance } from '../support/api-instance.ts';
 import { type StoreChoice, storeChoices, type TestStore } from '../support/engines.ts';
-import { newId } from '../support/shard-log.ts';
+import { incompressible, newId } from '../support/shard-log.ts';
 import { TestClock } from '../support/test-clock.ts';
 
 const MINUTE_MS = 60_000;
@@ -212,6 +214,30 @@ describe.each(storeChoices())('tables that were restored on $name', (choice: Sto
 
     expect(open).toHaveLength(2);
     expect(read.flat()).toEqual([]);
+  });
+
+  it('[E4] keep what a longer retention period has kept, though the records are of before the increase', async () => {
+    const store = await open();
+    const clock = new TestClock();
+    const api = new ApiInstance(store.endpoint, clock);
+    const name = `kept-${choice.name}-${names++}`;
+    await api.create(name);
+    await api.put(name, 'kept');
+    await api.put(name, incompressible(500_000));
+    const early = await save(store);
+    await increaseStreamRetentionPeriod.handle({ StreamName: name, RetentionPeriodHours: 168 }, api.deps);
+    clock.pass(70_000);
+    await api.finish();
+    const restored = await restore(await save(store), early);
+
+    await adoptTables({ tables: restored.tables, now: clock.now, newId });
+    clock.pass(3 * 24 * 60 * MINUTE_MS);
+    for (let from = await sweep(restored.tables, undefined, clock.now() / 1_000); from !== undefined; ) {
+      from = await sweep(restored.tables, from, clock.now() / 1_000);
+    }
+
+    const read = await new ApiInstance(restored.endpoint, clock).readAll(name);
+    expect(read.map(({ length }) => length)).toEqual([4, 500_000]);
   });
 
   it('take no request before they are prepared', async () => {

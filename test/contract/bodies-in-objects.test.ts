@@ -2,15 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { decreaseStreamRetentionPeriod } from '../../lib/operations/streams/decrease-stream-retention-period.ts';
 import { increaseStreamRetentionPeriod } from '../../lib/operations/streams/increase-stream-retention-period.ts';
-import type { DataBatch } from '../../lib/store/batch-item.ts';
+import { type DataBatch, getBatch } from '../../lib/store/batch-item.ts';
 import { lifeUntil, objectExpirySeconds } from '../../lib/store/body-object.ts';
 import { interceptObjectCalls, isObjectCall } from '../../lib/store/body-store.ts';
 import { OBJECT_LIVES_DAYS } from '../../lib/store/object-lives.ts';
+import { batchPartition } from '../../lib/store/table.ts';
 import { metered } from '../../lib/store/tables.ts';
+import { adoptTables } from '../../lib/workflows/adopt-tables.ts';
 import { ApiInstance, faultOf } from '../support/api-instance.ts';
 import { bodiesInS3, type TestStore } from '../support/engines.ts';
 import type { S3Fault, S3Server } from '../support/s3-server.ts';
-import { incompressible, TestLog, texts } from '../support/shard-log.ts';
+import { incompressible, newId, TestLog, texts } from '../support/shard-log.ts';
 import { TestClock } from '../support/test-clock.ts';
 
 const HOUR_MS = 3_600_000;
@@ -181,22 +183,25 @@ describe('a large body', () => {
 });
 
 describe('in calls and units', () => {
-  it.each([LARGE, 500_000, 1_000_000])('a body of %i bytes is one object, and its batch one write unit', async (size) => {
-    const used = { objects: [] as string[], writeUnits: 0, readUnits: 0 };
-    const log = await TestLog.open(store.tables);
-    const tables = metered(store.tables, (command, { read, write }) => {
-      used.writeUnits += write;
-      used.readUnits += read;
-      used.objects.push(...(isObjectCall(command) ? [command] : []));
-    });
-    await log.writer({}, tables).append(incompressible(size));
-    const written = { ...used, objects: [...used.objects] };
-    await new TestLog(tables, log.shard).read();
+  it.each([LARGE, 500_000, 1_000_000])(
+    'a body of %i bytes is one object, and its batch one write unit',
+    async (size) => {
+      const used = { objects: [] as string[], writeUnits: 0, readUnits: 0 };
+      const log = await TestLog.open(store.tables);
+      const tables = metered(store.tables, (command, { read, write }) => {
+        used.writeUnits += write;
+        used.readUnits += read;
+        used.objects.push(...(isObjectCall(command) ? [command] : []));
+      });
+      await log.writer({}, tables).append(incompressible(size));
+      const written = { ...used, objects: [...used.objects] };
+      await new TestLog(tables, log.shard).read();
 
-    // A reservation is the other unit.
-    expect(written).toEqual({ objects: ['PutObject'], writeUnits: 2, readUnits: 0 });
-    expect(used).toEqual({ objects: ['PutObject', 'GetObject'], writeUnits: 2, readUnits: 0.5 });
-  });
+      // A reservation is the other unit.
+      expect(written).toEqual({ objects: ['PutObject'], writeUnits: 2, readUnits: 0 });
+      expect(used).toEqual({ objects: ['PutObject', 'GetObject'], writeUnits: 2, readUnits: 0.5 });
+    },
+  );
 });
 
 describe('a read of many large bodies', () => {
@@ -313,6 +318,27 @@ describe('the life of an object', () => {
     clock.pass(3 * DAY_MS);
     await s3.expire(() => true);
     expect(await new ApiInstance(store.endpoint, clock).readAll(name)).toEqual([text]);
+  });
+
+  it('is found by a batch of a restored table, which names an earlier life of it', async () => {
+    const { clock, name, api, lives } = await streamOf();
+    const text = incompressible(LARGE);
+    await api.put(name, text);
+    const shard = { streamId: (await api.stream(name)).id, shardIndex: 0 };
+    const earlier = (await getBatch(store.tables, shard, 1)) as DataBatch;
+    await increaseStreamRetentionPeriod.handle({ StreamName: name, RetentionPeriodHours: 168 }, api.deps);
+    clock.pass(70_000);
+    await api.finish();
+    clock.pass(3 * DAY_MS);
+    await s3.expire(() => true);
+    const { position, ...attributes } = earlier;
+    const Item = { pk: batchPartition(shard), sk: position, ...attributes };
+    await store.tables.client.put({ TableName: store.tables.records, Item });
+
+    expect(await new ApiInstance(store.endpoint, clock).readAll(name)).toEqual([text]);
+    await adoptTables({ tables: store.tables, now: clock.now, newId });
+    expect(await getBatch(store.tables, shard, 1)).toMatchObject({ objectDays: 8 });
+    expect(lives()).toEqual([8]);
   });
 
   it('stays as it is when the retention period shrinks', async () => {

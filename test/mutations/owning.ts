@@ -123,6 +123,22 @@ export const OWNING: readonly Mutation[] = [
     named: 'embedded \\[D3\\]',
   },
   {
+    mistake: 'the expiry of restored records is left as it was',
+    file: ADOPT,
+    find: 'if (retentionMs(stream) <= MIN_RETENTION_MS) {',
+    instead: 'if (retentionMs(stream) >= MIN_RETENTION_MS) {',
+    tests: ADOPTED,
+    named: 'embedded \\[E4\\]',
+  },
+  {
+    mistake: 'a copy of an object is not found by a restored batch',
+    file: OBJECT,
+    find: 'OBJECT_LIVES_DAYS.filter((days) => days >= objectDays)',
+    instead: 'OBJECT_LIVES_DAYS.filter((days) => days === objectDays)',
+    tests: BODIES,
+    named: 'restored table',
+  },
+  {
     mistake: 'restored tables are used before they are prepared',
     file: 'lib/store/tables-item.ts',
     find: 'return item?.streams === tables.streams && item.records === tables.records;',
