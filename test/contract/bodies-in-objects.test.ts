@@ -43,7 +43,7 @@ const faultsOf = (wanted: string, ...faults: (S3Fault | undefined)[]) => {
   s3.plan = (method) => (method === wanted ? faults.shift() : undefined);
 };
 
-describe('a large body', () => {
+describe('on embedded with S3, a large body', () => {
   it('is an object, and a small one stays in its batch', async () => {
     const log = await TestLog.open(store.tables);
     await log.writer().append('small');
@@ -182,7 +182,7 @@ describe('a large body', () => {
   });
 });
 
-describe('in calls and units', () => {
+describe('on embedded with S3, in calls and units', () => {
   it.each([LARGE, 500_000, 1_000_000])(
     'a body of %i bytes is one object, and its batch one write unit',
     async (size) => {
@@ -204,7 +204,7 @@ describe('in calls and units', () => {
   );
 });
 
-describe('a read of many large bodies', () => {
+describe('on embedded with S3, a read of many large bodies', () => {
   async function countedLog(bodies: number) {
     const log = await TestLog.open(store.tables);
     for (let number = 0; number < bodies; number++) {
@@ -256,7 +256,7 @@ describe('a read of many large bodies', () => {
   });
 });
 
-describe('the life of an object', () => {
+describe('on embedded with S3, the life of an object', () => {
   it('[B4] outlasts what it is kept for, and is one of the lives that the bucket has rules for', () => {
     const nowMs = Date.now();
     for (const hours of [25, 26, 49, 50, 100, 169, 337, 721, 8_761, 8_762]) {
@@ -354,7 +354,7 @@ describe('the life of an object', () => {
   });
 });
 
-describe('a put to a bucket that is down', () => {
+describe('on embedded with S3, a put to a bucket that is down', () => {
   it('fails as one that clients repeat, and small records are taken all the same', async () => {
     const api = new ApiInstance(store.endpoint, new TestClock());
     await api.create('down');

@@ -14,6 +14,7 @@ const CHOICE = 'functions/call-choice.ts';
 const BODIES = ['test/contract/bodies-in-objects.test.ts'];
 const ADOPTED = ['test/contract/adopted-tables.test.ts'];
 const SCALING = ['test/contract/on-demand-scaling.test.ts'];
+const LOAD = ['test/unit/on-demand-load.test.ts'];
 const OBSERVED = ['test/operations/observation.test.ts'];
 
 /** Mistakes in what owners rely on: bodies in a bucket, restored tables, scaling, and what is observed. */
@@ -88,7 +89,7 @@ export const OWNING: readonly Mutation[] = [
     find: '- 1) + RESTORE_LEAP',
     instead: '- 1) + Math.min(RESTORE_LEAP, 1)',
     tests: ADOPTED,
-    named: 'embedded \\[D1\\]',
+    named: '\\[D1\\]',
   },
   {
     mistake: 'readers wait for the claims of a lost future',
@@ -96,7 +97,7 @@ export const OWNING: readonly Mutation[] = [
     find: 'beforeMs: nowMs - CLAIMS_OLDER_MS',
     instead: 'beforeMs: nowMs - Math.min(CLAIMS_OLDER_MS, 0)',
     tests: ADOPTED,
-    named: 'embedded \\[D1\\]',
+    named: '\\[D1\\]',
   },
   {
     mistake: 'a restored log ends where its lost future did',
@@ -104,7 +105,7 @@ export const OWNING: readonly Mutation[] = [
     find: '    await deleteSeal(tables, shard, newest.position);',
     instead: '    if (newest.position > 0) return newest;\n    await deleteSeal(tables, shard, newest.position);',
     tests: ADOPTED,
-    named: 'embedded',
+    named: '\\[D2\\]',
   },
   {
     mistake: 'a closed shard whose end was lost never ends',
@@ -112,7 +113,7 @@ export const OWNING: readonly Mutation[] = [
     find: "  if (state === 'CLOSED') {\n    await sealShard",
     instead: "  if (state === 'PENDING') {\n    await sealShard",
     tests: ADOPTED,
-    named: 'embedded \\[D2\\]',
+    named: '\\[D2\\]',
   },
   {
     mistake: 'a new shard takes up the log of a lost one',
@@ -120,7 +121,7 @@ export const OWNING: readonly Mutation[] = [
     find: 'await skipShardIndexes(tools.tables, stream, SKIPPED_INDEXES);',
     instead: 'await skipShardIndexes(tools.tables, stream, Math.min(SKIPPED_INDEXES, 0));',
     tests: ADOPTED,
-    named: 'embedded \\[D3\\]',
+    named: '\\[D3\\]',
   },
   {
     mistake: 'the expiry of restored records is left as it was',
@@ -128,7 +129,7 @@ export const OWNING: readonly Mutation[] = [
     find: 'if (retentionMs(stream) <= MIN_RETENTION_MS) {',
     instead: 'if (retentionMs(stream) >= MIN_RETENTION_MS) {',
     tests: ADOPTED,
-    named: 'embedded \\[E4\\]',
+    named: '\\[E4\\]',
   },
   {
     mistake: 'a copy of an object is not found by a restored batch',
@@ -144,14 +145,14 @@ export const OWNING: readonly Mutation[] = [
     find: 'return item?.streams === tables.streams && item.records === tables.records;',
     instead: 'return item === undefined || (item.streams === tables.streams && item.records === tables.records);',
     tests: ADOPTED,
-    named: 'embedded take no request',
+    named: 'take no request',
   },
   {
     mistake: 'a shard that was busy is merged',
     file: QUIET,
     find: '&& busyMs <= sinceMs',
     instead: '&& busyMs >= 0',
-    tests: SCALING,
+    tests: LOAD,
     named: 'quiet neighbours',
   },
   {
@@ -160,15 +161,15 @@ export const OWNING: readonly Mutation[] = [
     find: '.slice(0, Math.max(0, spare))',
     instead: '.slice(0, Math.max(0, spare) + 9)',
     tests: SCALING,
-    named: 'down to the shards',
+    named: 'is looked at again',
   },
   {
     mistake: 'a burst of one second doubles a shard',
     file: LOADS,
     find: 'seconds.length >= HOT_SECONDS',
     instead: 'seconds.length >= Math.min(HOT_SECONDS, 1)',
-    tests: SCALING,
-    named: 'ahead of need',
+    tests: LOAD,
+    named: 'three seconds',
   },
   {
     mistake: 'a client can make the log as long as it likes',
