@@ -118,8 +118,8 @@ export const WRITING: readonly Mutation[] = [
   {
     mistake: 'one name for all bodies of an append',
     file: APPEND,
-    find: '    const writer = this.#newWriter();\n    const body',
-    instead: "    const writer = [append.shard.streamId, append.records.length].join('-');\n    const body",
+    find: '    const writer = this.#newWriter();\n    const { bodies }',
+    instead: "    const writer = [append.shard.streamId, append.records.length].join('-');\n    const { bodies }",
     tests: RULES,
     named: '\\[B1\\]',
   },
@@ -158,9 +158,9 @@ export const WRITING: readonly Mutation[] = [
   {
     mistake: 'a batch does not wait for its chunks',
     file: APPEND,
-    find: 'const chunks = await putChunks(this.#tables, append.shard, { writer, bytes: body }, ttl);',
+    find: 'const chunks = await putChunks(this.#tables, append.shard, { writer, bytes }, until);',
     instead:
-      'putChunks(this.#tables, append.shard, { writer, bytes: body }, ttl);\n    const chunks = Math.ceil(body.length / MAX_ITEM_BODY_BYTES);',
+      'putChunks(this.#tables, append.shard, { writer, bytes }, until);\n    const chunks = Math.ceil(bytes.length / MAX_ITEM_BODY_BYTES);',
     tests: RULES,
     named: '\\[B2\\]',
   },
