@@ -157,9 +157,13 @@ function printBars(bars: readonly Bar[]): void {
 }
 
 function printBreakEvens(breakEvens: Readonly<Record<string, number | undefined>>): void {
-  console.log('\nOne shard of such records is cheaper on Kinesis from');
+  console.log('\nOne shard of such records is cheaper on Kinesis');
   for (const [mode, recordsPerSecond] of Object.entries(breakEvens)) {
-    console.log(`  ${recordsPerSecond?.toFixed(1) ?? 'no rate that a shard accepts, in'} records/s on, ${mode}`);
+    const from =
+      recordsPerSecond === undefined
+        ? 'at no rate that it accepts'
+        : `from ${recordsPerSecond.toFixed(1)} records/s on`;
+    console.log(`  ${from}, ${mode}`);
   }
 }
 
