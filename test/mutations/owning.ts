@@ -105,7 +105,7 @@ export const OWNING: readonly Mutation[] = [
     find: '    await deleteSeal(tables, shard, newest.position);',
     instead: '    if (newest.position > 0) return newest;\n    await deleteSeal(tables, shard, newest.position);',
     tests: ADOPTED,
-    named: '\\[D2\\]',
+    named: '\\[D1\\]',
   },
   {
     mistake: 'a closed shard whose end was lost never ends',
