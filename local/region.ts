@@ -1,9 +1,10 @@
 import { type ApiHandler, createDispatcher, type DispatcherPlatform } from '../functions/dispatcher.ts';
 import { createWorkflowStep } from '../functions/workflow.ts';
 import lifecycle from '../infra/lifecycle.asl.json' with { type: 'json' };
-import { type Environment, readConfiguration } from '../lib/configuration.ts';
+import { type Configuration, type Environment, readConfiguration } from '../lib/configuration.ts';
 import type { FaultLog } from '../lib/deps.ts';
 import { memoized } from '../lib/runtime/memoized.ts';
+import type { BodyStore } from '../lib/store/body-store.ts';
 import { CALL_NAMES, type TableClient } from '../lib/store/table-client.ts';
 import type { Tables } from '../lib/store/tables.ts';
 import { freeingDeleted } from './deleted-streams.ts';
@@ -98,10 +99,7 @@ export class Region {
 }
 
 /** Tables that are opened by the first call. */
-function openedLater(
-  open: () => Promise<LocalStore>,
-  { streamsTable, recordsTable }: { readonly streamsTable: string; readonly recordsTable: string },
-): Tables {
+function openedLater(open: () => Promise<LocalStore>, configuration: Configuration): Tables {
   let client: TableClient | undefined;
   const opened = async () => {
     client = (await open()).tables.client;
@@ -113,5 +111,28 @@ function openedLater(
       client === undefined ? opened().then((ready) => ready[method](input)) : client[method](input);
     return [method, call];
   });
-  return { client: Object.fromEntries(methods) as TableClient, streams: streamsTable, records: recordsTable };
+  return {
+    client: Object.fromEntries(methods) as TableClient,
+    streams: configuration.streamsTable,
+    records: configuration.recordsTable,
+    bodies: bodiesLater(configuration),
+  };
+}
+
+/** The bucket for bodies, if one is configured. AWS' client is loaded only where it is used. */
+function bodiesLater(configuration: Configuration): BodyStore | undefined {
+  const { bodies } = configuration;
+  if (bodies === undefined) {
+    return undefined;
+  }
+  const opened = memoized(async () => {
+    const { openS3Bodies } = await import('../lib/store/s3-bodies.ts');
+    return openS3Bodies(configuration, bodies);
+  });
+  return {
+    aboveBytes: bodies.aboveBytes,
+    put: async (key, bytes) => (await opened()).put(key, bytes),
+    get: async (key) => (await opened()).get(key),
+    copy: async (from, to) => (await opened()).copy(from, to),
+  };
 }

@@ -79,6 +79,20 @@ export const settings: readonly Setting[] = [
     '`100`',
     'the least time that a stream stays CREATING, UPDATING or DELETING, in ms',
   ),
+  everywhere(
+    'BODIES_BUCKET',
+    'bodies-bucket',
+    'name',
+    'none: in the tables',
+    'an S3 bucket that keeps large bodies. `AWS_ENDPOINT_URL_S3` names an S3-compatible server',
+  ),
+  everywhere(
+    'BODIES_ABOVE',
+    'bodies-above',
+    'bytes',
+    '`390000`; deployed by price',
+    'the bytes of a packed batch above which it goes to the bucket',
+  ),
   setting(
     'CREDENTIALS_FILE',
     'credentials',

@@ -9,7 +9,7 @@ import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { BodyStore } from '../../lib/store/body-store.ts';
 import { openS3Bodies } from '../../lib/store/s3-bodies.ts';
 
-const BUCKET = 'bodies';
+export const BUCKET = 'bodies';
 
 /** The only key that the server knows. */
 export const S3_KEY = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };

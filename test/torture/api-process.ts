@@ -8,7 +8,6 @@ import { random } from '../support/random.ts';
 import { aheadAt, type ClockTurn } from './clock-schedule.ts';
 import { EngineFaults, type FaultNote, type FaultOrders } from './engine-faults.ts';
 import { FaultSchedule } from './fault-schedule.ts';
-import { S3_ENDPOINT, tortureBodies } from './s3-faults.ts';
 
 /** What an API process receives at its start. */
 export interface ApiTask {
@@ -67,13 +66,11 @@ async function answer({ id, method, input }: ApiOrder & { order: 'call' }, { cli
 
 /** An API process of the torture test: the local server with a clock that is wrong. */
 const embedded = faultSeed === undefined ? undefined : await openEmbedded(faultSeed);
-const opened = embedded?.store ?? (await openStore(process.env));
-const bodies = tortureBodies(process.env[S3_ENDPOINT]);
 const { executions } = await startServer({
   environment: process.env,
   port,
   host: '127.0.0.1',
-  store: { ...opened, tables: { ...opened.tables, bodies } },
+  store: embedded?.store,
   now: () => {
     const nowMs = Date.now();
     return nowMs + aheadAt(turns, nowMs - startedMs);

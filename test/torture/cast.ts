@@ -3,7 +3,6 @@ import { readConfiguration } from '../../lib/configuration.ts';
 import { openDynamoDb } from '../../lib/store/dynamodb.ts';
 import { openTables, type Tables } from '../../lib/store/tables.ts';
 import { between, pick, type Random, random } from '../support/random.ts';
-import type { S3Server } from '../support/s3-server.ts';
 import { type ClockTurn, clockTurns } from './clock-schedule.ts';
 import { EmbeddedFaults, engineInside } from './embedded-engine.ts';
 import { FaultProxy, type WrittenTimes } from './fault-proxy.ts';
@@ -11,7 +10,7 @@ import { FaultSchedule } from './fault-schedule.ts';
 import type { Victim } from './killer.ts';
 import { ApiProcess, EngineProcess, type Killable } from './processes.ts';
 import type { RoundTerms } from './round-terms.ts';
-import { S3_ENDPOINT, startFaultyS3, tortureBodies } from './s3-faults.ts';
+import { type FaultyS3, s3Environment, startFaultyS3, tortureBodies } from './s3-faults.ts';
 
 const API_PROCESSES = 4;
 
@@ -57,7 +56,7 @@ export interface Cast {
   /** Tables whose calls meet no faults. */
   readonly tables: Tables;
   /** Keeps large bodies, in rounds that have it. */
-  readonly s3: S3Server | undefined;
+  readonly s3: FaultyS3 | undefined;
 }
 
 /** Starts everything that a round tortures. @param seconds how long the round lasts */
@@ -69,8 +68,8 @@ export async function startCast(
   folder: string,
 ): Promise<Cast> {
   const s3 = terms.bodiesInS3 ? await startFaultyS3(between(next, 0, 2 ** 31)) : undefined;
-  const bodies = tortureBodies(s3?.endpoint);
-  const more: Record<string, string> = s3 === undefined ? {} : { [S3_ENDPOINT]: s3.endpoint };
+  const bodies = tortureBodies(s3?.server.endpoint);
+  const more: Record<string, string> = s3 === undefined ? {} : s3Environment(s3.server.endpoint);
   if (choice === 'embedded') {
     const actor = await startEmbedded(next, terms, seconds, folder, more);
     const tables = openTables(engineInside(actor.process), TABLES, bodies);

@@ -140,7 +140,7 @@ class Round {
     }
     this.#overload.close();
     this.#engine.kill();
-    await this.#s3?.close();
+    await this.#s3?.server.close();
   }
 
   /** Lets everything go wrong, then waits until all is quiet and everything is read. */
@@ -190,7 +190,7 @@ class Round {
         'double executions': this.#doubleStarts.started,
         changes: this.#operator.changes,
         calls: added(calls.map(({ counts }) => new Map(Object.entries(counts)))),
-        'calls for objects': this.#s3?.calls ?? new Map(),
+        'calls for objects': this.#s3?.server.calls ?? new Map(),
         refusals: countedRefusals(history.filter((event) => event.kind === 'refusal')),
       },
       folder: this.#folder,
@@ -204,7 +204,13 @@ class Round {
         return { kind: 'trouble', stream: '', what, endpoint, ...times };
       }),
     );
-    return [...faults, ...this.#killer.troubles, ...this.#stopper.troubles, ...this.#overload.troubles];
+    return [
+      ...faults,
+      ...this.#killer.troubles,
+      ...this.#stopper.troubles,
+      ...this.#overload.troubles,
+      ...(this.#s3?.troubles ?? []),
+    ];
   }
 
   async #createStream(): Promise<void> {

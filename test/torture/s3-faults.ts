@@ -1,13 +1,20 @@
 import type { BodyStore } from '../../lib/store/body-store.ts';
 import { openS3Bodies } from '../../lib/store/s3-bodies.ts';
 import { type Random, random } from '../support/random.ts';
-import { S3_KEY, type S3Fault, S3Server } from '../support/s3-server.ts';
+import { BUCKET, S3_KEY, type S3Fault, S3Server } from '../support/s3-server.ts';
+import type { TroubleEvent } from './history.ts';
 
 /** Small enough that batches of a few records are objects. */
 const ABOVE_BYTES = 600;
 
-/** The variable by which API processes find the server. */
-export const S3_ENDPOINT = 'TORTURE_S3_ENDPOINT';
+/** The variables by which API processes find the server. */
+export const s3Environment = (endpoint: string): Record<string, string> => ({
+  AWS_ENDPOINT_URL_S3: endpoint,
+  AWS_ACCESS_KEY_ID: S3_KEY.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: S3_KEY.secretAccessKey,
+  BODIES_BUCKET: BUCKET,
+  BODIES_ABOVE: String(ABOVE_BYTES),
+});
 
 /** The most that a call is late, ms: longer than its client waits. */
 const MAX_LATE_MS = 3_000;
@@ -21,12 +28,36 @@ const FAULTS: readonly (readonly [share: number, fault: (amount: number) => S3Fa
   [0.005, (amount) => ({ afterMs: Math.floor(amount * MAX_LATE_MS) })],
 ];
 
+/** For so long the client of a call that met a fault may still wait, and call again, ms. */
+const FELT_MS = 3_000;
+
+/** A server for bodies, and what was wrong with it. */
+export interface FaultyS3 {
+  readonly server: S3Server;
+  readonly troubles: TroubleEvent[];
+}
+
 /** Starts a server for bodies whose calls meet faults, those of a seed in their order. */
-export async function startFaultyS3(seed: number): Promise<S3Server> {
+export async function startFaultyS3(seed: number): Promise<FaultyS3> {
   const server = await S3Server.start();
   const next = random(seed);
-  server.plan = () => drawn(next);
-  return server;
+  const troubles: TroubleEvent[] = [];
+  server.plan = () => {
+    const fault = drawn(next);
+    if (fault !== undefined) {
+      const startMs = Date.now();
+      const endMs = startMs + FELT_MS + (typeof fault === 'object' ? fault.afterMs : 0);
+      troubles.push({
+        kind: 'trouble',
+        stream: '',
+        what: fault === 'slow-down' ? 'throttled' : 'fault',
+        startMs,
+        endMs,
+      });
+    }
+    return fault;
+  };
+  return { server, troubles };
 }
 
 function drawn(next: Random): S3Fault | undefined {
@@ -41,12 +72,12 @@ function drawn(next: Random): S3Fault | undefined {
   return undefined;
 }
 
-/** The bodies of a process. @returns undefined in a round without such a server */
+/** The bodies without faults of their own, for the checks. @returns undefined in a round without such a server */
 export const tortureBodies = (endpoint: string | undefined): BodyStore | undefined =>
   endpoint === undefined
     ? undefined
     : openS3Bodies(
         { account: { accountId: '000000000000', region: 'us-east-1' }, s3Endpoint: endpoint },
-        { bucket: 'bodies', aboveBytes: ABOVE_BYTES },
+        { bucket: BUCKET, aboveBytes: ABOVE_BYTES },
         S3_KEY,
       );
