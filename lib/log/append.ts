@@ -165,7 +165,6 @@ export class ShardWriter {
   /** CHUNK, OBJECT: each stored body has a name of its own, so that a late attempt to store one never damages another. */
   async #storeBody(append: Append, claim: Claim): Promise<StoredBody> {
     const { admitted } = claim;
-    const writer = this.#newWriter();
     const { bodies } = this.#tables;
     const bytes = packRecords(
       admitted.map((index) => append.records[index] as LogRecord),
@@ -175,9 +174,11 @@ export class ShardWriter {
     if (bodies !== undefined && bytes.length > bodies.aboveBytes) {
       const putMs = this.#now();
       const life = lifeUntil(until, putMs);
-      const content = await putBodyObject(bodies, append.shard, { writer, bytes }, life);
-      return { admitted, writer, content, ttl: objectExpirySeconds(putMs, life) };
+      const newWriter = this.#newWriter;
+      const stored = await putBodyObject(bodies, append.shard, bytes, { objectDays: life, newWriter });
+      return { admitted, ...stored, ttl: objectExpirySeconds(putMs, life) };
     }
+    const writer = this.#newWriter();
     if (bytes.length <= MAX_ITEM_BODY_BYTES) {
       return { admitted, writer, content: { body: bytes }, ttl: Number.POSITIVE_INFINITY };
     }

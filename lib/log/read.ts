@@ -150,6 +150,11 @@ export class ShardReader {
       }
       return [];
     }
+    if (isObject && body.length !== batch.objectBytes) {
+      throw new Error(
+        `the object of the batch at ${batch.position} has ${body.length} bytes, not ${batch.objectBytes}`,
+      );
+    }
     return isObject ? unpackWhole(body, batch.recordCount).slice(offset) : this.#recordsOfChunks(batch, body, offset);
   }
 

@@ -2,6 +2,7 @@ import { shardId } from '../model/shard.ts';
 import type { DataBatch } from './batch-item.ts';
 import type { BodyStore } from './body-store.ts';
 import { OBJECT_LIVES_DAYS, objectPrefix } from './object-lives.ts';
+import { retried } from './retries.ts';
 import type { ShardReference } from './table.ts';
 import type { Tables } from './tables.ts';
 
@@ -34,15 +35,24 @@ export const objectExpirySeconds = (putMs: number, days: number): number =>
 /** What a batch remembers of a body that is an object. */
 export type BodyObject = Required<Pick<DataBatch, 'objectDays' | 'objectBytes'>>;
 
-/** OBJECT: stores a body as an object. */
+/**
+ * OBJECT: stores a body as an object. Each attempt has a name of its own, so that one that is applied late damages nothing.
+ * @param newWriter makes a name that no other body has
+ * @returns the name under which the body is complete
+ * @throws StoreThrottled if every attempt was refused for the load
+ */
 export async function putBodyObject(
   bodies: BodyStore,
   shard: ShardReference,
-  { writer, bytes }: { readonly writer: string; readonly bytes: Uint8Array },
-  objectDays: number,
-): Promise<BodyObject> {
-  await bodies.put(objectKey(shard, writer, objectDays), bytes);
-  return { objectDays, objectBytes: bytes.length };
+  bytes: Uint8Array,
+  { objectDays, newWriter }: { readonly objectDays: number; readonly newWriter: () => string },
+): Promise<{ readonly writer: string; readonly content: BodyObject }> {
+  const writer = await retried('S3', async () => {
+    const name = newWriter();
+    await bodies.put(objectKey(shard, name, objectDays), bytes);
+    return name;
+  });
+  return { writer, content: { objectDays, objectBytes: bytes.length } };
 }
 
 /**

@@ -2,7 +2,10 @@
 export interface BodyStore {
   /** Bodies with more bytes are kept here: below that, a table is cheaper. */
   readonly aboveBytes: number;
-  /** Stores an object. A repeated put of the same bytes changes nothing. @throws StoreThrottled if every attempt was refused for the load */
+  /**
+   * Stores an object, by one attempt. An attempt that fails may be applied later, in whole or, on some servers, in part: its key must
+   * not be used again.
+   */
   put(key: string, bytes: Uint8Array): Promise<void>;
   /** @returns undefined if there is no such object */
   get(key: string): Promise<Uint8Array | undefined>;

@@ -9,25 +9,29 @@ const PAUSE_MS = 100;
 const THROTTLED_PAUSE_MS = 500;
 
 /**
- * A client that retries calls if a retry may succeed. If DynamoDB throttled every attempt, the call was certainly not
- * applied, and throws StoreThrottled. In every other case the call throws the error of the last attempt unchanged,
- * because an attempt may have been applied.
+ * Repeats a call if that may succeed. If every attempt was throttled, the call was certainly not applied, and this throws
+ * StoreThrottled. In every other case it throws the error of the last attempt unchanged, because an attempt may have been
+ * applied.
+ * @param service its name, for the message
  */
-export const retrying = (client: TableClient): TableClient =>
-  interceptCalls(client, async (_name, input, call) => {
-    let isUnclear = false;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await call(input);
-      } catch (error) {
-        isUnclear ||= !isThrottle(error);
-        if (attempt === MAX_ATTEMPTS || !mayHaveBeenApplied(error)) {
-          throw isUnclear ? error : new StoreThrottled('DynamoDB refused a call for its load', { cause: error });
-        }
-        await sleep(pauseMs(error, attempt));
+export async function retried<T>(service: string, call: () => Promise<T>): Promise<T> {
+  let isUnclear = false;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      isUnclear ||= !isThrottle(error);
+      if (attempt === MAX_ATTEMPTS || !mayHaveBeenApplied(error)) {
+        throw isUnclear ? error : new StoreThrottled(`${service} refused a call for its load`, { cause: error });
       }
+      await sleep(pauseMs(error, attempt));
     }
-  });
+  }
+}
+
+/** A client that retries calls if a retry may succeed. */
+export const retrying = (client: TableClient): TableClient =>
+  interceptCalls(client, (_name, input, call) => retried('DynamoDB', () => call(input)));
 
 const pauseMs = (error: unknown, attempt: number): number =>
   Math.random() * (isThrottle(error) ? THROTTLED_PAUSE_MS : PAUSE_MS) * 2 ** (attempt - 1);

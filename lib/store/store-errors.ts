@@ -1,17 +1,20 @@
-/** DynamoDB throttled every attempt of a call. Nothing was applied. The same call may succeed later. */
+/** DynamoDB, or S3, throttled every attempt of a call. Nothing was applied. The same call may succeed later. */
 export class StoreThrottled extends Error {
   override readonly name = 'StoreThrottled';
 }
 
 /**
- * The names of throttling errors.
+ * The names of throttling errors, of DynamoDB and of S3.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
 const THROTTLES = new Set([
   'ProvisionedThroughputExceededException',
   'ThrottlingException',
   'RequestLimitExceeded',
   'ThrottledException',
+  'SlowDown',
+  'ServiceUnavailable',
 ]);
 
 const NETWORK_ERRORS = /Timeout|ECONNRESET|ECONNREFUSED|EPIPE|ENOTFOUND|EAI_AGAIN|socket hang up/i;

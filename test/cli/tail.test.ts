@@ -84,9 +84,7 @@ describe('rivulet tail', () => {
     // The reader sleeps while the shard is split and its child gets records.
     rivulet.faults.add({ fault: 'delay', operation: 'GetRecords', delay: '3s', times: 2 });
     await reshardThrice('orders');
-    await until(async () =>
-      KEYS.every((key) => tail.output().includes(`"partitionKey":"${key}"`) && tail.output().includes('"data":"29"')),
-    );
+    await until(async () => tail.output().split('"data":"29"').length > KEYS.length);
     tail.process.kill('SIGINT');
 
     const { output } = await tail.ended;

@@ -118,8 +118,8 @@ export const WRITING: readonly Mutation[] = [
   {
     mistake: 'one name for all bodies of an append',
     file: APPEND,
-    find: '    const writer = this.#newWriter();\n    const { bodies }',
-    instead: "    const writer = [append.shard.streamId, append.records.length].join('-');\n    const { bodies }",
+    find: '    const writer = this.#newWriter();\n    if (bytes',
+    instead: "    const writer = [append.shard.streamId, append.records.length].join('-');\n    if (bytes",
     tests: RULES,
     named: '\\[B1\\]',
   },
