@@ -39,6 +39,8 @@ export class S3Server {
   /** The clock by which objects are created, epoch ms. */
   now: () => number = Date.now;
   plan: S3FaultPlan = () => undefined;
+  /** Requests that are not done yet, those included whose clients have given up. */
+  pending = 0;
   /** How many requests there were, by method. */
   readonly calls = new Map<string, number>();
   readonly #created = new Map<string, number>();
@@ -74,7 +76,13 @@ export class S3Server {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const started = new S3Server(server, folder);
     server.on('request', (request, response) => {
-      started.#respond(request, response, respond).catch(() => response.destroy());
+      started.pending += 1;
+      started
+        .#respond(request, response, respond)
+        .catch(() => response.destroy())
+        .finally(() => {
+          started.pending -= 1;
+        });
     });
     return started;
   }
