@@ -58,13 +58,17 @@ export class BodyBucket extends Construct {
     return { BODIES_BUCKET: this.#bucketName, BODIES_ABOVE: String(this.#aboveBytes) };
   }
 
-  /** Allows to put and get objects, and no more: nothing lists or deletes them, lifecycle rules do. */
+  /** Allows to put and get objects, and to learn that one is gone. Nothing deletes them but lifecycle rules. */
   grantUse(role: IRole): void {
     const statement = this.#isExpress
       ? // A session of a directory bucket is the only thing that its policies know.
         new PolicyStatement({ actions: ['s3express:CreateSession'], resources: [this.#arn] })
       : new PolicyStatement({ actions: ['s3:PutObject', 's3:GetObject'], resources: [`${this.#arn}/*`] });
     role.addToPrincipalPolicy(statement);
+    if (!this.#isExpress) {
+      // Without it, S3 answers 403 for an object that is gone, and not 404.
+      role.addToPrincipalPolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.#arn] }));
+    }
     acknowledgeObjects(role, this.#arn);
   }
 

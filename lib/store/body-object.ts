@@ -79,10 +79,11 @@ const livesFrom = (objectDays: number): number[] => OBJECT_LIVES_DAYS.filter((da
 
 /**
  * Makes sure that the object of a batch is kept until a time. An object keeps the life of its prefix. If that is too short, the
- * object is copied to a prefix with a longer one. A reader that has read the batch before finds the older object, which is
- * kept for as long as it was.
+ * object is copied to a prefix with a longer one, and its life begins anew. A reader that has read the batch before finds the older
+ * object, which is kept for as long as it was.
  * @param untilSeconds epoch seconds
- * @returns the life that the batch has to name from then on, days; undefined if the object is gone
+ * @returns the life that the batch has to name from then on, days; undefined if the object has expired
+ * @throws Error if the object is gone before its time, as in a bucket of another deployment
  */
 export async function keepObject(
   { bodies }: Pick<Tables, 'bodies'>,
@@ -94,16 +95,23 @@ export async function keepObject(
   if (objectExpirySeconds(arrivalMs, objectDays) >= untilSeconds) {
     return objectDays;
   }
-  const longer = OBJECT_LIVES_DAYS.find((life) => life > objectDays && life >= lifeUntil(untilSeconds, nowMs)) ?? 0;
+  const store = required(bodies);
   const key = (days: number) => objectKey(shard, writer, days);
-  for (const days of livesFrom(objectDays)) {
-    const isThere =
-      days === longer
-        ? (await required(bodies).get(key(days))) !== undefined
-        : await required(bodies).copy(key(days), key(longer));
-    if (isThere) {
-      return longer;
+  const sources = livesFrom(objectDays);
+  const least = lifeUntil(untilSeconds, nowMs);
+  const target = sources.find((days) => days > objectDays && days >= least) ?? objectDays;
+  for (const days of sources.filter((source) => source !== target)) {
+    if (await store.copy(key(days), key(target))) {
+      return target;
     }
+  }
+  // Only an earlier copy is left. How old it is, nobody knows: it may have been made when the records arrived.
+  const further = sources.find((days) => days > target);
+  if (further !== undefined && (await store.copy(key(target), key(further)))) {
+    return further;
+  }
+  if (nowMs < objectExpirySeconds(arrivalMs, objectDays) * 1_000) {
+    throw new Error(`the object ${key(objectDays)} is gone before its time`);
   }
   return undefined;
 }

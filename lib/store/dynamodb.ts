@@ -9,15 +9,13 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Configuration } from '../configuration.ts';
+import { boundedRequests } from './aws-requests.ts';
 import { RequestSigner, removeUnusedMiddleware } from './request-signer.ts';
 import type { TableClient } from './table-client.ts';
 
 /** A call that hangs must not delay its append past the acknowledgement deadline. */
-const REQUEST_TIMEOUT_MS = 3_000;
-const CONNECTION_TIMEOUT_MS = 1_000;
-const MAX_SOCKETS = 128;
+const REQUEST_BOUNDS = { requestTimeoutMs: 3_000, maxSockets: 128 };
 
 /** A client of DynamoDB, or of an engine with the same wire format. It uses the client of the AWS SDK. */
 export interface DynamoDb extends TableClient {
@@ -36,13 +34,7 @@ export function openDynamoDb(
     region: account.region,
     maxAttempts: 1,
     ...(credentials && { credentials }),
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-      httpAgent: { maxSockets: MAX_SOCKETS },
-      httpsAgent: { maxSockets: MAX_SOCKETS },
-    }),
+    requestHandler: boundedRequests(REQUEST_BOUNDS),
     accountIdEndpointMode: 'disabled',
     signer: new RequestSigner(account.region, () => client.config.credentials()),
     ...(dynamodbEndpoint !== undefined && fixedEndpoint(dynamodbEndpoint)),

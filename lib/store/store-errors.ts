@@ -4,17 +4,14 @@ export class StoreThrottled extends Error {
 }
 
 /**
- * The names of throttling errors, of DynamoDB and of S3.
+ * The names of DynamoDB's throttling errors.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
- * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
 const THROTTLES = new Set([
   'ProvisionedThroughputExceededException',
   'ThrottlingException',
   'RequestLimitExceeded',
   'ThrottledException',
-  'SlowDown',
-  'ServiceUnavailable',
 ]);
 
 const NETWORK_ERRORS = /Timeout|ECONNRESET|ECONNREFUSED|EPIPE|ENOTFOUND|EAI_AGAIN|socket hang up/i;
@@ -29,6 +26,13 @@ interface ToldError {
 
 /** Whether DynamoDB throttled an attempt. */
 export const isThrottle = (error: unknown): boolean => THROTTLES.has((error as ToldError | undefined)?.name ?? '');
+
+/**
+ * Whether S3 refused an attempt for its load. DynamoDB's errors of these names are none of throttling: it may have applied the write.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+export const isSlowDown = (error: unknown): boolean =>
+  ['SlowDown', 'ServiceUnavailable'].includes((error as ToldError | undefined)?.name ?? '');
 
 /** Whether the condition of a write failed. */
 export const isConditionFailed = (error: unknown): error is Error & { readonly Item?: Record<string, unknown> } =>

@@ -318,7 +318,9 @@ describe('the stack with bodies in a bucket', () => {
     });
     s3.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'RetainExceptOnCreate' });
     s3.resourceCountIs('Custom::AWS', 0);
-    expect(new Set(actions(s3).flatMap(({ Action }) => Action))).toEqual(new Set(['s3:PutObject', 's3:GetObject']));
+    expect(new Set(actions(s3).flatMap(({ Action }) => Action))).toEqual(
+      new Set(['s3:PutObject', 's3:GetObject', 's3:ListBucket']),
+    );
     s3.resourcePropertiesCountIs(
       'AWS::Lambda::Function',
       { Environment: { Variables: Match.objectLike({ BODIES_BUCKET: Match.anyValue(), BODIES_ABOVE: '10240' }) } },

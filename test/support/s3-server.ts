@@ -24,6 +24,8 @@ export type S3Fault =
   | 'answer-lost'
   /** The connection breaks before anything is done. */
   | 'request-lost'
+  /** The response begins, and never ends. */
+  | 'stalled'
   /** The service does what is asked, ms later. */
   | { readonly afterMs: number };
 
@@ -88,10 +90,10 @@ export class S3Server {
   }
 
   /** The bodies that this server keeps, as a process would reach them. */
-  bodies(aboveBytes: number): BodyStore {
+  bodies(aboveBytes: number, bucket = BUCKET): BodyStore {
     const store = openS3Bodies(
       { account: { accountId: '000000000000', region: 'us-east-1' }, s3Endpoint: this.endpoint },
-      { bucket: BUCKET, aboveBytes },
+      { bucket, aboveBytes },
       S3_KEY,
     );
     this.#stores.push(store);
@@ -142,6 +144,11 @@ export class S3Server {
     const fault = this.plan(method, key);
     if (fault === 'request-lost') {
       request.socket.destroy();
+      return;
+    }
+    if (fault === 'stalled') {
+      response.writeHead(200, { 'content-length': '1000000' });
+      response.write('a part');
       return;
     }
     if (fault === 'slow-down') {
