@@ -116,11 +116,20 @@ export const UNSEEN_HEAD_FORGOTTEN_MS = CHAIN_LIFE_MS + PASS_AFTER_MS;
  */
 export const LEAP = 2 ** 26;
 
+/** The time from which adoptions count, epoch ms: 2020, before the first log. */
+const ADOPTIONS_SINCE_MS = 1_577_836_800_000;
+
 /**
- * How far a log leaps when its tables were restored: more positions than it can have given out since the oldest moment that can
- * be restored, 35 days at 1,000 writes a second.
+ * The positions that stand for a ms. A log gives out ten at most: a write each ms, and a LEAP in two hours. Two hundred years of a
+ * thousand are less than 2^53.
  */
-export const RESTORE_LEAP = 2 ** 32;
+const POSITIONS_PER_MS = 1_000;
+
+/**
+ * The position from which a log goes on whose tables are adopted at a time. It is above every position that was given out before, also
+ * in a future that a restore has lost, and also after an earlier adoption in it.
+ */
+export const positionAtAdoption = (nowMs: number): number => (nowMs - ADOPTIONS_SINCE_MS) * POSITIONS_PER_MS;
 
 /**
  * Whether a chain may have expired in part, so that the log no longer shows its end.

@@ -77,6 +77,8 @@ export interface Stream {
   readonly openShardCount: number;
   /** The index of the next new shard. Shards are numbered in the order of their creation. */
   readonly nextShardIndex: number;
+  /** How many indexes are left out when the reshard that is under way ends: an adoption has asked for it (docs/log.md#adoption). */
+  readonly skippedIndexes?: number;
   /** False until the stream becomes ACTIVE for the first time. */
   readonly activated: boolean;
   /** Enhanced monitoring: the enabled shard-level metrics. */

@@ -100,6 +100,18 @@ export async function deleteSeal(tables: Tables, shard: ShardReference, position
   });
 }
 
+/** Removes everything of a log: only while nobody else reads or writes it. */
+export async function deleteLog(tables: Tables, shard: ShardReference): Promise<void> {
+  for (let page = await firstPage(tables, shard); page.length > 0; page = await firstPage(tables, shard)) {
+    for (const { position } of page) {
+      await tables.client.delete({ TableName: tables.records, Key: batchKey(shard, position) });
+    }
+  }
+}
+
+const firstPage = async (tables: Tables, shard: ShardReference): Promise<Batch[]> =>
+  (await queryBatches(tables, shard, 0, { limit: 1_000, consistent: true })).batches;
+
 /** Moves the expiry of a batch to a later time. @returns false if the batch is gone */
 export const extendBatch = (
   tables: Tables,

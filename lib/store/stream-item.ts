@@ -117,10 +117,6 @@ function hasBegun(found: Record<string, unknown>, changes: StreamChanges): boole
   return run !== undefined && Object.entries(changes).every(([name, value]) => isDeepStrictEqual(found[name], value));
 }
 
-/** Leaves out some indexes of new shards, on condition that the stream has not changed since it was read. */
-export const skipShardIndexes = (tables: Tables, stream: Stream, count: number): Promise<boolean> =>
-  changeStream(tables, stream, { nextShardIndex: stream.nextShardIndex + count });
-
 /** Removes a stream at the end of the transition that deletes it. @returns false if it was gone already */
 export async function deleteStreamItem(tables: Tables, stream: Stream, transitionId: string): Promise<boolean> {
   const remove: DeleteInput = {

@@ -1,14 +1,15 @@
-import { bodyExpirySeconds, MIN_RETENTION_MS, PASS_AFTER_MS, RESTORE_LEAP } from '../log/protocol.ts';
+import { bodyExpirySeconds, MIN_RETENTION_MS, PASS_AFTER_MS, positionAtAdoption } from '../log/protocol.ts';
 import { sealShard } from '../log/seal.ts';
-import type { Shard, ShardState } from '../model/shard.ts';
+import { halves } from '../model/reshard.ts';
+import type { Shard } from '../model/shard.ts';
 import { retentionMs, type Stream } from '../model/stream.ts';
-import { type Batch, deleteSeal, type EmptyBatch, newestBatch, putBatch } from '../store/batch-item.ts';
+import { type Batch, deleteLog, deleteSeal, type EmptyBatch, newestBatch, putBatch } from '../store/batch-item.ts';
 import { listShards } from '../store/shard-item.ts';
-import { listStreams, skipShardIndexes } from '../store/stream-item.ts';
+import { changeStream, getStream, listStreams } from '../store/stream-item.ts';
 import type { ShardReference } from '../store/table.ts';
 import type { Tables } from '../store/tables.ts';
 import { noteAdopted } from '../store/tables-item.ts';
-import { readTail, replaceTail } from '../store/tail-state.ts';
+import { closeTail, readTail, replaceTail } from '../store/tail-state.ts';
 import { inGroups } from './in-groups.ts';
 import { rewriteExpiry } from './rewrite-expiry.ts';
 
@@ -25,6 +26,9 @@ const MOST_SEALS = 8;
  * shards that the restored map does not know may be in the records table.
  */
 const SKIPPED_INDEXES = 100_000;
+
+/** A run without progress for half a minute is started by the next call: this one is to be. */
+const STARTED_EARLIER_MS = 60_000;
 
 /** A transition that was under way makes at most this many shards for each open one, and for each that it aims at. */
 const CHILDREN_FOR_EACH = 4;
@@ -72,12 +76,14 @@ export async function adoptTables(
 async function adoptStream(stream: Stream, tools: AdoptionTools): Promise<number> {
   await moveExpiry(stream, tools);
   const shards = await listShards(tools.tables, stream.id);
-  await inGroups(shards, (shard) => adoptShard(stream, shard, tools));
-  if (stream.transition === undefined) {
-    await skipShardIndexes(tools.tables, stream, SKIPPED_INDEXES);
-  } else {
-    await adoptPlannedShards(stream, shards, tools);
-  }
+  const reopened: Shard[] = [];
+  await inGroups(shards, async (shard) => {
+    if ((await adoptShard(stream, shard, tools)) === 'ended') {
+      reopened.push(shard);
+    }
+  });
+  await skipShards(stream, shards, tools);
+  await reshardAgain(stream, reopened, tools);
   return shards.length;
 }
 
@@ -97,39 +103,85 @@ async function moveExpiry(stream: Stream, tools: AdoptionTools): Promise<void> {
   }
 }
 
-/** A shard that is open for the map is open for writers, above everything that was ever given out; a closed one has its end. */
-async function adoptShard(
-  stream: Stream,
-  { index, state, createdSeconds }: Shard,
-  tools: AdoptionTools,
-): Promise<void> {
-  const shard = { streamId: stream.id, shardIndex: index };
-  const newest = await newestBatch(tools.tables, shard);
-  if (state === 'CLOSED' && newest?.kind === 'seal') {
+/**
+ * A shard that is open for the map goes on above everything that was ever given out, and a closed one has its end. A new shard has an
+ * empty log, whatever the lost future had there.
+ * @returns `ended` if the lost future has ended the log of a shard that is open for the map
+ */
+async function adoptShard(stream: Stream, shard: Shard, tools: AdoptionTools): Promise<'adopted' | 'ended'> {
+  const { tables, now } = tools;
+  const reference = { streamId: stream.id, shardIndex: shard.index };
+  const newest = await newestBatch(tables, reference);
+  if (newest?.kind === 'seal' && shard.state !== 'PENDING') {
+    if (shard.state === 'CLOSED') {
+      return 'adopted';
+    }
+    // It takes no record until it is resharded: consumers that have seen its end do not come back to it.
+    await closeTail(tables, reference);
+    return 'ended';
+  }
+  if (shard.state === 'PENDING') {
+    await deleteLog(tables, reference);
+  }
+  await leap(stream, reference, shard, tools);
+  if (shard.state === 'CLOSED') {
+    await sealShard(tables, reference, { now, writer: tools.newId() });
+  }
+  return 'adopted';
+}
+
+/** The transitions that make shards. */
+const RESHARDS: ReadonlySet<string | undefined> = new Set(['SPLIT', 'MERGE', 'MERGES', 'SCALE']);
+
+/**
+ * Leaves out the indexes of shards of the lost future. A reshard that has written shards keeps the indexes that it has planned: their
+ * logs are emptied, and the indexes are left out when it ends.
+ */
+async function skipShards(stream: Stream, shards: readonly Shard[], tools: AdoptionTools): Promise<void> {
+  const { transition, nextShardIndex } = stream;
+  const known = new Set(shards.map(({ index }) => index));
+  const hasBegun = RESHARDS.has(transition?.kind) && [...known].some((index) => index >= nextShardIndex);
+  if (!hasBegun) {
+    await required(changeStream(tools.tables, stream, { nextShardIndex: nextShardIndex + SKIPPED_INDEXES }));
     return;
   }
-  await leap(stream, shard, { state, createdMs: createdSeconds * 1_000 }, tools);
-  if (state === 'CLOSED') {
-    await sealShard(tools.tables, shard, { now: tools.now, writer: tools.newId() });
+  await required(changeStream(tools.tables, stream, { skippedIndexes: SKIPPED_INDEXES }));
+  const aimed = transition?.kind === 'SCALE' ? transition.targetShardCount : 0;
+  const count = CHILDREN_FOR_EACH * (stream.openShardCount + aimed);
+  const planned = Array.from({ length: count }, (_, offset) => nextShardIndex + offset);
+  await inGroups(
+    planned.filter((index) => !known.has(index)),
+    (shardIndex) => deleteLog(tools.tables, { streamId: stream.id, shardIndex }),
+  );
+}
+
+/**
+ * Splits shards that are open for the map and have ended in the lost future, since their reshard is lost too. The first call for the stream
+ * carries it out. Consumers of either future go on: those that have seen the end, and those that have not.
+ */
+async function reshardAgain(stream: Stream, reopened: readonly Shard[], tools: AdoptionTools): Promise<void> {
+  const current = reopened.length === 0 ? undefined : await getStream(tools.tables, stream.name);
+  if (current === undefined || RESHARDS.has(current.transition?.kind)) {
+    // The reshard that is under way closes them.
+    return;
+  }
+  const splits = halves(reopened);
+  for (const shard of reopened.filter(({ index }) => !splits.some(({ shardIndex }) => shardIndex === index))) {
+    // Too narrow for a split.
+    await leap(stream, { streamId: stream.id, shardIndex: shard.index }, shard, tools);
+  }
+  if (splits.length > 0) {
+    const startedMs = tools.now();
+    const run = { id: tools.newId(), startedMs, notBeforeMs: startedMs - STARTED_EARLIER_MS };
+    const transition = { ...run, kind: 'SPLIT', splits } as const;
+    await required(changeStream(tools.tables, current, { status: 'UPDATING', transition }));
   }
 }
 
-/** The shards that a transition will make keep the indexes that it has planned. Their logs may have records of later than the map. */
-async function adoptPlannedShards(stream: Stream, shards: readonly Shard[], tools: AdoptionTools): Promise<void> {
-  const known = new Set(shards.map(({ index }) => index));
-  const { transition } = stream;
-  const aimed = transition?.kind === 'SCALE' ? transition.targetShardCount : 0;
-  const count = CHILDREN_FOR_EACH * (stream.openShardCount + aimed);
-  const planned = Array.from({ length: count }, (_, offset) => stream.nextShardIndex + offset);
-  await inGroups(
-    planned.filter((index) => !known.has(index)),
-    async (index) => {
-      const shard = { streamId: stream.id, shardIndex: index };
-      if ((await newestBatch(tools.tables, shard)) !== undefined) {
-        await leap(stream, shard, { state: 'PENDING', createdMs: 0 }, tools);
-      }
-    },
-  );
+async function required(changed: Promise<boolean>): Promise<void> {
+  if (!(await changed)) {
+    throw new Error('a stream has changed meanwhile: stop everything that writes to the tables, and adopt them again');
+  }
 }
 
 /**
@@ -139,17 +191,18 @@ async function adoptPlannedShards(stream: Stream, shards: readonly Shard[], tool
 async function leap(
   stream: Stream,
   shard: ShardReference,
-  { state, createdMs }: { readonly state: ShardState; readonly createdMs: number },
+  { state, createdSeconds }: Pick<Shard, 'state' | 'createdSeconds'>,
   { tables, now, newId }: AdoptionTools,
 ): Promise<void> {
   const newest = await withoutSeals(tables, shard);
   const tail = await readTail(tables, shard);
   const nowMs = now();
-  const position = Math.max(newest?.position ?? 0, (tail?.nextPosition ?? 1) - 1) + RESTORE_LEAP;
+  const used = Math.max(newest?.position ?? 0, (tail?.nextPosition ?? 1) - 1);
+  const position = Math.max(positionAtAdoption(nowMs), used + 1);
   const fill: EmptyBatch = {
     kind: 'fill',
     position,
-    arrivalMs: Math.max(newest?.arrivalMs ?? 0, createdMs),
+    arrivalMs: Math.max(newest?.arrivalMs ?? 0, createdSeconds * 1_000),
     beforeMs: nowMs - CLAIMS_OLDER_MS,
     writer: newId(),
     ttl: bodyExpirySeconds(nowMs, retentionMs(stream)),
@@ -169,7 +222,7 @@ async function leap(
   });
 }
 
-/** Removes the end of a log that the shard map knows as open: its reshard has not happened yet. @returns the newest batch then */
+/** Removes the end of a log that is to go on. @returns the newest batch then */
 async function withoutSeals(tables: Tables, shard: ShardReference): Promise<Batch | undefined> {
   for (let seals = 0; seals <= MOST_SEALS; seals++) {
     const newest = await newestBatch(tables, shard);

@@ -46,7 +46,8 @@ export const reshardStream: Step = async (stream, deps) => {
     status: 'ACTIVE',
     transition: undefined,
     openShardCount: shards.filter((shard) => shard.state === 'OPEN').length,
-    nextShardIndex: stream.nextShardIndex + children,
+    nextShardIndex: stream.nextShardIndex + children + (stream.skippedIndexes ?? 0),
+    skippedIndexes: undefined,
   });
 };
 

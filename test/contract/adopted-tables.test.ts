@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { HASH_KEY_SPACE } from '../../lib/model/hash-key.ts';
 import { splitShard } from '../../lib/operations/shards/split-shard.ts';
+import { describeStreamSummary } from '../../lib/operations/streams/describe-stream-summary.ts';
 import { increaseStreamRetentionPeriod } from '../../lib/operations/streams/increase-stream-retention-period.ts';
 import { areAdopted } from '../../lib/store/tables-item.ts';
 import { adoptTables } from '../../lib/workflows/adopt-tables.ts';
@@ -137,6 +138,7 @@ describe.each(storeChoices())('tables that were restored on $name', (choice: Sto
       await adoptTables({ tables: store.tables, now: clock.now, newId });
 
       const api = new ApiInstance(store.endpoint, clock, undefined, environment);
+      await settle(api, name);
       const texts: string[] = [];
       const numbers = new Map<string, bigint[]>();
       for (let number = 0; number < 4; number++) {
@@ -178,6 +180,7 @@ describe.each(storeChoices())('tables that were restored on $name', (choice: Sto
       clock.pass(MINUTE_MS);
       await adoptTables({ tables: store.tables, now: clock.now, newId });
       const api = new ApiInstance(store.endpoint, clock);
+      await settle(api, name);
       await api.put(name, 'before', { ExplicitHashKey: '0' });
       const [lowest] = (await api.shards(name))
         .filter(({ state }) => state === 'OPEN')
@@ -207,8 +210,8 @@ describe.each(storeChoices())('tables that were restored on $name', (choice: Sto
     const store = await restore(saved.early, saved.late);
     await adoptTables({ tables: store.tables, now: clock.now, newId });
     const api = new ApiInstance(store.endpoint, clock);
-    await splitShard.handle({ StreamName: name, ShardToSplit: '0', NewStartingHashKey: HALF }, api.deps);
-    await api.finish();
+    // The log of shard 0 has ended in the lost future: it is split anew.
+    await settle(api, name);
     const open = (await api.shards(name)).filter(({ state }) => state === 'OPEN');
     const read = await Promise.all(open.map(({ index }) => drain(api, name, String(index), TRIM_HORIZON)));
 
@@ -250,6 +253,101 @@ describe.each(storeChoices())('tables that were restored on $name', (choice: Sto
     await adopted();
     expect(await areAdopted({ ...store.tables, records: 'another' })).toBe(false);
   });
+
+  it('[D1] go on above an earlier adoption, which the tables of another restore do not know', async () => {
+    const { clock, name, saved } = await history({ GUESSING: 'on' });
+    const given: bigint[] = [];
+    let last = '';
+    for (const moment of ['late', 'late', 'late'] as const) {
+      const store = await restore(saved[moment], saved[moment]);
+      clock.pass(MINUTE_MS);
+      await adoptTables({ tables: store.tables, now: clock.now, newId });
+      const api = new ApiInstance(store.endpoint, clock);
+      for (let number = 0; number < 4; number++) {
+        const { ShardId, SequenceNumber } = await putOf(api, name, `again ${number}`);
+        expect(given.every((earlier) => earlier < BigInt(SequenceNumber))).toBe(true);
+        given.push(BigInt(SequenceNumber));
+        if (number === 0 && last !== '') {
+          const start = { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', StartingSequenceNumber: last };
+          expect(await drain(api, name, ShardId, start)).toEqual(['again 0']);
+        }
+        last = SequenceNumber;
+      }
+    }
+  });
+
+  it('[D2] bring the new records to consumers that had seen the end of a shard, and to those that had not', async () => {
+    const { clock, name, saved } = await history({ GUESSING: 'on' });
+    const store = await restore(saved.early, saved.late);
+    await adoptTables({ tables: store.tables, now: clock.now, newId });
+    const api = new ApiInstance(store.endpoint, clock);
+    await settle(api, name);
+    await putOf(api, name, 'new');
+
+    const end = await lastAnswer(api, name, '0');
+    expect(end.children).toHaveLength(2);
+    const read = await Promise.all(end.children.map((child) => drain(api, name, child, TRIM_HORIZON)));
+    expect(read.flat()).toEqual(['new']);
+    // What was in the parent is still there.
+    expect(await drain(api, name, '0', TRIM_HORIZON)).toEqual(['early 1', 'early 2']);
+  });
+
+  it('[D3] give every new shard an empty log when a reshard was under way at the restored moment', async () => {
+    const original = await open();
+    const clock = new TestClock();
+    const api = new ApiInstance(original.endpoint, clock);
+    const name = `under-way-${choice.name}-${names++}`;
+    await api.create(name, 1);
+    await api.put(name, 'first');
+    const split = (by: ApiInstance, ShardToSplit: string, NewStartingHashKey: bigint) =>
+      splitShard.handle({ StreamName: name, ShardToSplit, NewStartingHashKey: String(NewStartingHashKey) }, by.deps);
+    await split(api, '0', HASH_KEY_SPACE / 2n);
+    const [task] = api.executions.splice(0);
+    // The first step writes the children, and stops before it opens them.
+    const stopped = new ApiInstance(original.endpoint, clock, (command, { Item }) =>
+      command === 'PutItem' && Item?.kind === 'seal' ? 'crash' : 'pass',
+    );
+    await stopped.carryOut(task as never).catch(() => {});
+    const streams = await save(original);
+    await api.carryOut(task as never);
+    await api.put(name, 'lost in a child', { ExplicitHashKey: '0' });
+    for (let depth = 2n; depth <= 8n; depth *= 2n) {
+      const lowest = (await api.shards(name)).find(
+        ({ state, hashKeyRange }) => state === 'OPEN' && hashKeyRange.start === 0n,
+      );
+      await split(api, String(lowest?.index), HASH_KEY_SPACE / (2n * depth));
+      await api.finish();
+      await api.put(name, `lost ${depth}`, { ExplicitHashKey: '0' });
+      await api.put(name, `lost beside ${depth}`, { ExplicitHashKey: String(HASH_KEY_SPACE / (2n * depth) + 1n) });
+    }
+    const restored = await restore(streams, await save(original));
+
+    await adoptTables({ tables: restored.tables, now: clock.now, newId });
+    clock.pass(MINUTE_MS);
+    const after = new ApiInstance(restored.endpoint, clock);
+    await settle(after, name);
+    for (let part = 2n; part <= 8n; part *= 2n) {
+      const highest = (await after.shards(name)).find(
+        ({ state, hashKeyRange }) => state === 'OPEN' && hashKeyRange.end === HASH_KEY_SPACE - 1n,
+      );
+      await split(after, String(highest?.index), HASH_KEY_SPACE - HASH_KEY_SPACE / (2n * part));
+      await after.finish();
+    }
+    await putOf(after, name, 'new');
+
+    const made = (await after.shards(name)).filter(({ index }) => index > 0);
+    const read = await Promise.all(made.map(({ index }) => drain(after, name, String(index), TRIM_HORIZON)));
+    expect(made.length).toBeGreaterThan(6);
+    expect(read.flat()).toEqual(['new']);
+    expect(await drain(after, name, '0', TRIM_HORIZON)).toEqual(['first']);
+  });
+
+  /** The first call for a stream starts what an adoption has left to do. */
+  async function settle(api: ApiInstance, StreamName: string): Promise<void> {
+    await describeStreamSummary.handle({ StreamName }, api.deps);
+    await api.finish();
+    api.deps.catalog.forget(StreamName);
+  }
 
   const TRIM_HORIZON = { ShardIteratorType: 'TRIM_HORIZON' };
 
