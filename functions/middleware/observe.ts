@@ -3,9 +3,9 @@ import type { Observation } from '../../lib/configuration.ts';
 import type { Deps } from '../../lib/deps.ts';
 import { ImitatedFailure } from '../../lib/faults.ts';
 import type { Stream } from '../../lib/model/stream.ts';
-import { CallChoice, isSlow } from '../call-choice.ts';
+import { CallChoice, type Counts } from '../call-choice.ts';
 import { FAILURES_METRIC, SLOW_METRIC, THROTTLES_METRIC } from '../metric-names.ts';
-import { type CompletedCall, isThrottled, type MetricValue, shardMetrics, streamMetrics } from '../observation.ts';
+import { type CompletedCall, type MetricValue, shardMetrics, streamMetrics } from '../observation.ts';
 import type { Observer } from '../observer.ts';
 import type { UsageMeter } from '../usage-meter.ts';
 import { callLine, type Subject, subjectOf } from './call-line.ts';
@@ -41,6 +41,7 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer, chos
       const line = choice.choose(answered);
       if (line !== undefined) {
         tellLine(internal.ids.requestId, answered, subject, line.untold);
+        tellTotals(line.all, observer);
       }
       tellMetrics(answered, subject, streamOf(subject, deps), observer, chosen.streamMetrics);
     } catch (error) {
@@ -56,15 +57,6 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer, chos
       dynamodb,
       ...(objectCalls !== undefined && { objectCalls }),
     });
-    const count = (name: string): MetricValue => ({ name, unit: 'Count', value: 1 + untold });
-    // Without dimensions: names of streams cannot raise the bill.
-    const totals = [
-      ...(isSlow(call) ? [count(SLOW_METRIC)] : []),
-      ...(isThrottled(call) ? [count(THROTTLES_METRIC)] : []),
-    ];
-    if (totals.length > 0) {
-      observer.metrics({}, totals);
-    }
   };
   return {
     before(request) {
@@ -81,6 +73,18 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer, chos
       return tell(request as ApiRequest, undefined, fault);
     },
   };
+}
+
+/** Publishes counts without dimensions: names of streams cannot raise the bill. */
+function tellTotals({ throttled, slow }: Counts, observer: Observer): void {
+  const totals: MetricValue[] = [
+    { name: SLOW_METRIC, unit: 'Count', value: slow },
+    { name: THROTTLES_METRIC, unit: 'Count', value: throttled },
+  ];
+  const counted = totals.filter(({ value }) => value > 0);
+  if (counted.length > 0) {
+    observer.metrics({}, counted);
+  }
 }
 
 /**

@@ -37,13 +37,14 @@ describe.each(storeChoices().slice(0, 1))('an on-demand stream on $name', (choic
     await api.finish();
     const open = async () => (await api.shards(StreamName)).filter(({ state }) => state === 'OPEN');
     /** Puts records to the shard with the lowest hash keys, in each of some seconds. */
-    const put = async (records: number, seconds: number, by = api, hashKey = '0') => {
+    const put = async (records: number, seconds: number, by = api, hashKey = '0', isSpread = false) => {
       let failed = 0;
       for (let second = 0; second < seconds; second++) {
         clock.nextSecond();
-        const Records = Array.from({ length: records }, () => ({
+        const Records = Array.from({ length: records }, (_, number) => ({
           PartitionKey: 'k',
-          ExplicitHashKey: hashKey,
+          // Every second record is far from the key, in the other half of the first shard.
+          ExplicitHashKey: isSpread && number % 2 === 0 ? String(BigInt(hashKey) + HASH_KEY_SPACE / 4n - 1n) : hashKey,
           Data: Buffer.from('data'),
         }));
         failed += (await putRecords.handle({ StreamName, Records } as never, by.deps)).FailedRecordCount ?? 0;
@@ -55,8 +56,9 @@ describe.each(storeChoices().slice(0, 1))('an on-demand stream on $name', (choic
   }
 
   it('doubles a shard ahead of need, when its seconds are more than half full, and nothing was refused', async () => {
-    const { open, put } = await streamOf();
+    const { open, put: putTo, api } = await streamOf();
 
+    const put = (records: number, seconds: number) => putTo(records, seconds, api, '0', true);
     expect(await put(4, 5)).toBe(0);
     expect(await open()).toHaveLength(4);
     expect(await put(5, 2)).toBe(0);
@@ -64,6 +66,33 @@ describe.each(storeChoices().slice(0, 1))('an on-demand stream on $name', (choic
     expect(await open()).toHaveLength(4);
     expect(await put(5, 1)).toBe(0);
     expect(await open()).toHaveLength(5);
+  });
+
+  it('is not split again and again for one hot partition key: no split halves its load', async () => {
+    const { open, put } = await streamOf();
+
+    expect(await put(5, 12)).toBe(0);
+    expect(await open()).toHaveLength(4);
+  });
+
+  it('is not merged as soon as it was provisioned for some days, with shards that were busy meanwhile', async () => {
+    const { clock, api, open, put, StreamName, instance } = await streamOf();
+    for (let times = 0; times < 4; times++) {
+      await put(12, 1);
+    }
+    const shards = (await open()).length;
+    const StreamARN = `arn:aws:kinesis:us-east-1:000000000000:stream/${StreamName}`;
+    for (const StreamMode of ['PROVISIONED', 'ON_DEMAND'] as const) {
+      clock.pass(3 * DAY_MS);
+      const input = { StreamARN, StreamModeDetails: { StreamMode } };
+      await updateStreamMode.handle(input as never, api.deps);
+      await api.finish();
+    }
+    const fresh = instance();
+    await fresh.put(StreamName, 'record');
+    await fresh.finish();
+
+    expect(await open()).toHaveLength(shards);
   });
 
   it('never grows beyond the shards that its owner allows, whatever producers do', async () => {

@@ -245,8 +245,25 @@ describe('what an owner chooses to observe', () => {
 
     expect(chosen.filter((line) => line !== undefined)).toHaveLength(2);
     expect(choice.choose({ ...call, fault: undefined })).toBeUndefined();
-    expect(choice.choose(failed)).toEqual({ untold: 98 });
-    expect(choice.choose({ ...call, fault: undefined, latencyMs: 2_500 })).toEqual({ untold: 0 });
+    expect(choice.choose(failed)).toEqual({ untold: 98, all: { remarkable: 99, throttled: 0, slow: 0 } });
+    expect(choice.choose({ ...call, fault: undefined, latencyMs: 2_500 })).toEqual({
+      untold: 0,
+      all: { remarkable: 1, throttled: 0, slow: 1 },
+    });
+  });
+
+  it('counts untold calls by their kind: a line of one kind does not hide or invent those of another', () => {
+    let second = 0;
+    const choice = new CallChoice({ of: 'faults' }, () => second * 1_000);
+    const call = { operation: { name: 'GetRecords' }, input: {}, output: undefined, latencyMs: 1, nowMs: 0 };
+    const throttled = { ...call, fault: 'ProvisionedThroughputExceededException' };
+    const unknown = { ...call, fault: 'ResourceNotFoundException' };
+    const all = [...Array(10).fill(unknown), ...Array(5).fill(throttled)].map((each) => choice.choose(each));
+    second += 1;
+
+    expect(all.filter((line) => line !== undefined)).toHaveLength(2);
+    expect(choice.choose(unknown)?.all).toEqual({ remarkable: 14, throttled: 5, slow: 0 });
+    expect(choice.choose(throttled)?.all).toEqual({ remarkable: 1, throttled: 1, slow: 0 });
   });
 });
 

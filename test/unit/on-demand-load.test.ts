@@ -34,16 +34,29 @@ describe('quiet neighbours', () => {
 });
 
 describe('the load of a shard', () => {
+  const append = (second: number, share: number, lowerBytes = 50) => ({ second, share, bytes: 100, lowerBytes });
+
   it('is hot when three seconds of a minute were more than half full, however they are counted', () => {
     const loads = new ShardLoads();
 
-    expect(loads.note('a', 1, 0.51)).toEqual({ isHot: false, isBusy: true });
-    expect(loads.note('a', 1, 0.9).isHot).toBe(false);
-    expect(loads.note('b', 2, 0.9).isHot).toBe(false);
-    expect(loads.note('a', 30, 0.6).isHot).toBe(false);
-    expect(loads.note('a', 62, 0.6).isHot).toBe(false);
-    expect(loads.note('a', 63, 0.6).isHot).toBe(true);
-    expect(loads.note('a', 64, 0.25)).toEqual({ isHot: false, isBusy: false });
-    expect(loads.note('a', 64, 0.26)).toEqual({ isHot: false, isBusy: true });
+    expect(loads.note('a', append(1, 0.51))).toEqual({ isHot: false, isBusy: true });
+    expect(loads.note('a', append(1, 0.9)).isHot).toBe(false);
+    expect(loads.note('b', append(2, 0.9)).isHot).toBe(false);
+    expect(loads.note('a', append(30, 0.6)).isHot).toBe(false);
+    expect(loads.note('a', append(62, 0.6)).isHot).toBe(false);
+    expect(loads.note('a', append(63, 0.6)).isHot).toBe(true);
+    expect(loads.note('a', append(64, 0.25))).toEqual({ isHot: false, isBusy: false });
+    expect(loads.note('a', append(64, 0.26))).toEqual({ isHot: false, isBusy: true });
   });
+
+  it.each([0, 9, 91, 100])(
+    'is not hot when %i of a hundred bytes are in its lower half: a split would not halve it',
+    (lower) => {
+      const loads = new ShardLoads();
+      const seen = [1, 2, 3, 4].map((second) => loads.note('a', append(second, 0.9, lower)));
+
+      expect(seen.some(({ isHot }) => isHot)).toBe(false);
+      expect(seen.every(({ isBusy }) => isBusy)).toBe(true);
+    },
+  );
 });

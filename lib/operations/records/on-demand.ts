@@ -2,7 +2,7 @@ import type { Deps } from '../../deps.ts';
 import { KinesisFault, type StreamReference } from '../../faults.ts';
 import type { ShardLoad } from '../../log/append.ts';
 import { shardName } from '../../log/shard-name.ts';
-import { halves } from '../../model/reshard.ts';
+import { halves, middleOf } from '../../model/reshard.ts';
 import type { Shard } from '../../model/shard.ts';
 import type { Stream } from '../../model/stream.ts';
 import { countAccount } from '../../quotas/account-counts.ts';
@@ -17,10 +17,29 @@ const LOOKS_PER_SECOND = 1;
 /** A shard that is busy is marked once in this time: each mark is a write. */
 const MARK_EVERY_MS = 3_600_000;
 
-/** A shard of a put, and what its second holds after it. Undefined: the put was refused for the shard's limits. */
+/** A shard of a put. */
 export interface LoadedShard {
   readonly shard: Shard;
+  /** What its second holds after the put. Undefined: the put was refused for the shard's limits. */
   readonly load: ShardLoad | undefined;
+  /** Bytes of the put, and those among them in the lower half of the shard. */
+  readonly bytes: number;
+  readonly lowerBytes: number;
+}
+
+/** What a put has brought to a shard. */
+export function loadOf(
+  shard: Shard,
+  load: ShardLoad | undefined,
+  records: readonly { readonly hashKey: bigint; readonly bytes: number }[],
+): LoadedShard {
+  const middle = middleOf(shard.hashKeyRange);
+  let [bytes, lowerBytes] = [0, 0];
+  for (const record of records) {
+    bytes += record.bytes;
+    lowerBytes += record.hashKey < middle ? record.bytes : 0;
+  }
+  return { shard, load, bytes, lowerBytes };
 }
 
 /**
@@ -38,15 +57,16 @@ export async function scaleByLoad(
     return;
   }
   const hot = new Set<Shard>();
-  for (const { shard, load } of loaded) {
+  for (const { shard, load, bytes, lowerBytes } of loaded) {
     const seen =
       load === undefined
         ? { isHot: true, isBusy: true }
-        : deps.shardLoads.note(
-            shardName({ streamId: stream.id, shardIndex: shard.index }),
-            load.second,
-            shareOf(load, deps),
-          );
+        : deps.shardLoads.note(shardName({ streamId: stream.id, shardIndex: shard.index }), {
+            second: load.second,
+            share: shareOf(load, deps),
+            bytes,
+            lowerBytes,
+          });
     // Without throttling, a shard has all the capacity that it asks for.
     if (seen.isHot && deps.limits.throttling) {
       hot.add(shard);
@@ -55,7 +75,7 @@ export async function scaleByLoad(
       await mark(stream, shard, deps);
     }
   }
-  if (hot.size > 0) {
+  if (hot.size > 0 && stream.openShardCount < deps.limits.onDemandMaxShards) {
     await splitHotShards(reference, [...hot], deps);
     return;
   }

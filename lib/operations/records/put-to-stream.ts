@@ -11,7 +11,7 @@ import { retentionMs, type Stream } from '../../model/stream.ts';
 import { servingStream } from '../../resources/existing-stream.ts';
 import { StoreThrottled } from '../../store/store-errors.ts';
 import type { StreamEntry } from '../../store/stream-catalog.ts';
-import { type LoadedShard, scaleByLoad } from './on-demand.ts';
+import { type LoadedShard, loadOf, scaleByLoad } from './on-demand.ts';
 
 /** The result of one record. */
 export type PutResult =
@@ -42,7 +42,9 @@ export async function putToStream(
   let current = entry;
   for (const delayMs of [...REROUTE_DELAYS_MS, undefined]) {
     await Promise.all(
-      routed(current, hashKeys, results).map((part) => putPart(current, part, records, { results, loaded }, deps)),
+      routed(current, hashKeys, results).map((part) =>
+        putPart(current, part, { records, hashKeys }, { results, loaded }, deps),
+      ),
     );
     if (!results.includes(undefined) || delayMs === undefined) {
       break;
@@ -137,7 +139,7 @@ function routed(entry: StreamEntry, hashKeys: readonly bigint[], results: readon
 async function putPart(
   { stream, readAt }: StreamEntry,
   { shard, indexes }: Part,
-  records: readonly LogRecord[],
+  { records, hashKeys }: { readonly records: readonly LogRecord[]; readonly hashKeys: readonly bigint[] },
   { results, loaded }: { readonly results: (PutResult | undefined)[]; readonly loaded: LoadedShard[] },
   deps: Deps,
 ): Promise<void> {
@@ -164,13 +166,18 @@ async function putPart(
     return;
   }
   note({ kind: 'throttled', shard });
+  if (stream.mode === 'ON_DEMAND') {
+    const put = indexes.map((index) => ({
+      hashKey: hashKeys[index] as bigint,
+      bytes: (records[index] as LogRecord).bytes,
+    }));
+    const isTaken = outcome.kind === 'appended' && outcome.admitted.length === indexes.length;
+    loaded.push(loadOf(shard, isTaken ? outcome.load : undefined, put));
+  }
   if (outcome.kind === 'throttled') {
     deps.countEvent(outcome.cause);
-    loaded.push({ shard, load: undefined });
   }
   if (outcome.kind === 'appended') {
-    // The limits of the shard may have refused some of them.
-    loaded.push({ shard, load: outcome.admitted.length < indexes.length ? undefined : outcome.load });
     const numbers = sequenceNumbers(shard, outcome);
     outcome.admitted.forEach((admitted, offset) => {
       results[indexes[admitted] as number] = { kind: 'put', shard, sequenceNumber: numbers[offset] as string };

@@ -6,6 +6,7 @@ import { countDailyCall } from '../../quotas/daily-calls.ts';
 import { accessesStream } from '../../resources/accessed-resource.ts';
 import { addressedStream } from '../../resources/addressed-stream.ts';
 import { changeExistingStream, requireActive, updating } from '../../resources/change-stream.ts';
+import { nextScaleDownMs } from '../../resources/scale-down.ts';
 import { StreamArn, StreamId, StreamModeDetails } from '../../schema/shapes.ts';
 import { integer, required, structure } from '../../schema/structure.ts';
 import { operationWithoutOutput } from '../operation.ts';
@@ -49,6 +50,8 @@ export const updateStreamMode = operationWithoutOutput({
       return {
         ...updating({ kind: 'UPDATE', changes: { mode, warmMiBps: warm } }, deps),
         warmTargetMiBps: warm,
+        // A provisioned stream has not marked its busy shards: a day has to pass.
+        scaleDownMs: mode === 'ON_DEMAND' ? nextScaleDownMs(deps.now()) : undefined,
         calledMs: countDailyCall(stream, 'UpdateStreamMode', updateStreamModePerDay, reference, deps),
       };
     });
