@@ -33,9 +33,9 @@ export async function emptyBucket(s3: S3Client, bucket: string, remainingMs: () 
  */
 export async function handler(event: CloudFormationCustomResourceEvent, context: Context): Promise<void> {
   const outcome = { Status: 'SUCCESS', Reason: '' };
+  const { Bucket } = event.ResourceProperties as unknown as { readonly Bucket: string };
   try {
     if (event.RequestType === 'Delete') {
-      const { Bucket } = event.ResourceProperties as unknown as { readonly Bucket: string };
       await emptyBucket(new S3Client({}), Bucket, () => context.getRemainingTimeInMillis());
     }
   } catch (error) {
@@ -44,7 +44,9 @@ export async function handler(event: CloudFormationCustomResourceEvent, context:
     outcome.Reason = error instanceof Error ? error.message : String(error);
   }
   const { StackId, RequestId, LogicalResourceId } = event;
-  const body = { ...outcome, StackId, RequestId, LogicalResourceId, PhysicalResourceId: LogicalResourceId };
+  // CloudFormation deletes what had another id before: a bucket that was replaced.
+  const PhysicalResourceId = Bucket;
+  const body = { ...outcome, StackId, RequestId, LogicalResourceId, PhysicalResourceId };
   // The URL is signed for a request without a content type.
   await fetch(event.ResponseURL, { method: 'PUT', body: JSON.stringify(body), headers: { 'content-type': '' } });
 }

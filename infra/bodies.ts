@@ -26,7 +26,7 @@ const ABORTED_UPLOAD_DAYS = 1;
  * Only in a sandbox it is deleted with the stack.
  */
 export class BodyBucket extends Construct {
-  readonly #bucketName: string;
+  readonly bucketName: string;
   readonly #isExpress: boolean;
   readonly #arn: string;
   readonly #aboveBytes: number;
@@ -37,25 +37,27 @@ export class BodyBucket extends Construct {
     this.#isExpress = bodies.in === 's3-express';
     this.#aboveBytes = bodies.aboveBytes ?? bodyThreshold(bodies.in);
     if (bodies.bucketName !== undefined) {
-      this.#bucketName = bodies.bucketName;
+      this.bucketName = bodies.bucketName;
       this.#arn = bucketArn(this, bodies.in, bodies.bucketName);
       return;
     }
     const bucket = bodies.in === 's3' ? this.#general(props) : this.#directory(bodies.zone, props);
-    this.#bucketName = bucket.name;
+    this.bucketName = bucket.name;
     this.#arn = bucket.arn;
     if (props.sandbox) {
       const emptier = new BucketEmptier(this, 'Emptier', { ...bucket, isExpress: this.#isExpress, ...props });
       new CustomResource(this, 'Empty', {
         serviceToken: emptier.functionArn,
         properties: { Bucket: bucket.name },
+        // Another bucket is another resource: CloudFormation then empties the old one.
+        resourceType: 'Custom::EmptyBucket',
       }).node.addDependency(bucket.resource);
     }
   }
 
   /** The environment variables by which the functions find the bucket. */
   get environment(): Record<string, string> {
-    return { BODIES_BUCKET: this.#bucketName, BODIES_ABOVE: String(this.#aboveBytes) };
+    return { BODIES_BUCKET: this.bucketName, BODIES_ABOVE: String(this.#aboveBytes) };
   }
 
   /** Allows to put and get objects, and to learn that one is gone. Nothing deletes them but lifecycle rules. */

@@ -1,15 +1,17 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { acknowledgeObjects } from './acknowledgements.ts';
+import { acknowledgeKey, acknowledgeObjects } from './acknowledgements.ts';
 import { functionCode } from './function-code.ts';
 import { logGroupProps } from './log-groups.ts';
 
 export interface BucketEmptierProps {
   readonly arn: string;
   readonly isExpress: boolean;
+  readonly encryptionKey: IKey | undefined;
   readonly logRetentionDays: number;
 }
 
@@ -17,7 +19,7 @@ export interface BucketEmptierProps {
 export class BucketEmptier extends Construct {
   readonly functionArn: string;
 
-  constructor(scope: Construct, id: string, { arn, isExpress, logRetentionDays }: BucketEmptierProps) {
+  constructor(scope: Construct, id: string, { arn, isExpress, encryptionKey, logRetentionDays }: BucketEmptierProps) {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Logs', logGroupProps(logRetentionDays));
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
@@ -37,6 +39,11 @@ export class BucketEmptier extends Construct {
         ? new PolicyStatement({ actions: ['s3express:CreateSession'], resources: [arn] })
         : new PolicyStatement({ actions: ['s3:ListBucket', 's3:DeleteObject'], resources: [arn, `${arn}/*`] }),
     );
+    if (encryptionKey !== undefined) {
+      // A session of an encrypted directory bucket needs the key.
+      encryptionKey.grantEncryptDecrypt(role);
+      acknowledgeKey(role);
+    }
     acknowledgeObjects(role, arn);
     this.functionArn = emptier.functionArn;
   }

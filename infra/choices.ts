@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Construct } from 'constructs';
 import { readConfiguration } from '../lib/configuration.ts';
 import { kinesisLimits, type Limits } from '../lib/model/limits.ts';
@@ -46,27 +46,52 @@ class Choices {
     return String(value) === 'true';
   }
 
-  wholeNumber(key: string): number | undefined {
+  wholeNumber(key: string, least = 0, most = 1_000_000): number | undefined {
     const value = this.#values[key];
-    if (value !== undefined && !/^\d+$/.test(String(value))) {
-      throw new Error(`the context ${key} must be a whole number, not '${value}'`);
+    const isWhole = value === undefined || /^\d+$/.test(String(value));
+    if (!isWhole || Number(value) < least || Number(value) > most) {
+      throw new Error(`the context ${key} must be a whole number from ${least} to ${most}, not '${value}'`);
     }
     return value === undefined ? undefined : Number(value);
   }
 
-  names(key: string): string[] | undefined {
-    return this.text(key)?.split(',').filter(Boolean);
+  /** A list in a file, or a text with commas. */
+  names(key: string, pattern: RegExp, what: string): string[] | undefined {
+    const value = this.#values[key];
+    if (value === undefined) {
+      return undefined;
+    }
+    const names: unknown[] = Array.isArray(value) ? value : String(value).split(',').filter(Boolean);
+    if (names.length === 0 || !names.every((name) => typeof name === 'string' && pattern.test(name))) {
+      throw new Error(`the context ${key} must be ${what}, separated by commas, not '${value}'`);
+    }
+    return names as string[];
+  }
+
+  isGiven(key: string): boolean {
+    return this.#values[key] !== undefined;
   }
 
   /** An object in a file, or JSON text on the command line. */
   limits(key: string): Partial<Limits> | undefined {
     const value = this.#values[key];
-    const given = (typeof value === 'string' ? JSON.parse(value) : value) as Partial<Limits> | undefined;
-    const unknown = Object.keys(given ?? {}).find((name) => !(name in kinesisLimits));
+    if (value === undefined) {
+      return undefined;
+    }
+    const given = typeof value === 'string' ? parsed(value) : value;
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+      throw new Error(`the context ${key} must be an object in JSON such as {"maxRecordKiB":2048}, not '${value}'`);
+    }
+    const unknown = Object.keys(given).find((name) => !(name in kinesisLimits));
     if (unknown !== undefined) {
       throw new Error(`the context ${key} names '${unknown}', which is no limit of lib/model/limits.ts`);
     }
-    return given;
+    const { throttling = true, ...numbers } = given as Partial<Limits>;
+    if (typeof throttling !== 'boolean') {
+      throw new Error(`the context ${key} must have true or false for throttling, not '${throttling}'`);
+    }
+    asFunctionsDo(key, { LIMITS: JSON.stringify(numbers) });
+    return given as Partial<Limits>;
   }
 
   observe(key: string): string | undefined {
@@ -87,28 +112,36 @@ const KEYS: Readonly<Record<string, (choices: Choices) => RivuletProps>> = {
   certificateArn: domain,
   sandbox: (c) => given({ sandbox: c.yesOrNo('sandbox') }),
   adoptTables,
-  kmsKeyArn: (c) => given({ kmsKeyArn: c.arn('kmsKeyArn', 'kms') }),
+  kmsKeyArn: (c) =>
+    given({
+      kmsKeyArn: c.text(
+        'kmsKeyArn',
+        /^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/,
+        'the ARN of a KMS key, and not of an alias',
+      ),
+    }),
   alarms: (c) => given({ alarms: c.yesOrNo('alarms') }),
   alarmEmail: (c) => given({ alarmEmail: c.text('alarmEmail', /^\S+@\S+$/, 'an address for mail') }),
   alarmTopicArn: (c) => given({ alarmTopicArn: c.arn('alarmTopicArn', 'sns') }),
   dashboard: (c) => given({ dashboard: c.yesOrNo('dashboard') }),
-  budgetUsd: (c) => given({ budgetUsd: c.wholeNumber('budgetUsd') }),
+  budgetUsd: (c) => given({ budgetUsd: c.wholeNumber('budgetUsd', 1) }),
   observe: (c) => given({ observe: c.observe('observe') }),
-  streamMetrics: (c) => given({ streamMetrics: c.names('streamMetrics') }),
+  streamMetrics: (c) =>
+    given({ streamMetrics: c.names('streamMetrics', /^(\*|[\w.-]{1,128})$/, 'names of streams, or *') }),
   tracing: (c) => given({ tracing: c.yesOrNo('tracing') }),
   logRetentionDays: (c) => given({ logRetentionDays: c.wholeNumber('logRetentionDays') }),
   limits: (c) => given({ limits: c.limits('limits') }),
-  maxOnDemandShards: (c) => given({ maxOnDemandShards: c.wholeNumber('maxOnDemandShards') }),
-  memorySize: (c) => given({ memorySize: c.wholeNumber('memorySize') }),
+  maxOnDemandShards: (c) => given({ maxOnDemandShards: c.wholeNumber('maxOnDemandShards', 1) }),
+  memorySize: (c) => given({ memorySize: c.wholeNumber('memorySize', 128, 10_240) }),
   reservedConcurrency: (c) => given({ reservedConcurrency: c.wholeNumber('reservedConcurrency') }),
-  requestsPerSecond: (c) => given({ requestsPerSecond: c.wholeNumber('requestsPerSecond') }),
+  requestsPerSecond: (c) => given({ requestsPerSecond: c.wholeNumber('requestsPerSecond', 1) }),
   minUnits: capacity,
   maxUnits: capacity,
   bodies,
   bodiesZone: bodies,
   bodiesAbove: bodies,
   adoptBucket: bodies,
-  hostNames: (c) => given({ hostNames: c.names('hostNames') }),
+  hostNames: (c) => given({ hostNames: c.names('hostNames', /^[A-Za-z0-9.-]+$/, 'host names') }),
 };
 
 /** Keys of the app, which are no properties of the construct. */
@@ -129,8 +162,8 @@ export interface OwnerChoices {
 export function ownerChoices(scope: Construct, read: (file: string) => string | undefined = readIfThere): OwnerChoices {
   const context = Object.fromEntries(
     Object.entries(scope.node.getAllContext() as Record<string, unknown>).filter(
-      // CDK's own keys, of flags and of what it has looked up.
-      ([key, value]) => !/[@:/]/.test(key) && value !== undefined && value !== null,
+      // CDK's own keys: of flags, of what it has looked up, and of what its commands remember.
+      ([key, value]) => !/[@:/-]/.test(key) && value !== undefined && value !== null,
     ),
   );
   const fromFile = choicesOfFile(context.choices as string | undefined, read);
@@ -141,6 +174,7 @@ export function ownerChoices(scope: Construct, read: (file: string) => string | 
     }
   }
   const choices = new Choices(values);
+  refuseIneffective(choices);
   const stackName = choices.text('stackName', /^[A-Za-z][A-Za-z0-9-]{0,99}$/, 'letters, digits and hyphens');
   const props = Object.assign({}, ...Object.values(KEYS).map((part) => part(choices))) as RivuletProps;
   return { stackName: stackName ?? 'Rivulet', props };
@@ -167,10 +201,14 @@ function choicesOfFile(
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw new Error(`the choices of ${file} must be a JSON object such as {"frontDoor":"function-url"}`);
   }
+  if ('choices' in values) {
+    throw new Error(`${file} cannot name another file of choices`);
+  }
   return values as Record<string, unknown>;
 }
 
-const readIfThere = (file: string): string | undefined => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+const readIfThere = (file: string): string | undefined =>
+  statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, 'utf8') : undefined;
 
 type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
@@ -178,8 +216,11 @@ const given = <T extends object>(values: T): Given<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
 
 function capacity(choices: Choices): RivuletProps {
-  const minUnits = choices.wholeNumber('minUnits');
-  const maxUnits = choices.wholeNumber('maxUnits');
+  const minUnits = choices.wholeNumber('minUnits', 1);
+  const maxUnits = choices.wholeNumber('maxUnits', 1);
+  if ((minUnits ?? 1) > (maxUnits ?? Number.POSITIVE_INFINITY)) {
+    throw new Error(`the context minUnits must be at most maxUnits, not ${minUnits}`);
+  }
   return maxUnits === undefined
     ? {}
     : { tableCapacity: { mode: 'provisioned' as const, minUnits: minUnits ?? 1, maxUnits } };
@@ -195,12 +236,12 @@ function domain(choices: Choices): RivuletProps {
 }
 
 function adoptTables(choices: Choices): RivuletProps {
-  const names = choices.names('adoptTables');
+  const names = choices.names('adoptTables', /^[\w.-]{3,255}$/, 'names of tables');
   if (names === undefined) {
     return {};
   }
   const [streams, records, ...more] = names;
-  if (streams === undefined || records === undefined || more.length > 0) {
+  if (streams === undefined || records === undefined || streams === records || more.length > 0) {
     throw new Error("the context adoptTables must be the streams table's name and the records table's, with a comma");
   }
   return { adoptTables: { streams, records } };
@@ -208,8 +249,15 @@ function adoptTables(choices: Choices): RivuletProps {
 
 function bodies(choices: Choices): RivuletProps {
   const place = choices.oneOf('bodies', ['dynamodb', 's3', 's3-express']);
-  const zone = choices.text('bodiesZone', /^[a-z0-9]+-az\d$/, 'the id of an availability zone, such as use1-az4');
-  const more = given({ aboveBytes: bodiesAbove(choices), bucketName: choices.text('adoptBucket') });
+  const zone = choices.text(
+    'bodiesZone',
+    /^[a-z0-9]+(-[a-z0-9]+)?-az\d$/,
+    'the id of an availability zone, such as use1-az4',
+  );
+  const more = given({
+    aboveBytes: bodiesAbove(choices),
+    bucketName: choices.text('adoptBucket', /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket'),
+  });
   if (place === 's3-express') {
     if (zone === undefined) {
       throw new Error('bodies=s3-express needs the context bodiesZone, the id of its availability zone: use1-az4, say');
@@ -226,10 +274,47 @@ function bodies(choices: Choices): RivuletProps {
 function bodiesAbove(choices: Choices): number | undefined {
   const aboveBytes = choices.wholeNumber('bodiesAbove');
   if (aboveBytes !== undefined) {
-    // The functions refuse the same values: a deployment must not succeed with one.
-    readConfiguration({ ...LEAST_ENVIRONMENT, BODIES_BUCKET: 'bucket', BODIES_ABOVE: String(aboveBytes) });
+    asFunctionsDo('bodiesAbove', { BODIES_BUCKET: 'bucket', BODIES_ABOVE: String(aboveBytes) });
   }
   return aboveBytes;
+}
+
+/** Choices that do nothing beside another one: who makes them believes in something that is not there. */
+function refuseIneffective(choices: Choices): void {
+  const isUrl = choices.oneOf('frontDoor', ['http', 'function-url']) === 'function-url';
+  const beside: readonly (readonly [key: string, isUseless: boolean, why: string])[] = [
+    ['requestsPerSecond', isUrl, 'a function URL has no such limit: reservedConcurrency bounds it'],
+    ['minUnits', !choices.isGiven('maxUnits'), 'without maxUnits the tables are on-demand'],
+    ['maxUnits', choices.isGiven('adoptTables'), 'adopted tables keep their capacity'],
+    ['alarmTopicArn', choices.yesOrNo('alarms') === false, 'there are no alarms'],
+    [
+      'alarmEmail',
+      choices.yesOrNo('alarms') === false && !choices.isGiven('budgetUsd'),
+      'there are no alarms, and no budget',
+    ],
+  ];
+  for (const [key, isUseless, why] of beside) {
+    if (isUseless && choices.isGiven(key)) {
+      throw new Error(`the context ${key} would do nothing: ${why}`);
+    }
+  }
+}
+
+/** Checks what functions check when they start: a deployment must not succeed with a value that they refuse. */
+function asFunctionsDo(key: string, environment: Record<string, string>): void {
+  try {
+    readConfiguration({ ...LEAST_ENVIRONMENT, ...environment });
+  } catch (error) {
+    throw new Error(`the context ${key} is not valid: ${(error as Error).message}`);
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 const LEAST_ENVIRONMENT = {

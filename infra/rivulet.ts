@@ -24,6 +24,9 @@ export class Rivulet extends Construct {
   readonly endpoint: string;
   /** What the DNS name of a custom domain has to point to. Undefined without one. */
   readonly domainTarget: string | undefined;
+  /** The function behind the front door, and the bucket of bodies, if there is one: by their names. */
+  readonly dispatcherName: string;
+  readonly bodiesBucket: string | undefined;
   /** Holds the access keys and their policies. */
   readonly credentials: Secret;
   readonly tables: StreamTables;
@@ -52,10 +55,10 @@ export class Rivulet extends Construct {
       tables: this.tables,
       bodies,
       tracing,
-      environment: { LIMITS: JSON.stringify(limits) },
+      environment: { LIMITS: JSON.stringify(withoutThrottling(limits)) },
       logRetentionDays,
     });
-    const proxySecret = props.cloudFront === true ? this.#proxySecret(props) : undefined;
+    const proxySecret = props.cloudFront === true ? this.#proxySecret(props, encryptionKey) : undefined;
     const dispatcher = new Dispatcher(this, 'Dispatcher', {
       ...props,
       tables: this.tables,
@@ -67,6 +70,8 @@ export class Rivulet extends Construct {
       limits,
       hostNames: hostNames(props),
     });
+    this.dispatcherName = dispatcher.function.functionName;
+    this.bodiesBucket = bodies?.bucketName;
     const door = this.#door(dispatcher.function, proxySecret, props);
     this.endpoint = door.endpoint;
     this.domainTarget = door.domainTarget;
@@ -124,13 +129,14 @@ export class Rivulet extends Construct {
   }
 
   /** @throws Error if the front door is an HTTP API, which supports HTTP/2 itself */
-  #proxySecret({ frontDoor }: RivuletProps): Secret {
+  #proxySecret({ frontDoor }: RivuletProps, encryptionKey: IKey | undefined): Secret {
     if (frontDoor !== 'function-url') {
       throw new Error('cloudFront stands in front of the function URL only: set frontDoor to function-url');
     }
     const secret = new Secret(this, 'ProxySecret', {
       description: 'What CloudFront proves itself with to the dispatcher',
       generateSecretString: { excludePunctuation: true, passwordLength: 40 },
+      ...(encryptionKey && { encryptionKey }),
       removalPolicy: RemovalPolicy.DESTROY,
     });
     Validations.of(secret).acknowledge({
@@ -140,6 +146,9 @@ export class Rivulet extends Construct {
     return secret;
   }
 }
+
+/** The limits that are numbers. The other one is a variable of its own, which only the dispatcher needs. */
+const withoutThrottling = ({ throttling: _throttling, ...numbers }: Partial<Limits>) => numbers;
 
 /** Limits that both functions know. */
 const limitsOf = ({ limits, maxOnDemandShards }: RivuletProps): Partial<Limits> => ({

@@ -7,7 +7,8 @@ import { Rivulet } from './rivulet.ts';
 export class RivuletStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & RivuletProps = {}) {
     super(scope, id, { ...(props.kmsKeyArn !== undefined && { env: environmentOf(props.kmsKeyArn) }), ...props });
-    const { endpoint, domainTarget, credentials, monitoring } = new Rivulet(this, 'Rivulet', props);
+    const rivulet = new Rivulet(this, 'Rivulet', props);
+    const { endpoint, domainTarget, credentials, monitoring, tables } = rivulet;
     const output = (name: string, value: string, description: string) =>
       new CfnOutput(this, name, { value, description });
     output('Endpoint', endpoint, 'The endpoint URL for Kinesis clients');
@@ -18,6 +19,12 @@ export class RivuletStack extends Stack {
     }
     if (domainTarget !== undefined) {
       output('DomainTarget', domainTarget, 'What the DNS record (CNAME or alias) of your domain has to point to');
+    }
+    output('StreamsTable', tables.streams.tableName, 'The table of streams, shards and consumers');
+    output('RecordsTable', tables.records.tableName, 'The table of records');
+    output('Dispatcher', rivulet.dispatcherName, 'The function behind the endpoint; its log has the trail');
+    if (rivulet.bodiesBucket !== undefined) {
+      output('BodiesBucket', rivulet.bodiesBucket, 'The bucket of large bodies');
     }
     output(
       'AddKey',

@@ -9,6 +9,7 @@ import { FIGURES } from '../../cost/figures.ts';
 import { ownerChoices } from '../../infra/choices.ts';
 import type { RivuletProps } from '../../infra/props.ts';
 import { RivuletStack } from '../../infra/stack.ts';
+import { readConfiguration } from '../../lib/configuration.ts';
 import { OBJECT_LIVES_DAYS } from '../../lib/store/object-lives.ts';
 
 let template: Template;
@@ -145,6 +146,9 @@ describe('the stack', () => {
       'Endpoint',
       'Region',
       'CredentialsSecret',
+      'StreamsTable',
+      'RecordsTable',
+      'Dispatcher',
       'AddKey',
       'TryIt',
     ]);
@@ -350,7 +354,7 @@ describe('the stack with bodies in a bucket', () => {
       const type = bodies.in === 's3' ? 'AWS::S3::Bucket' : 'AWS::S3Express::DirectoryBucket';
 
       sandbox.hasResource(type, { DeletionPolicy: 'Delete' });
-      sandbox.resourceCountIs('AWS::CloudFormation::CustomResource', 1);
+      sandbox.resourceCountIs('Custom::EmptyBucket', 1);
       sandbox.resourceCountIs('AWS::Lambda::Function', 3);
       templateOf({ bodies }).resourceCountIs('AWS::Lambda::Function', 2);
     }
@@ -459,9 +463,8 @@ describe('the choices of an owner', () => {
       domainName: 'k.example.com',
       certificateArn: 'arn:aws:acm:us-east-1:1:certificate/1',
       sandbox: 'true',
-      adoptTables: 'streams,records',
-      kmsKeyArn: 'arn:aws:kms:us-east-1:1:key/1',
-      alarms: 'false',
+      kmsKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/1',
+      alarms: 'true',
       alarmEmail: 'a@example.com',
       alarmTopicArn: 'arn:aws:sns:us-east-1:1:alarms',
       dashboard: true,
@@ -474,7 +477,6 @@ describe('the choices of an owner', () => {
       maxOnDemandShards: '16',
       memorySize: 512,
       reservedConcurrency: '0',
-      requestsPerSecond: '10',
       maxUnits: '40',
       bodies: 's3-express',
       bodiesZone: 'use1-az4',
@@ -489,9 +491,8 @@ describe('the choices of an owner', () => {
       webAclArn: 'arn:aws:wafv2:us-east-1:1:global/webacl/a/1',
       customDomain: { name: 'k.example.com', certificateArn: 'arn:aws:acm:us-east-1:1:certificate/1' },
       sandbox: true,
-      adoptTables: { streams: 'streams', records: 'records' },
-      kmsKeyArn: 'arn:aws:kms:us-east-1:1:key/1',
-      alarms: false,
+      kmsKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/1',
+      alarms: true,
       alarmEmail: 'a@example.com',
       alarmTopicArn: 'arn:aws:sns:us-east-1:1:alarms',
       dashboard: true,
@@ -504,12 +505,35 @@ describe('the choices of an owner', () => {
       maxOnDemandShards: 16,
       memorySize: 512,
       reservedConcurrency: 0,
-      requestsPerSecond: 10,
       tableCapacity: { mode: 'provisioned', minUnits: 1, maxUnits: 40 },
       bodies: { in: 's3-express', zone: 'use1-az4', aboveBytes: 8_192 },
       hostNames: ['kinesis.example.com', 'k.example.com'],
     });
+    expect(choices({ requestsPerSecond: '10' }).props).toEqual({ requestsPerSecond: 10 });
     expect(choices({})).toEqual({ stackName: 'Rivulet', props: {} });
+  });
+
+  it('may be lists in a file, and leave what the CDK command line remembers alone', () => {
+    const files = { 'rivulet.json': '{"streamMetrics":["a","b"],"adoptTables":["one-table","other"]}' };
+
+    expect(choices({ 'acknowledged-issue-numbers': [1], 'cli-telemetry': false }, files).props).toEqual({
+      streamMetrics: ['a', 'b'],
+      adoptTables: { streams: 'one-table', records: 'other' },
+    });
+  });
+
+  it('are limits that each function takes when it starts, throttling included', () => {
+    const { props } = choices({ limits: '{"throttling":false,"maxRecordKiB":2048}', maxOnDemandShards: '8' });
+    const functions = Object.values(templateOf(props).findResources('AWS::Lambda::Function'));
+    const environments = functions.map(({ Properties }) => Properties.Environment.Variables);
+
+    expect(environments).toHaveLength(2);
+    for (const { LIMITS, THROTTLING = 'on' } of environments) {
+      const told = { ACCOUNT_ID: '123456789012', AWS_REGION: 'us-east-1', STREAMS_TABLE: 'a', RECORDS_TABLE: 'b' };
+      const { limits } = readConfiguration({ ...told, LIMITS, THROTTLING });
+      expect(limits).toMatchObject({ maxRecordKiB: 2048, onDemandMaxShards: 8 });
+    }
+    expect(environments.map(({ THROTTLING }) => THROTTLING)).toContain('off');
   });
 
   it('are kept in a file, which the command line overrides', () => {
@@ -522,7 +546,26 @@ describe('the choices of an owner', () => {
   it.each([
     [{ frontDoor: 'rest' }, {}, "the context frontDoor must be one of http, function-url, not 'rest'"],
     [{ sandbox: 'yes' }, {}, "the context sandbox must be one of true, false, not 'yes'"],
-    [{ memorySize: 'large' }, {}, "the context memorySize must be a whole number, not 'large'"],
+    [{ memorySize: 'large' }, {}, "the context memorySize must be a whole number from 128 to 10240, not 'large'"],
+    [{ memorySize: 1 }, {}, 'the context memorySize must be a whole number from 128'],
+    [{ requestsPerSecond: '0' }, {}, 'the context requestsPerSecond must be a whole number from 1'],
+    [{ budgetUsd: 0 }, {}, 'the context budgetUsd must be a whole number from 1'],
+    [{ maxOnDemandShards: 0 }, {}, 'the context maxOnDemandShards must be a whole number from 1'],
+    [{ minUnits: 9, maxUnits: 3 }, {}, 'must be at most maxUnits'],
+    [{ limits: '{foo' }, {}, 'the context limits must be an object in JSON'],
+    [{ limits: 5 }, {}, 'the context limits must be an object in JSON'],
+    [{ limits: '{"retentionHours":1}' }, {}, 'LIMITS must give at least 24 for retentionHours, not 1'],
+    [{ limits: { throttling: 'no' } }, {}, 'true or false for throttling'],
+    [{ requestsPerSecond: 5, frontDoor: 'function-url' }, {}, 'the context requestsPerSecond would do nothing'],
+    [{ minUnits: 5 }, {}, 'the context minUnits would do nothing'],
+    [{ maxUnits: 5, adoptTables: 'one-table,another' }, {}, 'the context maxUnits would do nothing'],
+    [{ alarms: 'false', alarmEmail: 'a@b' }, {}, 'the context alarmEmail would do nothing'],
+    [{ alarms: 'false', alarmTopicArn: 'arn:aws:sns:us-east-1:1:a' }, {}, 'the context alarmTopicArn would do nothing'],
+    [{ kmsKeyArn: 'arn:aws:kms:us-east-1:123456789012:alias/mine' }, {}, 'and not of an alias'],
+    [{ adoptTables: 'same,same' }, {}, 'with a comma'],
+    [{ hostNames: 'https://a/x' }, {}, 'the context hostNames must be host names'],
+    [{ bodies: 's3', adoptBucket: 'Foo_Bar/baz' }, {}, 'the context adoptBucket must be the name of a bucket'],
+    [{}, { 'rivulet.json': '{"choices":"other.json"}' }, 'cannot name another file'],
     [{ limits: { shards: 1 } }, {}, "the context limits names 'shards', which is no limit of lib/model/limits.ts"],
     [{ sandboks: 'true' }, {}, "there is no choice 'sandboks'"],
     [{ metrics: 'true' }, {}, "there is no choice 'metrics'"],
@@ -532,11 +575,15 @@ describe('the choices of an owner', () => {
     [{ choices: 'gone.json' }, {}, "names 'gone.json', which is not there"],
     [{ observe: 'some' }, {}, 'the context observe must be one of faults, all, sampled:100'],
     [{ bodies: 's3-express' }, {}, 'needs the context bodiesZone'],
-    [{ bodies: 's3', bodiesAbove: '400000' }, {}, 'BODIES_ABOVE must be a whole number from 1 to 390000'],
+    [
+      { bodies: 's3', bodiesAbove: '400000' },
+      {},
+      'the context bodiesAbove is not valid: BODIES_ABOVE must be a whole number from 1 to 390000',
+    ],
     [{ bodiesZone: 'use1-az4' }, {}, 'need a context bodies that uses them'],
     [{ domainName: 'k.example.com' }, {}, 'belong together'],
-    [{ adoptTables: 'one' }, {}, 'with a comma'],
-    [{ kmsKeyArn: 'key' }, {}, "the context kmsKeyArn must be an ARN of kms, not 'key'"],
+    [{ adoptTables: 'one-table' }, {}, 'with a comma'],
+    [{ kmsKeyArn: 'key' }, {}, 'the context kmsKeyArn must be the ARN of a KMS key'],
     [{ stackName: '1st' }, {}, 'the context stackName must be letters, digits and hyphens'],
   ])('say what is wrong with them: %j %j', (context, files, sentence) => {
     expect(() => choices(context, files as Record<string, string>)).toThrow(sentence);

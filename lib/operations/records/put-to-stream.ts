@@ -171,8 +171,8 @@ async function putPart(
       hashKey: hashKeys[index] as bigint,
       bytes: (records[index] as LogRecord).bytes,
     }));
-    const isTaken = outcome.kind === 'appended' && outcome.admitted.length === indexes.length;
-    loaded.push(loadOf(shard, isTaken ? outcome.load : undefined, put));
+    const load = outcome.kind === 'appended' && outcome.admitted.length === indexes.length ? outcome.load : undefined;
+    loaded.push(loadOf(shard, load, put));
   }
   if (outcome.kind === 'throttled') {
     deps.countEvent(outcome.cause);
