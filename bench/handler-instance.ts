@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import type { Context } from 'aws-lambda';
+import { gatewayEvent } from './gateway-event.ts';
 
 /**
  * One Lambda instance: a process in which the deployed handler handles one request after the other, in real time. The
@@ -29,38 +30,8 @@ export interface HandlerResult {
 
 const { handler } = await import('../functions/api.ts');
 
-const HEADERS = {
-  'content-type': 'application/x-amz-json-1.1',
-  host: 'localhost',
-  'x-amz-date': '20260101T000000Z',
-  'x-forwarded-proto': 'https',
-  authorization:
-    'AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host;x-amz-date, Signature=00',
-};
-
 async function call(operation: string, input: object): Promise<{ status: number; body: Record<string, never> }> {
-  const event = {
-    version: '2.0',
-    routeKey: '$default',
-    rawPath: '/',
-    rawQueryString: '',
-    headers: { ...HEADERS, 'x-amz-target': `Kinesis_20131202.${operation}` },
-    requestContext: {
-      accountId: 'anonymous',
-      apiId: 'bench',
-      domainName: 'localhost',
-      domainPrefix: 'bench',
-      http: { method: 'POST', path: '/', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'bench' },
-      requestId: randomUUID(),
-      routeKey: '$default',
-      stage: '$default',
-      time: new Date().toISOString(),
-      timeEpoch: Date.now(),
-    },
-    body: JSON.stringify(input),
-    isBase64Encoded: false,
-  } as unknown as APIGatewayProxyEventV2;
-  const { statusCode = 500, body } = await handler(event, {} as Context);
+  const { statusCode = 500, body } = await handler(gatewayEvent(operation, JSON.stringify(input)), {} as Context);
   return { status: statusCode, body: JSON.parse(String(body)) };
 }
 

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import type { Context } from 'aws-lambda';
+import { gatewayEvent } from './gateway-event.ts';
 
 /**
  * One Lambda instance: a process in which the deployed handler handles one request after the other. The process
@@ -31,40 +31,6 @@ Date.now = () => Math.floor(ORIGIN_MS + (ourNow() - ORIGIN_MS) / SLOWNESS);
 // Loaded only now, after the clock has been replaced.
 const { handler } = await import('../functions/api.ts');
 
-const HEADERS = {
-  'content-type': 'application/x-amz-json-1.1',
-  host: 'localhost',
-  'x-amz-date': '20260101T000000Z',
-  'x-amz-target': 'Kinesis_20131202.PutRecord',
-  'x-forwarded-proto': 'https',
-  authorization:
-    'AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host;x-amz-date, Signature=00',
-};
-
-function putEvent(body: string): APIGatewayProxyEventV2 {
-  return {
-    version: '2.0',
-    routeKey: '$default',
-    rawPath: '/',
-    rawQueryString: '',
-    headers: HEADERS,
-    requestContext: {
-      accountId: 'anonymous',
-      apiId: 'bench',
-      domainName: 'localhost',
-      domainPrefix: 'bench',
-      http: { method: 'POST', path: '/', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'bench' },
-      requestId: randomUUID(),
-      routeKey: '$default',
-      stage: '$default',
-      time: new Date().toISOString(),
-      timeEpoch: Date.now(),
-    },
-    body,
-    isBase64Encoded: false,
-  };
-}
-
 async function run({ streamName, partitionKeyPrefix, dataBytes, forMs }: InstanceTask): Promise<InstanceResult> {
   const Data = Buffer.alloc(dataBytes, 'x').toString('base64');
   const latenciesMs: number[] = [];
@@ -74,7 +40,7 @@ async function run({ streamName, partitionKeyPrefix, dataBytes, forMs }: Instanc
   for (let n = 0; performance.now() < endMs; n++) {
     const start = performance.now();
     const body = JSON.stringify({ StreamName: streamName, PartitionKey: `${partitionKeyPrefix}-${n}`, Data });
-    const { statusCode } = await handler(putEvent(body), {} as Context);
+    const { statusCode } = await handler(gatewayEvent('PutRecord', body), {} as Context);
     if (statusCode === 200) {
       latenciesMs.push((performance.now() - start) / SLOWNESS);
     } else {

@@ -1,7 +1,7 @@
 import { DEPLOYMENT_0_2, type Deployment } from './deployment.ts';
 import { kinesisAdvantageBill, kinesisOnDemandBill, kinesisProvisionedBill } from './kinesis.ts';
 import { rivuletBill } from './rivulet.ts';
-import { type Bill, type Traffic, total } from './traffic.ts';
+import { type Bill, shardRate, type Traffic, total } from './traffic.ts';
 
 /** The bills of one traffic, by the name of the service. */
 export const bills = (traffic: Traffic, deployment: Deployment): Readonly<Record<string, Bill>> => ({
@@ -10,9 +10,6 @@ export const bills = (traffic: Traffic, deployment: Deployment): Readonly<Record
   'Kinesis, on-demand standard': kinesisOnDemandBill(traffic),
   'Kinesis, on-demand advantage': kinesisAdvantageBill(traffic),
 });
-
-/** The rate up to which `breakEven` searches, records a second: what one shard accepts. */
-export const BREAK_EVEN_LIMIT = 1_000;
 
 /**
  * Returns the records a second on one shard from which Kinesis is cheaper than Rivulet. Undefined: on no rate that a shard
@@ -27,10 +24,11 @@ export function breakEven(
     const tried = { ...traffic, shards: 1, recordsPerSecond };
     return total(rivuletBill(tried, deployment)) < total(other(tried));
   };
-  if (isCheaper(BREAK_EVEN_LIMIT)) {
+  const most = shardRate(traffic.recordBytes);
+  if (isCheaper(most)) {
     return undefined;
   }
-  let [low, high] = [0, BREAK_EVEN_LIMIT];
+  let [low, high] = [0, most];
   for (let steps = 0; steps < 50; steps++) {
     const middle = (low + high) / 2;
     [low, high] = isCheaper(middle) ? [middle, high] : [low, middle];

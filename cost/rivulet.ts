@@ -44,7 +44,11 @@ export function rivuletBill(traffic: Traffic, deployment: Deployment): Bill {
     ...dynamoDb(traffic, requests, stored),
     ...objects(traffic, requests, stored, deployment.bodies),
     ...observation(traffic, count, deployment),
-    'data out': deployment.dataOut ? Math.max(0, out / GB - prices.dataOut.freeGb) * prices.dataOut.perGb : 0,
+    // What leaves through CloudFront is billed there.
+    'data out':
+      deployment.dataOut && !deployment.cloudFront
+        ? Math.max(0, out / GB - prices.dataOut.freeGb) * prices.dataOut.perGb
+        : 0,
     cloudfront: deployment.cloudFront ? cloudFrontCost(count, out) : 0,
     secret: prices.secretsManager.perSecretMonth * (deployment.cloudFront ? 2 : 1),
   };
@@ -158,7 +162,9 @@ function objects(traffic: Traffic, { puts }: Requests, stored: StoredPerPut, pla
   const { perMillionPuts, perMillionGets, perGbIn, perGbRead, perGbMonth } = bucketPrices(place);
   const count = puts * stored.objects;
   const gb = (puts * stored.objectBytes) / GB;
-  const keptDays = OBJECT_LIVES_DAYS.find((days) => days * 24 > traffic.retentionHours + 2) ?? 367;
+  // As the writer chooses: whole days, and two hours.
+  const neededHours = Math.ceil(traffic.retentionHours / 24) * 24 + 2.5;
+  const keptDays = OBJECT_LIVES_DAYS.find((days) => days * 24 >= neededHours) ?? 367;
   return {
     's3 requests': million(count) * (perMillionPuts + readers(traffic) * perMillionGets),
     's3 transfer': gb * (perGbIn + readers(traffic) * perGbRead),

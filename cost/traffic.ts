@@ -42,10 +42,12 @@ export const SMALL_STREAM: Traffic = {
   busyHours: HOURS_PER_MONTH,
 };
 
-/** Returns how many shards Kinesis needs for a rate. A shard accepts 1000 records and one MiB a second. */
-export function shardsFor(recordsPerSecond: number, recordBytes: number): number {
-  return Math.max(1, Math.ceil(recordsPerSecond / 1000), Math.ceil((recordsPerSecond * recordBytes) / (KIB * KIB)));
-}
+/** Records a second that a shard accepts: 1000, and one MiB. */
+export const shardRate = (recordBytes: number): number => Math.min(1_000, (KIB * KIB) / Math.max(1, recordBytes));
+
+/** Returns how many shards Kinesis needs for a rate. */
+export const shardsFor = (recordsPerSecond: number, recordBytes: number): number =>
+  Math.max(1, Math.ceil(recordsPerSecond / shardRate(recordBytes)));
 
 /** Bytes that arrive in a month, and those that are kept at its end. */
 export function volume({ streams, recordsPerSecond, recordBytes, busyHours, retentionHours }: Traffic) {

@@ -34,6 +34,9 @@ interface CostOptions {
   readonly json?: true | undefined;
 }
 
+/** The largest record, and the largest request, of Kinesis. */
+const MOST_RECORD_BYTES = 10 * 1_024 * 1_024;
+
 /** Prints what a month of some traffic costs on Rivulet and on Kinesis. */
 export async function cost(options: CostOptions): Promise<void> {
   const traffic = trafficOf(options);
@@ -55,10 +58,13 @@ export async function cost(options: CostOptions): Promise<void> {
     printJson({ traffic, deployment, prices: { region, asOf, currency }, bills: compared, breakEvens, ...saved });
     return;
   }
-  console.log(`${JSON.stringify(traffic)}\nlist prices of ${prices.region}, ${prices.asOf}\n`);
+  console.log(
+    `${JSON.stringify(traffic)}\n${JSON.stringify(deployment)}\nlist prices of ${prices.region}, ${prices.asOf}\n`,
+  );
   for (const [name, bill] of Object.entries(compared)) {
     printBill(name, bill);
   }
+  console.log('(on-demand advantage is a commitment of the account: at least 25 MiB a second)');
   printBars(bars);
   printBreakEvens(breakEvens);
   if (options.levers) {
@@ -68,9 +74,9 @@ export async function cost(options: CostOptions): Promise<void> {
 
 function trafficOf(options: CostOptions): Traffic {
   const recordsPerSecond = number('--records-per-second', options.recordsPerSecond);
-  const recordBytes = number('--record-bytes', options.recordBytes);
+  const recordBytes = number('--record-bytes', options.recordBytes, 0, MOST_RECORD_BYTES);
   const { shards } = options;
-  return {
+  const traffic = {
     streams: whole('--streams', options.streams, 1),
     recordsPerSecond,
     recordBytes,
@@ -81,6 +87,14 @@ function trafficOf(options: CostOptions): Traffic {
     retentionHours: number('--retention-hours', options.retentionHours, 24, 8_760),
     busyHours: number('--busy-hours', options.busyHours, 0, HOURS_PER_MONTH),
   };
+  if (traffic.batch * recordBytes > MOST_RECORD_BYTES) {
+    throw usage('--batch and --record-bytes together are more than the 10 MiB of a request');
+  }
+  const needed = shardsFor(recordsPerSecond, recordBytes);
+  if (traffic.shards < needed) {
+    throw usage(`--shards must be at least ${needed} for this rate: a shard accepts 1,000 records and 1 MiB a second`);
+  }
+  return traffic;
 }
 
 /** @throws Failure for choices that cannot be deployed together */
@@ -156,15 +170,21 @@ function printBars(bars: readonly Bar[]): void {
   console.log(`\n${terminalBars(drawn)}`);
 }
 
+/** Below this rate, records a second, Kinesis is cheaper even for an idle stream. */
+const IDLE_RATE = 0.05;
+
 function printBreakEvens(breakEvens: Readonly<Record<string, number | undefined>>): void {
   console.log('\nOne shard of such records is cheaper on Kinesis');
-  for (const [mode, recordsPerSecond] of Object.entries(breakEvens)) {
-    const from =
-      recordsPerSecond === undefined
-        ? 'at no rate that it accepts'
-        : `from ${recordsPerSecond.toFixed(1)} records/s on`;
-    console.log(`  ${from}, ${mode}`);
+  for (const [mode, rate] of Object.entries(breakEvens)) {
+    console.log(`  ${mode}: ${rateInWords(rate)}`);
   }
+}
+
+function rateInWords(rate: number | undefined): string {
+  if (rate === undefined) {
+    return 'at no rate that it accepts';
+  }
+  return rate < IDLE_RATE ? 'at any rate' : `from ${rate.toFixed(1)} records/s on`;
 }
 
 function printLevers(traffic: Traffic): void {
