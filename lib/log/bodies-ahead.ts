@@ -19,10 +19,10 @@ export class BodiesAhead {
   readonly #begun = new Map<DataBatch, Promise<Uint8Array | undefined>>();
   #room: Room;
 
-  /** @param batches those that will be read, in their order; `room` counts from the first of them */
+  /** @param batches those with objects that may be read, in their order; `room` counts from the first of them */
   constructor(tables: Tables, shard: ShardReference, batches: readonly DataBatch[], room: Room) {
     this.#fetch = (batch) => getBodyObject(tables, shard, batch);
-    this.#waiting = batches.filter(({ objectDays }) => objectDays !== undefined);
+    this.#waiting = [...batches];
     this.#room = room;
   }
 

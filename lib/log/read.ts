@@ -76,7 +76,11 @@ export class ShardReader {
   }
 
   async #consume(request: ReadRequest, batches: readonly Batch[], progress: ReadProgress, look: Look): Promise<Step> {
-    const bodies = new BodiesAhead(this.#tables, request.shard, batches.filter(isReadable(request, look)), {
+    const objects = batches.filter(
+      (batch): batch is DataBatch =>
+        batch.kind === 'data' && batch.objectDays !== undefined && isReadable(batch, request, look, true),
+    );
+    const bodies = new BodiesAhead(this.#tables, request.shard, objects, {
       records: request.maxRecords - progress.records.length,
       bytes: request.maxBytes - progress.bytes,
     });
@@ -112,7 +116,7 @@ export class ShardReader {
       progress.ended = true;
       return 'end';
     }
-    if (isReadable(request, look, progress.records.length === 0)(batch)) {
+    if (isReadable(batch, request, look, progress.records.length === 0)) {
       if (progress.records.length >= request.maxRecords) {
         return 'stop';
       }
@@ -177,12 +181,15 @@ interface PageLook extends Look {
 const bodyKeptUntilMs = ({ arrivalMs, objectDays }: DataBatch): number =>
   objectDays === undefined ? arrivalMs + CHUNKS_KEPT_MS : objectExpirySeconds(arrivalMs, objectDays) * 1_000;
 
-/** Whether a batch has records that a read may return, and so a body that it needs. */
-const isReadable =
-  (request: ReadRequest, { horizonMs }: Pick<Look, 'horizonMs'>, first = true) =>
-  (batch: Batch): batch is DataBatch =>
-    // Arrival times ascend almost always, but not strictly: no record after the first one may be skipped.
-    batch.kind === 'data' && batch.arrivalMs >= Math.max(first ? request.notBeforeMs : 0, horizonMs);
+/** Whether a batch has records that a read may return, and so a body that it needs. @param isFirst whether the read has none yet */
+const isReadable = (
+  batch: Batch,
+  { notBeforeMs }: ReadRequest,
+  { horizonMs }: Pick<Look, 'horizonMs'>,
+  isFirst: boolean,
+): batch is DataBatch =>
+  // Arrival times ascend almost always, but not strictly: no record after the first one may be skipped.
+  batch.kind === 'data' && batch.arrivalMs >= Math.max(isFirst ? notBeforeMs : 0, horizonMs);
 
 /** Records that arrived earlier have expired. The retention period may have been increased since it was read, so the time of that reading counts. */
 const horizonMs = (

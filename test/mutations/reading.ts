@@ -150,8 +150,8 @@ export const READING: readonly Mutation[] = [
   {
     mistake: 'who reads from a time passes over what comes after the first record',
     file: READ,
-    find: 'isReadable(request, look, progress.records.length === 0)',
-    instead: 'isReadable(request, look, progress.records.length >= 0)',
+    find: 'isReadable(batch, request, look, progress.records.length === 0)',
+    instead: 'isReadable(batch, request, look, progress.records.length >= 0)',
     tests: LOG,
     named: '\\[R11\\]',
   },
