@@ -170,10 +170,10 @@ export class ShardWriter {
       admitted.map((index) => append.records[index] as LogRecord),
       this.#compressAbove,
     );
-    const until = bodyExpirySeconds(arrivalOf(append, claim), append.retentionMs);
+    const until = () => bodyExpirySeconds(arrivalOf(append, claim), append.retentionMs);
     if (bodies !== undefined && bytes.length > bodies.aboveBytes) {
       const putMs = this.#now();
-      const life = lifeUntil(until, putMs);
+      const life = lifeUntil(until(), putMs);
       const newWriter = this.#newWriter;
       const stored = await putBodyObject(bodies, append.shard, bytes, { objectDays: life, newWriter });
       return { admitted, ...stored, ttl: objectExpirySeconds(putMs, life) };
@@ -182,8 +182,9 @@ export class ShardWriter {
     if (bytes.length <= MAX_ITEM_BODY_BYTES) {
       return { admitted, writer, content: { body: bytes }, ttl: Number.POSITIVE_INFINITY };
     }
-    const chunks = await putChunks(this.#tables, append.shard, { writer, bytes }, until);
-    return { admitted, writer, content: { chunks }, ttl: until };
+    const ttl = until();
+    const chunks = await putChunks(this.#tables, append.shard, { writer, bytes }, ttl);
+    return { admitted, writer, content: { chunks }, ttl };
   }
 
   /**

@@ -84,6 +84,7 @@ export class ShardReader {
       records: request.maxRecords - progress.records.length,
       bytes: request.maxBytes - progress.bytes,
     });
+    const pageLook = { ...look, bodies };
     for (const batch of batches) {
       await yieldToEventLoop();
       if (batch.position > progress.next.position) {
@@ -93,7 +94,7 @@ export class ShardReader {
         }
         progress.moveTo(batch.position);
       }
-      const step = await this.#consumeBatch(request, batch, progress, { ...look, bodies });
+      const step = await this.#consumeBatch(request, batch, progress, pageLook);
       if (step !== 'continue') {
         return step;
       }

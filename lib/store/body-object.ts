@@ -77,13 +77,18 @@ export async function getBodyObject(
 
 const livesFrom = (objectDays: number): number[] => OBJECT_LIVES_DAYS.filter((days) => days >= objectDays);
 
+/** An object is gone before its time: its bucket is another one than that of the batch, or has lost it. */
+export class ObjectGone extends Error {
+  override readonly name = 'ObjectGone';
+}
+
 /**
  * Makes sure that the object of a batch is kept until a time. An object keeps the life of its prefix. If that is too short, the
  * object is copied to a prefix with a longer one, and its life begins anew. A reader that has read the batch before finds the older
  * object, which is kept for as long as it was.
  * @param untilSeconds epoch seconds
  * @returns the life that the batch has to name from then on, days; undefined if the object has expired
- * @throws Error if the object is gone before its time, as in a bucket of another deployment
+ * @throws ObjectGone if the object is gone before its time
  */
 export async function keepObject(
   { bodies }: Pick<Tables, 'bodies'>,
@@ -111,7 +116,7 @@ export async function keepObject(
     return further;
   }
   if (nowMs < objectExpirySeconds(arrivalMs, objectDays) * 1_000) {
-    throw new Error(`the object ${key(objectDays)} is gone before its time`);
+    throw new ObjectGone(`the object ${key(objectDays)} is gone before its time`);
   }
   return undefined;
 }

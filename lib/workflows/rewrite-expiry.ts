@@ -5,7 +5,7 @@ import type { Shard } from '../model/shard.ts';
 import { type ExpiryRewrite, horizonMs, retentionMs, type Stream } from '../model/stream.ts';
 import { Stopwatch } from '../runtime/stopwatch.ts';
 import { type Batch, type DataBatch, extendBatch, queryBatches } from '../store/batch-item.ts';
-import { keepObject } from '../store/body-object.ts';
+import { keepObject, ObjectGone } from '../store/body-object.ts';
 import { extendChunks } from '../store/chunk-item.ts';
 import { listShards } from '../store/shard-item.ts';
 import type { ShardReference } from '../store/table.ts';
@@ -20,8 +20,8 @@ const STEP_MS = 20_000;
 /** The number of calls at once. A pass must be as fast as all producers of the stream were together. */
 const CONCURRENCY = 64;
 
-/** What moving the expiry needs. */
-export type ExpiryDeps = Pick<Deps, 'tables' | 'now'>;
+/** What moving the expiry needs. With a log, an object that is lost is told there and the rest goes on. Without one, it is an error. */
+export type ExpiryDeps = Pick<Deps, 'tables' | 'now'> & { readonly log?: Deps['log'] };
 
 /** How far a pass has come in a shard (docs/glossary.md). */
 interface Front {
@@ -114,12 +114,21 @@ async function keepBody(
   shard: ShardReference,
   batch: DataBatch,
   retainedMs: number,
-  { tables, now }: ExpiryDeps,
+  { tables, now, log }: ExpiryDeps,
 ): Promise<Pick<DataBatch, 'objectDays'> | undefined> {
   const untilSeconds = bodyExpirySeconds(batch.arrivalMs, retainedMs);
   if (batch.objectDays !== undefined) {
-    const objectDays = await keepObject(tables, shard, batch, untilSeconds, now());
-    return objectDays === undefined ? undefined : { objectDays };
+    try {
+      const objectDays = await keepObject(tables, shard, batch, untilSeconds, now());
+      return objectDays === undefined ? undefined : { objectDays };
+    } catch (error) {
+      if (log === undefined || !(error instanceof ObjectGone)) {
+        throw error;
+      }
+      // Its batch is kept, so that readers are told. One lost object must not let others expire.
+      log.error('a body is lost', error);
+      return {};
+    }
   }
   return (await extendChunks(tables, shard, batch, untilSeconds)) ? {} : undefined;
 }

@@ -382,6 +382,22 @@ describe('on embedded with S3, the life of an object', () => {
     expect(await keepObject(store.tables, shard, batch, until, clock.now())).toBeUndefined();
   });
 
+  it('[E6] lets no other record expire when one is lost, and its own readers are told', async () => {
+    const { clock, name, api } = await streamOf();
+    await api.put(name, incompressible(LARGE));
+    const [lost] = s3.keys.slice(-1);
+    await api.put(name, incompressible(LARGE));
+    await s3.remove(lost as string);
+    await increaseStreamRetentionPeriod.handle({ StreamName: name, RetentionPeriodHours: 168 }, api.deps);
+    clock.pass(70_000);
+    await api.finish();
+
+    const shard = { streamId: (await api.stream(name)).id, shardIndex: 0 };
+    expect(await getBatch(store.tables, shard, 2)).toMatchObject({ objectDays: 8 });
+    expect(api.logged.join()).toContain('a body is lost');
+    await expect(new ApiInstance(store.endpoint, clock).readAll(name)).rejects.toThrow();
+  });
+
   it('stays as it is when the retention period shrinks', async () => {
     const { clock, name, api, lives } = await streamOf();
     await increaseStreamRetentionPeriod.handle({ StreamName: name, RetentionPeriodHours: 168 }, api.deps);

@@ -158,9 +158,9 @@ export const WRITING: readonly Mutation[] = [
   {
     mistake: 'a batch does not wait for its chunks',
     file: APPEND,
-    find: 'const chunks = await putChunks(this.#tables, append.shard, { writer, bytes }, until);',
+    find: 'const chunks = await putChunks(this.#tables, append.shard, { writer, bytes }, ttl);',
     instead:
-      'putChunks(this.#tables, append.shard, { writer, bytes }, until);\n    const chunks = Math.ceil(bytes.length / MAX_ITEM_BODY_BYTES);',
+      'putChunks(this.#tables, append.shard, { writer, bytes }, ttl);\n    const chunks = Math.ceil(bytes.length / MAX_ITEM_BODY_BYTES);',
     tests: RULES,
     named: '\\[B2\\]',
   },
