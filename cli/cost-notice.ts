@@ -10,16 +10,23 @@ const HOUR_SECONDS = 3_600;
 /** The deployment that notices are about: the dearest front door, and a line for each request. */
 const DEPLOYMENT = { ...DEFAULT_DEPLOYMENT, observe: 'all' } as const;
 
-const tell = (text: string): void => console.error(`Cost at list prices of ${prices.region}: ${text}`);
+const tell = (text: string): void => console.error(priced(text));
+
+const priced = (text: string): string => `Cost at list prices of ${prices.region}: ${text}`;
 
 const dollars = (amount: number): string => `$${amount < 0.01 ? amount.toFixed(4) : amount.toFixed(2)}`;
 
 /** Says what reading every shard costs, before it begins. On this machine it is free. */
-export function tellReadingCost({ kind }: Endpoint, shards: number, isFanOut: boolean): void {
-  if (kind === 'local') {
-    return;
+export function tellReadingCost(endpoint: Endpoint, shards: number, isFanOut: boolean): void {
+  const cost = readingCost(endpoint, shards, isFanOut);
+  if (cost !== undefined) {
+    console.error(cost);
   }
-  tell(isFanOut ? fanOutCost(kind, shards) : pollingCost(kind, shards));
+}
+
+/** The same as a sentence. @returns undefined on this machine */
+export function readingCost({ kind }: Endpoint, shards: number, isFanOut: boolean): string | undefined {
+  return kind === 'local' ? undefined : priced(isFanOut ? fanOutCost(kind, shards) : pollingCost(kind, shards));
 }
 
 function pollingCost(kind: Endpoint['kind'], shards: number): string {

@@ -7,6 +7,7 @@ import { usage } from './failure.ts';
 /** An endpoint with the interface of Kinesis. */
 export interface Endpoint {
   readonly client: KinesisClient;
+  readonly url: string;
   /** For people to read. */
   readonly name: string;
   readonly region: string;
@@ -46,7 +47,7 @@ export async function openEndpoint(options: EndpointOptions, more: KinesisClient
     (next) => (call) => next(call).catch((error: object) => Promise.reject(Object.assign(error, { endpoint: url }))),
     { step: 'initialize', name: 'nameTheEndpoint' },
   );
-  return { client, name: isAws ? `Kinesis in ${region}` : url, kind: kindOf(url), region };
+  return { client, url, name: isAws ? `Kinesis in ${region}` : url, kind: kindOf(url), region };
 }
 
 interface Resolved {

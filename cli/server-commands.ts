@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
+import type { OfferConsole } from '../local/serve.ts';
 import { environmentOf, type Setting, settings } from '../local/settings.ts';
-import { DEFAULT_ENDPOINT } from './endpoint-options.ts';
+import { DEFAULT_ENDPOINT, withEndpoint } from './endpoint-options.ts';
 import { usage } from './failure.ts';
 
 /** Adds the commands about the local server: `start`, which is the default one, and `health`. */
@@ -18,11 +19,15 @@ export function addServerCommands(program: Command): void {
       const values = Object.fromEntries(
         settings.map(({ option }) => [option, command.getOptionValue(camelCase(option))]),
       );
-      await serve({ ...process.env, ...environmentOf(values as Record<string, string | undefined>) });
+      const given = environmentOf(values as Record<string, string | undefined>);
+      const isWanted = command.getOptionValue('console') !== false;
+      await serve({ ...process.env, ...given, ...(!isWanted && { CONSOLE_PORT: 'off' }) }, offerConsole);
     });
   for (const setting of settings) {
     start.addOption(optionOf(setting));
   }
+  start.addOption(new Option('--no-console', 'the same as --console-port off'));
+  addConsole(program);
   program
     .command('health')
     .description('tell whether a local server is ready: exit code 0 or 1, for containers and scripts')
@@ -35,6 +40,21 @@ export function addServerCommands(program: Command): void {
       await health({ ...options, endpoint: options.endpoint ?? (AWS_ENDPOINT_URL || ofPort) });
     });
 }
+
+function addConsole(program: Command): void {
+  withEndpoint(
+    program
+      .command('console')
+      .description('serve a page, on this machine alone, that shows and changes the streams of an endpoint'),
+  )
+    .option('--port <number>', 'the port of the page (0: any free one)', '4568')
+    .option('--read-only', 'only for looking: the console refuses every change')
+    .option('--metrics-profile <name>', 'a profile of the AWS CLI that may read CloudWatch for a deployment')
+    .action(async (options) => (await import('./commands/console.ts')).consoleFor(options));
+}
+
+/** Serves the console of the local server. */
+const offerConsole: OfferConsole = async (offered) => (await import('./commands/console.ts')).offerConsole(offered);
 
 /** The option of a setting, with its help from the same table as the documentation. */
 function optionOf({ option, value, meaning, byDefault, variable }: Setting): Option {

@@ -8,6 +8,7 @@ import { operations } from '../lib/operations/index.ts';
 import { enforceCallRate } from '../lib/quotas/call-rate.ts';
 import { faultLog } from './fault-log.ts';
 import { subjectOf } from './middleware/call-line.ts';
+import { type CallCounter, countCalls } from './middleware/count-calls.ts';
 import type { GatewayResult, OperationCall } from './middleware/exchange.ts';
 import { keepTrail } from './middleware/keep-trail.ts';
 import { type CallLog, logCalls } from './middleware/log-calls.ts';
@@ -36,6 +37,8 @@ export type DispatcherPlatform = Pick<Platform, 'tables' | 'workflows'> & { read
       readonly observer: Observer | undefined;
       /** Lines for people who watch a local server. */
       readonly callLog: CallLog | undefined;
+      /** Counters for people who watch a local server. */
+      readonly counter: CallCounter | undefined;
       /** Faults on demand. */
       readonly intervene: Intervene | undefined;
       /** How Middy runs: as a plain function, or as one that streams its responses. */
@@ -77,6 +80,7 @@ export function createDispatcher(configuration: Configuration, platform: Dispatc
     proxySecret: platform.proxySecret,
     meter: usages?.meter ?? platform.meter,
     countEvent: usages?.countEvent ?? platform.countEvent,
+    pushed: platform.pushed,
     now: platform.now,
     signatureNow: platform.signatureNow,
   });
@@ -85,6 +89,7 @@ export function createDispatcher(configuration: Configuration, platform: Dispatc
     .use(wireResponse(deps))
     .use(observer && usages ? observe(deps, usages, observer, { lines, streamMetrics }) : [])
     .use(platform.callLog ? logCalls(deps, platform.callLog) : [])
+    .use(platform.counter ? countCalls(deps, platform.counter) : [])
     .use(wireRequest(operations, deps))
     .use(keepTrail(trail, deps))
     .handler(async (event) => {

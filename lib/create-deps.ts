@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Credentials } from './authentication/credentials.ts';
 import type { Configuration } from './configuration.ts';
-import type { CountEvent, Deps, FaultLog, Workflows } from './deps.ts';
+import type { CountEvent, Deps, FaultLog, PushedEvent, Workflows } from './deps.ts';
 import { ShardWriter } from './log/append.ts';
 import { GroupCommit } from './log/group-commit.ts';
 import { ShardReader } from './log/read.ts';
@@ -29,6 +29,7 @@ export interface Platform {
   readonly proxySecret?: Deps['proxySecret'];
   readonly meter?: CapacityMeter | undefined;
   readonly countEvent?: CountEvent | undefined;
+  readonly pushed?: ((event: PushedEvent) => void) | undefined;
   /** The clock, epoch ms. Tests set it. */
   readonly now?: (() => number) | undefined;
   /** The clock that signatures are checked with, epoch ms. Clients sign by real time, whatever `now` says. Default: `now`. */
@@ -45,6 +46,7 @@ export function createDeps(
     proxySecret,
     meter,
     countEvent = () => {},
+    pushed = () => {},
     tables: opened,
     now,
     signatureNow,
@@ -85,6 +87,7 @@ export function createDeps(
     workflows,
     log,
     countEvent,
+    pushed,
   };
 }
 

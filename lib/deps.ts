@@ -20,6 +20,16 @@ export interface Workflows {
 /** Counts an event that slowed a put down or throttled it, by its name. */
 export type CountEvent = (event: ThrottleCause | 'lost claim') => void;
 
+/** An event that a subscription has sent to its consumer. */
+export interface PushedEvent {
+  readonly streamName: string;
+  readonly shard: string;
+  readonly records: number;
+  /** Of data and partition keys. */
+  readonly bytes: number;
+  readonly behindMs: number;
+}
+
 /** Logs errors that clients do not see. Data and partition keys are never logged. */
 export interface FaultLog {
   error(message: string, cause: unknown): void;
@@ -59,4 +69,6 @@ export interface Deps {
   readonly workflows: Workflows;
   readonly log: FaultLog;
   readonly countEvent: CountEvent;
+  /** Hears of each event of a subscription. */
+  readonly pushed: (event: PushedEvent) => void;
 }

@@ -6,13 +6,14 @@ import type { FaultLog } from '../lib/deps.ts';
 import { memoized } from '../lib/runtime/memoized.ts';
 import type { BodyStore } from '../lib/store/body-store.ts';
 import { CALL_NAMES, type TableClient } from '../lib/store/table-client.ts';
-import type { Tables } from '../lib/store/tables.ts';
+import type { CapacityMeter, Tables } from '../lib/store/tables.ts';
 import { freeingDeleted } from './deleted-streams.ts';
 import { Executions, localWorkflows, type Settle } from './executions.ts';
 import { sweepExpiredItems } from './expired-items.ts';
 import { restartRuns } from './restart-runs.ts';
 import type { LocalStore } from './store.ts';
 import { createStreamsAtStart, type StreamAtStart } from './streams-at-start.ts';
+import type { TrafficCounters } from './traffic.ts';
 
 /** What all regions of a server have in common. */
 export interface SharedPlatform extends Omit<DispatcherPlatform, 'tables' | 'workflows'> {
@@ -25,6 +26,8 @@ export interface RegionOptions {
   /** The environment of its functions: region, account and tables are its own. */
   readonly environment: Environment;
   readonly platform: SharedPlatform;
+  /** Counts what it does. Undefined: nothing is counted. */
+  readonly traffic?: TrafficCounters | undefined;
   /** The streams that it has from its start. */
   readonly streams: readonly StreamAtStart[];
   /** Opens what it keeps its data in. Called at most once at a time, with the first call that needs data. */
@@ -38,12 +41,14 @@ export interface RegionOptions {
 export class Region {
   readonly handler: ApiHandler;
   readonly executions: Executions;
+  readonly traffic: TrafficCounters | undefined;
   readonly #options: RegionOptions;
   readonly #endings: (() => Promise<void> | void)[] = [];
   #store: LocalStore | undefined;
 
   constructor(options: RegionOptions) {
     this.#options = options;
+    this.traffic = options.traffic;
     const { environment, platform } = options;
     const configuration = readConfiguration(environment);
     const tables = openedLater(this.open, configuration);
@@ -61,7 +66,16 @@ export class Region {
     });
     this.#endings.push(() => this.executions.abort());
     const workflows = localWorkflows(this.executions, platform.now);
-    this.handler = createDispatcher(configuration, { ...platform, tables, workflows });
+    this.handler = createDispatcher(configuration, {
+      ...platform,
+      ...(this.traffic && {
+        counter: this.traffic,
+        pushed: this.traffic.pushed,
+        meter: bothMeters(platform.meter, this.traffic.meter),
+      }),
+      tables,
+      workflows,
+    });
   }
 
   /** What it keeps its data in, once it is open. */
@@ -97,6 +111,13 @@ export class Region {
     }
   }
 }
+
+const bothMeters =
+  (first: CapacityMeter | undefined, second: CapacityMeter): CapacityMeter =>
+  (...call) => {
+    first?.(...call);
+    second(...call);
+  };
 
 /** Tables that are opened by the first call. */
 function openedLater(open: () => Promise<LocalStore>, configuration: Configuration): Tables {

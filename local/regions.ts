@@ -50,6 +50,11 @@ export class Regions {
   readonly handler: ApiHandler = (event: APIGatewayProxyEventV2, context: Context) =>
     this.region(this.#addressed(event)).handler(event, context);
 
+  /** The region of an account, if a request has named it. */
+  known(account: Account): Region | undefined {
+    return this.#regions.get(regionKey(account));
+  }
+
   /** The region of an account, which is made if it is new. */
   region(account: Account): Region {
     const key = regionKey(account);

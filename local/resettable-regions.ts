@@ -20,6 +20,11 @@ export class ResettableRegions {
     this.#folder = folder;
   }
 
+  /** A region that has had a request; undefined: it has had none. */
+  known(account: Account): Region | undefined {
+    return this.#regions.known(account);
+  }
+
   get home(): Region {
     return this.#regions.region(this.#home);
   }

@@ -1,3 +1,4 @@
+import { faultLog } from '../functions/fault-log.ts';
 import { type Environment, oneOf, wholeNumber } from '../lib/configuration.ts';
 import { logExits, MemoryWatch, tell } from './exit-log.ts';
 import { requestLog } from './request-log.ts';
@@ -10,15 +11,26 @@ const DEFAULT_ENDPOINT = `http://localhost:${DEFAULT_PORT}`;
 /** The signals that end a server. Windows has two of them, and closes the console by SIGHUP. */
 const ENDING_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-/** Runs the server until this process is told to stop. Where it cannot start it says why, and the process ends. */
-export async function serve(environment: Environment): Promise<void> {
-  await run(environment).catch((error: unknown) => {
+/** Serves the console of a server. */
+export type OfferConsole = (offered: {
+  readonly port: number;
+  /** Whether another free port does as well. */
+  readonly anyPort: boolean;
+  readonly endpoint: string;
+  readonly onError: (error: unknown) => void;
+}) => Promise<{ readonly address: string; close(): Promise<void> }>;
+
+/**
+ * Runs the server until this process is told to stop, and its console. Where it cannot start it says why, and the process ends.
+ */
+export async function serve(environment: Environment, offerConsole: OfferConsole): Promise<void> {
+  await run(environment, offerConsole).catch((error: unknown) => {
     console.error(`Rivulet could not start: ${startProblem(error, environment)}`);
     process.exit(1);
   });
 }
 
-async function run(environment: Environment): Promise<void> {
+async function run(environment: Environment, offerConsole: OfferConsole): Promise<void> {
   let stop: (signal: string) => void = (signal) => {
     // As process 1 of a container, nothing else ends it while it starts.
     tell(`Rivulet ends: ${signal}.`);
@@ -31,10 +43,12 @@ async function run(environment: Environment): Promise<void> {
     environment,
     port: wholeNumber(environment, 'PORT', DEFAULT_PORT, 0, 65_535),
     ...(environment.HOST && { host: environment.HOST }),
+    countsTraffic: hasConsole(environment),
     callLog: requestLog(oneOf(environment, 'LOG', ['requests', 'faults', 'off'], 'faults')),
     // Without access keys nobody is refused, and the lines of requests tell of changes.
     ...(isOpen(environment) && { trail: { write: () => {} } }),
   });
+  const page = hasConsole(environment) ? await openConsole(server, environment, offerConsole) : undefined;
   logExits();
   MemoryWatch.begin();
   let stopping = false;
@@ -42,14 +56,40 @@ async function run(environment: Environment): Promise<void> {
     if (!stopping) {
       stopping = true;
       tell(`Rivulet ends: ${signal}.`);
-      await server.close();
+      await Promise.all([page?.close(), server.close()]);
       process.exit(0);
     }
   };
-  greet(server, environment);
+  greet(server, environment, page?.address);
 }
 
-function greet({ endpoint, data, home }: LocalServer, environment: Environment): void {
+/** A console signs for whoever opens it. So a server with access keys has none of its own. */
+const hasConsole = (environment: Environment): boolean => environment.CONSOLE_PORT !== 'off' && isOpen(environment);
+
+/** Opens the console at the port that was asked for, or at the next one, or at any. */
+function openConsole({ endpoint }: LocalServer, environment: Environment, offerConsole: OfferConsole) {
+  const apiPort = Number(new URL(endpoint).port);
+  const isChosen = Boolean(environment.CONSOLE_PORT);
+  const next = environment.PORT === '0' || apiPort === 65_535 ? 0 : apiPort + 1;
+  return offerConsole({
+    endpoint,
+    port: isChosen ? wholeNumber(environment, 'CONSOLE_PORT', 0, 0, 65_535) : next,
+    anyPort: !isChosen,
+    onError: (error) => faultLog.error('the console failed', error),
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EADDRINUSE'
+      ? new Error(
+          `port ${environment.CONSOLE_PORT} of the console is in use. CONSOLE_PORT or --console-port chooses another`,
+        )
+      : error;
+  });
+}
+
+function greet(
+  { endpoint, data, home }: LocalServer,
+  environment: Environment,
+  consoleAddress: string | undefined,
+): void {
   if (environment.HOST && !isLoopback(environment.HOST) && isOpen(environment)) {
     console.error(
       `Warning: it listens on ${environment.HOST} and lets everybody in. CREDENTIALS_FILE says who may do what.`,
@@ -58,6 +98,9 @@ function greet({ endpoint, data, home }: LocalServer, environment: Environment):
   // Whoever reads this may end the process by a signal.
   console.log(`Rivulet answers at ${endpoint}`);
   console.log(`Its data lives in ${data}`);
+  if (consoleAddress !== undefined) {
+    console.log(`Its console is at ${consoleAddress}`);
+  }
   if (environment.STREAMS) {
     console.log(`Its streams: ${environment.STREAMS.split(',').join(', ')}`);
   }

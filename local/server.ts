@@ -24,6 +24,8 @@ import { Regions, regionKey } from './regions.ts';
 import { ResettableRegions } from './resettable-regions.ts';
 import { type LocalStore, openStore } from './store.ts';
 import { parseStreamsAtStart } from './streams-at-start.ts';
+import { TrafficCounters } from './traffic.ts';
+import { withTraffic } from './traffic-answer.ts';
 
 export interface ServerOptions {
   /** The variables that configure the deployed functions, and those that only mean something here. */
@@ -46,6 +48,8 @@ export interface ServerOptions {
   readonly now?: () => number;
   /** A clock that tests turn, instead of `now`. Signatures are checked with the machine's clock. */
   readonly clock?: Clock;
+  /** Whether to count what streams get and give, and to tell it at `/traffic`. Never told where access keys are configured. */
+  readonly countsTraffic?: boolean;
   /** What transitions wait for before their first step; undefined: their time, by the clock. */
   readonly settle?: Settle | undefined;
 }
@@ -106,6 +110,7 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
     const configuration = readConfiguration({ ...environment, AWS_REGION: home.region });
     const folder =
       given.DATA_DIR === undefined ? undefined : new DataFolder(given.DATA_DIR, home, earlierHome(home, given));
+    const guard = browserGuard(environment);
     const opening = { given, environment, home, configuration, folder };
     const regions = new ResettableRegions(await createRegions(options, opening), home, folder);
     endings.push(() => regions.close());
@@ -118,11 +123,15 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
     }
     const listener = gateway(regions.handler, configuration.limits.bodyBytes, new Intake(INTAKE_LIMITS), {
       closing: () => regions.closing,
-      guard: browserGuard(environment),
+      guard,
     });
+    const counted =
+      options.countsTraffic && guard
+        ? withTraffic(listener, guard, (region) => regions.known({ ...home, region })?.traffic)
+        : listener;
     let isReady = true;
     const server = new HttpServer(
-      withHealth(listener, async () => isReady && canRead(await regions.home.open())),
+      withHealth(counted, async () => isReady && canRead(await regions.home.open())),
       certificate,
     );
     const port = await server.listen(options.port, options.host);
@@ -186,7 +195,13 @@ async function createRegions(options: ServerOptions, opening: Opening): Promise<
       const { store } = options;
       const openOwn = async () =>
         store !== undefined && account === home ? { ...store, close: () => {} } : openStore(own);
-      return new Region({ environment: own, platform, streams, openStore: () => open(openOwn) });
+      return new Region({
+        environment: own,
+        platform,
+        traffic: options.countsTraffic && isOpen(environment) ? new TrafficCounters() : undefined,
+        streams,
+        openStore: () => open(openOwn),
+      });
     },
   });
 }

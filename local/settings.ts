@@ -30,6 +30,13 @@ const everywhere = (...parts: Parameters<typeof setting>): Setting => ({ ...sett
 export const settings: readonly Setting[] = [
   setting('PORT', 'port', 'number', '`4567`', 'the port. `0`: any free one'),
   setting(
+    'CONSOLE_PORT',
+    'console-port',
+    'number or off',
+    'one above `PORT`, or any free one',
+    'the port of the [console](console.md), a page on this machine alone. `off`: none, as with `--no-console`',
+  ),
+  setting(
     'HOST',
     'host',
     'address',

@@ -10,6 +10,7 @@ import { listShards, type ShardInfo } from '../reading/shard-map.ts';
 import { parseSince } from '../reading/start.ts';
 import { type RecordPage, readStream } from '../reading/stream-reader.ts';
 import { type DecodedData, decodeRecord } from '../records/decode.ts';
+import { nodeCodecs } from '../records/node-codecs.ts';
 
 interface TailOptions extends EndpointOptions {
   readonly since: string;
@@ -73,14 +74,14 @@ function filterOf({ key, grep }: TailOptions): Accepts {
   } catch (error) {
     throw usage(`--grep: ${(error as Error).message}`);
   }
-  return (partitionKey, { text }) =>
-    (key === undefined || key.includes(partitionKey)) && (pattern === undefined || pattern.test(text));
+  return (partitionKey, data) =>
+    (key === undefined || key.includes(partitionKey)) && (pattern === undefined || pattern.test(textOf(data)));
 }
 
 async function printPage({ shard, records }: RecordPage, accepts: Accepts, json: boolean): Promise<void> {
   const lines = records.flatMap(
     ({ PartitionKey = '', Data = new Uint8Array(), SequenceNumber = '', ApproximateArrivalTimestamp }) =>
-      decodeRecord(PartitionKey, Data)
+      decodeRecord(PartitionKey, Data, nodeCodecs)
         .filter(({ partitionKey, data }) => accepts(partitionKey, data))
         .map(({ partitionKey, data }) => {
           const line = {
@@ -108,11 +109,19 @@ interface Line {
 }
 
 const forPrograms = (line: Line, data: DecodedData): string =>
-  JSON.stringify({ ...line, encoding: data.encoding, data: data.encoding === 'json' ? data.value : data.text });
+  JSON.stringify({
+    ...line,
+    encoding: data.encoding === 'binary' ? 'base64' : data.encoding,
+    data: data.encoding === 'json' ? data.value : textOf(data),
+  });
+
+/** Bytes that are no text are base64. */
+const textOf = (data: DecodedData): string =>
+  data.encoding === 'binary' ? Buffer.from(data.bytes).toString('base64') : data.text;
 
 /** One line, whatever is in the record: what would act on a terminal is shown as an escape. */
 function forPeople({ arrivedAt, shard, partitionKey }: Line, data: DecodedData): string {
-  const text = data.encoding === 'json' ? JSON.stringify(data.value) : data.text;
+  const text = data.encoding === 'json' ? JSON.stringify(data.value) : textOf(data);
   const key = styleText('cyan', harmless(partitionKey));
   const place = styleText('dim', `${arrivedAt.slice(11, 23)} ${shard.replace(/^shardId-0*(?=\d)/, '')}`);
   return `${place} ${key} ${harmless(text)}`;

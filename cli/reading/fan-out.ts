@@ -111,8 +111,10 @@ const isPassing = (error: unknown): boolean => {
   );
 };
 
-const positionOf = (start: ShardStart): StartingPosition => {
+/** Where a subscription starts. */
+export const positionOf = (start: ShardStart): StartingPosition => {
   switch (start.type) {
+    case 'AT_SEQUENCE_NUMBER':
     case 'AFTER_SEQUENCE_NUMBER':
       return { Type: start.type, SequenceNumber: start.sequenceNumber };
     case 'AT_TIMESTAMP':

@@ -112,9 +112,9 @@ async function iteratorOf(
   start: ShardStart,
 ): Promise<string | undefined> {
   const more =
-    start.type === 'AFTER_SEQUENCE_NUMBER'
+    'sequenceNumber' in start
       ? { StartingSequenceNumber: start.sequenceNumber }
-      : start.type === 'AT_TIMESTAMP'
+      : 'timestamp' in start
         ? { Timestamp: start.timestamp }
         : {};
   const { ShardIterator } = await client.send(

@@ -6,8 +6,10 @@ import type { Start } from './start.ts';
 /** How far a shard has been read: to its end, or to a sequence number; undefined: not at all. */
 export type ShardProgress = { readonly ended: true } | { readonly after: string } | { readonly after?: undefined };
 
-/** Where a shard's reading goes on. */
-export type ShardStart = Start | { readonly type: 'AFTER_SEQUENCE_NUMBER'; readonly sequenceNumber: string };
+/** Where the reading of a shard starts, or goes on. */
+export type ShardStart =
+  | Start
+  | { readonly type: 'AT_SEQUENCE_NUMBER' | 'AFTER_SEQUENCE_NUMBER'; readonly sequenceNumber: string };
 
 /** Records of one shard, in their order. */
 export interface RecordPage {
@@ -33,7 +35,8 @@ export interface ShardSource {
 export interface ReadOptions {
   readonly endpoint: Endpoint;
   readonly stream: string;
-  readonly start: Start;
+  /** A sequence number is of one shard: then `shards` names that one. */
+  readonly start: ShardStart;
   readonly source: ShardSource;
   /** Whether to go on for what arrives later. */
   readonly follow: boolean;

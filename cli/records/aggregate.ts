@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { PbfReader } from 'pbf';
+import type { Codecs } from './codecs.ts';
 
 /** A record that a producer has packed into another one. */
 export interface PackedRecord {
@@ -9,7 +9,7 @@ export interface PackedRecord {
 }
 
 /** What an aggregated record of the Kinesis Producer Library begins with. */
-const MAGIC = Buffer.from([0xf3, 0x89, 0x9a, 0xc2]);
+const MAGIC = [0xf3, 0x89, 0x9a, 0xc2];
 const DIGEST_BYTES = 16;
 
 /**
@@ -17,13 +17,13 @@ const DIGEST_BYTES = 16;
  * https://github.com/awslabs/amazon-kinesis-producer/blob/master/aggregation-format.md
  * @returns undefined if it is none, or a damaged one: then it is data like any other
  */
-export function openAggregate(data: Uint8Array): PackedRecord[] | undefined {
-  const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
-  if (bytes.length < MAGIC.length + DIGEST_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
+export function openAggregate(data: Uint8Array, { md5 }: Pick<Codecs, 'md5'>): PackedRecord[] | undefined {
+  if (data.length < MAGIC.length + DIGEST_BYTES || !MAGIC.every((byte, index) => data[index] === byte)) {
     return undefined;
   }
-  const message = bytes.subarray(MAGIC.length, -DIGEST_BYTES);
-  if (!createHash('md5').update(message).digest().equals(bytes.subarray(-DIGEST_BYTES))) {
+  const message = data.subarray(MAGIC.length, -DIGEST_BYTES);
+  const digest = data.subarray(-DIGEST_BYTES);
+  if (!md5(message).every((byte, index) => digest[index] === byte)) {
     return undefined;
   }
   try {
@@ -34,7 +34,9 @@ export function openAggregate(data: Uint8Array): PackedRecord[] | undefined {
 }
 
 /** The library's own reading of short texts loses bits of characters beyond 16 of them. */
-const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
+const textOf = (bytes: Uint8Array): string => UTF8.decode(bytes);
+
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 interface Message {
   readonly partitionKeys: string[];

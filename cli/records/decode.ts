@@ -1,5 +1,5 @@
-import { gunzipSync } from 'node:zlib';
 import { openAggregate } from './aggregate.ts';
+import type { Codecs } from './codecs.ts';
 
 /** The most bytes that gzipped data may become: a record of some bytes could be gigabytes. */
 const MAX_GUNZIPPED_BYTES = 16 * 1024 * 1024;
@@ -8,7 +8,7 @@ const MAX_GUNZIPPED_BYTES = 16 * 1024 * 1024;
 export type DecodedData =
   | { readonly encoding: 'json'; readonly value: unknown; readonly text: string }
   | { readonly encoding: 'text'; readonly text: string }
-  | { readonly encoding: 'base64'; readonly text: string };
+  | { readonly encoding: 'binary'; readonly bytes: Uint8Array };
 
 /** One record of a user: what a producer has packed into one record of the stream is several. */
 export interface DecodedRecord {
@@ -17,20 +17,20 @@ export interface DecodedRecord {
   readonly data: DecodedData;
 }
 
-/** Opens a record: aggregates of the Kinesis Producer Library, gzip, JSON, text; anything else is base64. */
-export function decodeRecord(partitionKey: string, data: Uint8Array): DecodedRecord[] {
-  const packed = openAggregate(data);
+/** Opens a record: aggregates of the Kinesis Producer Library, gzip, JSON, text; anything else is bytes. */
+export function decodeRecord(partitionKey: string, data: Uint8Array, codecs: Codecs): DecodedRecord[] {
+  const packed = openAggregate(data, codecs);
   return packed === undefined
-    ? [{ partitionKey, data: decodeData(data) }]
-    : packed.map((record) => ({ ...record, data: decodeData(record.data) }));
+    ? [{ partitionKey, data: decodeData(data, codecs) }]
+    : packed.map((record) => ({ ...record, data: decodeData(record.data, codecs) }));
 }
 
 /** Decodes data, which may be gzipped. */
-export function decodeData(data: Uint8Array): DecodedData {
-  const opened = gunzipped(data) ?? data;
+export function decodeData(data: Uint8Array, codecs: Codecs): DecodedData {
+  const opened = gunzipped(data, codecs) ?? data;
   const text = asText(opened);
   if (text === undefined) {
-    return { encoding: 'base64', text: Buffer.from(opened).toString('base64') };
+    return { encoding: 'binary', bytes: opened };
   }
   if (/^\s*[[{]/.test(text)) {
     try {
@@ -42,12 +42,13 @@ export function decodeData(data: Uint8Array): DecodedData {
   return { encoding: 'text', text };
 }
 
-function gunzipped(data: Uint8Array): Uint8Array | undefined {
+/** @returns undefined if data is not gzipped, or cannot be opened: then it is data like any other */
+export function gunzipped(data: Uint8Array, codecs: Pick<Codecs, 'gunzip'>): Uint8Array | undefined {
   if (data[0] !== 0x1f || data[1] !== 0x8b) {
     return undefined;
   }
   try {
-    return gunzipSync(data, { maxOutputLength: MAX_GUNZIPPED_BYTES });
+    return codecs.gunzip(data, MAX_GUNZIPPED_BYTES);
   } catch {
     return undefined;
   }

@@ -3,19 +3,7 @@ import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
 import { Failure } from '../failure.ts';
 import type { ShardInfo } from '../reading/shard-map.ts';
 import type { OutgoingRecord } from '../writing/batch-writer.ts';
-
-/** A record in a file of `rivulet export`: one line of JSON. */
-export interface StoredRecord {
-  readonly partitionKey: string;
-  /** Present if the record did not go to its shard by its partition key. */
-  readonly explicitHashKey?: string;
-  /** Base64. */
-  readonly data: string;
-  /** When it arrived in the stream that was exported, ISO 8601. An import gives it a new time. */
-  readonly arrivedAt?: string;
-  readonly sequenceNumber?: string;
-  readonly shard?: string;
-}
+import { readStoredLine, type StoredRecord } from './stored-line.ts';
 
 /**
  * The explicit hash key that a record must have had: a record whose partition key does not lead to its shard was put with one, and
@@ -52,24 +40,10 @@ export function formatStored(record: KinesisRecord, shard: ShardInfo): string {
 
 /** Reads a line of such a file. @throws Failure that names the line */
 export function parseStored(line: string, number: number): OutgoingRecord {
-  let value: Partial<StoredRecord>;
   try {
-    value = JSON.parse(line);
-  } catch {
-    throw new Failure(`line ${number} is no JSON`);
+    const { data, ...stored } = readStoredLine(line);
+    return { ...stored, data: Buffer.from(data, 'base64') };
+  } catch (error) {
+    throw new Failure(`line ${number} ${(error as Error).message}`);
   }
-  const { partitionKey, explicitHashKey, data } = value ?? {};
-  if (typeof partitionKey !== 'string' || partitionKey === '' || typeof data !== 'string' || !isBase64(data)) {
-    throw new Failure(`line ${number} is no record: it needs a partitionKey, and data in base64`);
-  }
-  if (explicitHashKey !== undefined && !/^\d{1,39}$/.test(`${explicitHashKey}`)) {
-    throw new Failure(`line ${number} has an explicitHashKey that is no hash key`);
-  }
-  return {
-    partitionKey,
-    data: Buffer.from(data, 'base64'),
-    ...(explicitHashKey !== undefined && { explicitHashKey: `${explicitHashKey}` }),
-  };
 }
-
-const isBase64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);

@@ -1,6 +1,7 @@
-import type { Deps } from '../../deps.ts';
+import type { Deps, PushedEvent } from '../../deps.ts';
 import { invalidArgument, KinesisFault, limitExceeded, rateExceededForStream } from '../../faults.ts';
 import { TTL_MARGIN_MS } from '../../log/protocol.ts';
+import { shardId } from '../../model/shard.ts';
 import { EventStream, eventFrame, exceptionFrame, initialFrame } from '../../protocol/event-stream.ts';
 import { formatJson } from '../../protocol/json.ts';
 import { endDryRun } from '../../quotas/dry-run.ts';
@@ -19,6 +20,7 @@ import {
   QUIET_MS,
   requireInForce,
   type Subscribed,
+  type SubscriptionEvent,
   subscriptionEvents,
   subscriptionInUse,
   subscriptionName,
@@ -146,6 +148,7 @@ async function* frames(subscribed: Subscribed, gone: AbortSignal, deps: Deps): A
     for await (const event of subscriptionEvents(subscribed, gone, deps)) {
       const frame = eventFrame('SubscribeToShardEvent', formatJson(SubscribeToShardEvent, event));
       yield frame;
+      deps.pushed(pushedEvent(subscribed, event));
       bytes += frame.length;
       if (bytes >= deps.limits.subscriptionBytes) {
         // It ends as if its five minutes were over: clients then subscribe again.
@@ -155,6 +158,19 @@ async function* frames(subscribed: Subscribed, gone: AbortSignal, deps: Deps): A
   } catch (error) {
     yield faultFrame(error, deps);
   }
+}
+
+function pushedEvent(
+  { reference, shard }: Subscribed,
+  { Records, MillisBehindLatest }: SubscriptionEvent,
+): PushedEvent {
+  return {
+    streamName: reference.streamName,
+    shard: shardId(shard.index),
+    records: Records.length,
+    bytes: Records.reduce((sum, { Data, PartitionKey }) => sum + Data.length + Buffer.byteLength(PartitionKey), 0),
+    behindMs: MillisBehindLatest,
+  };
 }
 
 /** The fault that ends an event stream early. An unexpected error is logged, and sent as a fault without details. */

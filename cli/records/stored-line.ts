@@ -1,0 +1,35 @@
+/** A record in a file of `rivulet export`, or of a download of the console: one line of JSON. */
+export interface StoredRecord {
+  readonly partitionKey: string;
+  /** Present if the record did not go to its shard by its partition key. */
+  readonly explicitHashKey?: string;
+  /** Base64. */
+  readonly data: string;
+  /** When it arrived in the stream that was exported, ISO 8601. An import gives it a new time. */
+  readonly arrivedAt?: string;
+  readonly sequenceNumber?: string;
+  readonly shard?: string;
+}
+
+/**
+ * Reads a line of such a file.
+ * @throws Error whose message goes on after the line's number
+ */
+export function readStoredLine(line: string): Pick<StoredRecord, 'partitionKey' | 'explicitHashKey' | 'data'> {
+  let value: Partial<StoredRecord>;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new Error('is no JSON');
+  }
+  const { partitionKey, explicitHashKey, data } = value ?? {};
+  if (typeof partitionKey !== 'string' || partitionKey === '' || typeof data !== 'string' || !isBase64(data)) {
+    throw new Error('is no record: it needs a partitionKey, and data in base64');
+  }
+  if (explicitHashKey !== undefined && !/^\d{1,39}$/.test(`${explicitHashKey}`)) {
+    throw new Error('has an explicitHashKey that is no hash key');
+  }
+  return { partitionKey, data, ...(explicitHashKey !== undefined && { explicitHashKey: `${explicitHashKey}` }) };
+}
+
+const isBase64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);

@@ -1,0 +1,46 @@
+import { useEffect, useRef } from 'preact/hooks';
+
+/** What each key does on a screen. `?` is the page's own. */
+export type KeyMap = Readonly<Record<string, (event: KeyboardEvent) => void>>;
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+
+/** A button or link takes space and Enter for itself. */
+const isPressable = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && /^(BUTTON|A|SUMMARY)$/.test(target.tagName);
+
+/** Hears keys while a screen is shown, but not those that are typed into a field, or come with Ctrl, Alt or the like. */
+export function useKeys(keys: KeyMap): void {
+  const latest = useRef(keys);
+  latest.current = keys;
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      const action = latest.current[event.key];
+      const isTaken =
+        event.defaultPrevented ||
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        (isTyping(event.target) && event.key !== 'Escape') ||
+        (isPressable(event.target) && (event.key === ' ' || event.key === 'Enter'));
+      if (action !== undefined && !isTaken) {
+        action(event);
+      }
+    };
+    document.addEventListener('keydown', pressed);
+    return () => document.removeEventListener('keydown', pressed);
+  }, []);
+}
+
+/** Puts the cursor into a field, so that `/` does. */
+export const focusOn =
+  (selector: string) =>
+  (event: Event): void => {
+    const field = document.querySelector<HTMLInputElement>(selector);
+    if (field !== null) {
+      event.preventDefault();
+      field.focus();
+      field.select();
+    }
+  };

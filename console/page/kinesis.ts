@@ -1,0 +1,113 @@
+import { call } from './api.ts';
+
+/** The parts of Kinesis' answers that the page shows. Names are those of its API reference; times are epoch s. */
+
+export interface StreamSummary {
+  readonly StreamName: string;
+  readonly StreamARN: string;
+  readonly StreamStatus: string;
+  readonly StreamModeDetails?: { readonly StreamMode: StreamMode };
+  readonly StreamCreationTimestamp?: number;
+}
+
+export type StreamMode = 'PROVISIONED' | 'ON_DEMAND';
+
+export interface StreamDescription extends StreamSummary {
+  readonly RetentionPeriodHours: number;
+  readonly OpenShardCount: number;
+  readonly ConsumerCount?: number;
+  readonly EncryptionType?: 'NONE' | 'KMS';
+  readonly KeyId?: string;
+  readonly MaxRecordSizeInKiB?: number;
+}
+
+export interface Shard {
+  readonly ShardId: string;
+  readonly ParentShardId?: string;
+  readonly AdjacentParentShardId?: string;
+  readonly HashKeyRange: { readonly StartingHashKey: string; readonly EndingHashKey: string };
+  readonly SequenceNumberRange: { readonly StartingSequenceNumber: string; readonly EndingSequenceNumber?: string };
+}
+
+export interface Consumer {
+  readonly ConsumerName: string;
+  readonly ConsumerARN: string;
+  readonly ConsumerStatus: string;
+  readonly ConsumerCreationTimestamp: number;
+}
+
+export interface Tag {
+  readonly Key: string;
+  readonly Value?: string;
+}
+
+/** The most pages that one list of the page takes. */
+const MAX_PAGES = 100;
+
+export async function listStreams(signal?: AbortSignal): Promise<StreamSummary[]> {
+  const streams: StreamSummary[] = [];
+  let NextToken: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const answer = await call<{
+      StreamSummaries?: StreamSummary[];
+      StreamNames: string[];
+      HasMoreStreams: boolean;
+      NextToken?: string;
+    }>('ListStreams', NextToken === undefined ? {} : { NextToken }, signal);
+    streams.push(...(answer.StreamSummaries ?? []));
+    NextToken = answer.NextToken;
+    if (!answer.HasMoreStreams || NextToken === undefined) {
+      break;
+    }
+  }
+  return streams;
+}
+
+export const describeStream = async (StreamName: string, signal?: AbortSignal): Promise<StreamDescription> =>
+  (await call<{ StreamDescriptionSummary: StreamDescription }>('DescribeStreamSummary', { StreamName }, signal))
+    .StreamDescriptionSummary;
+
+export async function listShards(StreamName: string, signal?: AbortSignal): Promise<Shard[]> {
+  const shards: Shard[] = [];
+  let NextToken: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const answer = await call<{ Shards: Shard[]; NextToken?: string }>(
+      'ListShards',
+      NextToken === undefined ? { StreamName } : { NextToken },
+      signal,
+    );
+    shards.push(...answer.Shards);
+    NextToken = answer.NextToken;
+    if (NextToken === undefined) {
+      break;
+    }
+  }
+  return shards;
+}
+
+export async function listConsumers(StreamARN: string, signal?: AbortSignal): Promise<Consumer[]> {
+  const consumers: Consumer[] = [];
+  let NextToken: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const answer = await call<{ Consumers: Consumer[]; NextToken?: string }>(
+      'ListStreamConsumers',
+      { StreamARN, ...(NextToken !== undefined && { NextToken }) },
+      signal,
+    );
+    consumers.push(...answer.Consumers);
+    NextToken = answer.NextToken;
+    if (NextToken === undefined) {
+      break;
+    }
+  }
+  return consumers;
+}
+
+/** The most tags that a stream has: one page holds them. */
+export const listTags = async (StreamName: string, signal?: AbortSignal): Promise<Tag[]> =>
+  (await call<{ Tags: Tag[] }>('ListTagsForStream', { StreamName }, signal)).Tags;
+
+export const isOpen = (shard: Shard): boolean => shard.SequenceNumberRange.EndingSequenceNumber === undefined;
+
+/** A shard's id without what all have in common. */
+export const shardNumber = (id: string): string => id.replace(/^shardId-0*(?=\d)/, '');

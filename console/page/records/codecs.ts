@@ -1,0 +1,36 @@
+import { md5 } from '@noble/hashes/legacy.js';
+import { Gunzip } from 'fflate';
+import type { Codecs } from '../../../cli/records/codecs.ts';
+
+/** What opening records needs, as browsers have it. */
+export const browserCodecs: Codecs = {
+  md5,
+  gunzip(data, maxBytes) {
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    const gunzip = new Gunzip((part) => {
+      length += part.length;
+      if (length > maxBytes) {
+        throw new Error('it becomes too large');
+      }
+      parts.push(part);
+    });
+    // In parts: what a few bytes become must not all be there before it is counted.
+    for (let at = 0; at < data.length; at += PART) {
+      gunzip.push(data.subarray(at, at + PART), at + PART >= data.length);
+    }
+    return joined(parts, length);
+  },
+};
+
+const PART = 4_096;
+
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

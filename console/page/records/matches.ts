@@ -1,0 +1,63 @@
+import type { Accepts } from './record-filter.ts';
+import type { RecordStore } from './record-store.ts';
+
+/** Records that a filter looks at before others get their turn. */
+const AT_ONCE = 2_000;
+
+/** The indexes of the records that are shown, from old to new. Without a filter they need no list. */
+export class Matches {
+  readonly #store: RecordStore;
+  readonly #accepts: Accepts | undefined;
+  #found: number[] = [];
+  /** How many of the found ones are gone. */
+  #gone = 0;
+  #looked: number;
+
+  constructor(store: RecordStore, accepts: Accepts | undefined) {
+    this.#store = store;
+    this.#accepts = accepts;
+    this.#looked = store.first;
+  }
+
+  get isComplete(): boolean {
+    return this.#accepts === undefined || this.#looked >= this.#store.end;
+  }
+
+  get count(): number {
+    if (this.#accepts === undefined) {
+      return this.#store.end - this.#store.first;
+    }
+    this.#forgetGone();
+    return this.#found.length - this.#gone;
+  }
+
+  /** Looks at some more records. */
+  lookOn(): void {
+    this.#looked = Math.max(this.#looked, this.#store.first);
+    const end = Math.min(this.#store.end, this.#looked + AT_ONCE);
+    for (; this.#accepts !== undefined && this.#looked < end; this.#looked++) {
+      const row = this.#store.row(this.#looked);
+      if (row !== undefined && this.#accepts(row)) {
+        this.#found.push(this.#looked);
+      }
+    }
+  }
+
+  /** The index of a shown record, counted from the newest on. */
+  fromNewest(at: number): number | undefined {
+    if (at < 0 || at >= this.count) {
+      return undefined;
+    }
+    return this.#accepts === undefined ? this.#store.end - 1 - at : this.#found[this.#found.length - 1 - at];
+  }
+
+  #forgetGone(): void {
+    while (this.#gone < this.#found.length && (this.#found[this.#gone] ?? 0) < this.#store.first) {
+      this.#gone += 1;
+    }
+    if (this.#gone > this.#found.length / 2) {
+      this.#found = this.#found.slice(this.#gone);
+      this.#gone = 0;
+    }
+  }
+}

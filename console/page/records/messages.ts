@@ -1,0 +1,104 @@
+import type { StoredRow } from './record-store.ts';
+
+/** Where reading starts, as the console's process is told. */
+export interface StartInput {
+  readonly type: 'TRIM_HORIZON' | 'LATEST' | 'AT_TIMESTAMP' | 'AT_SEQUENCE_NUMBER' | 'AFTER_SEQUENCE_NUMBER';
+  readonly timestampMs?: number;
+  readonly sequenceNumber?: string;
+}
+
+/** What is read. */
+export interface TailInput {
+  readonly stream: string;
+  /** Undefined: all, and what they become. */
+  readonly shards?: readonly string[];
+  readonly start: StartInput;
+  readonly follow: boolean;
+}
+
+/** Which records are shown. */
+export interface FilterInput {
+  readonly field: 'key' | 'text' | 'path';
+  readonly text: string;
+}
+
+/** A shard's range, for the records of a download. */
+export interface ShardRange {
+  readonly id: string;
+  readonly start: string;
+  readonly end: string;
+}
+
+/** What the page tells the worker. Questions have an id, which their answer has too. */
+export type ToWorker =
+  | { readonly type: 'open'; readonly tail: TailInput }
+  | { readonly type: 'close' }
+  | { readonly type: 'pause'; readonly isPaused: boolean }
+  | { readonly type: 'filter'; readonly filter: FilterInput | undefined }
+  | { readonly type: 'rows'; readonly id: number; readonly from: number; readonly count: number }
+  | { readonly type: 'record'; readonly id: number; readonly index: number }
+  | { readonly type: 'download'; readonly id: number; readonly shards: readonly ShardRange[] }
+  | { readonly type: 'decode'; readonly id: number; readonly record: Omit<StoredRow, 'index'> };
+
+/** What the page asks the worker. */
+export type Question = Extract<ToWorker, { readonly id: number }>;
+
+/** How the reading goes. */
+export interface TailState {
+  readonly phase: 'idle' | 'opening' | 'reading' | 'paused' | 'ended' | 'failed';
+  /** Why it failed. */
+  readonly message?: string | undefined;
+  /** What it costs on a deployed stream. */
+  readonly cost?: string | undefined;
+  readonly shards: number;
+  /** Records that came since the start. */
+  readonly total: number;
+  readonly kept: number;
+  /** Those that are shown. */
+  readonly matched: number;
+  readonly isFiltering: boolean;
+  /** Why the filter is none. */
+  readonly filterError?: string | undefined;
+  readonly bytes: number;
+  readonly recordsPerSecond: number;
+}
+
+/** A row of the table. */
+export interface RowView extends Omit<StoredRow, 'data'> {
+  readonly size: number;
+  readonly preview: string;
+  readonly kind: 'JSON' | 'text' | 'binary' | 'gzip' | 'KPL' | 'empty';
+}
+
+interface Shown {
+  readonly text: string;
+  readonly isWhole: boolean;
+}
+
+/** One record of a producer: a record of the stream, or one that is packed into it. */
+export interface OpenedPart {
+  readonly partitionKey: string;
+  readonly explicitHashKey?: string;
+  readonly size: number;
+  readonly notes: readonly string[];
+  readonly views: {
+    readonly json?: { readonly value: unknown };
+    readonly cbor?: { readonly value: unknown };
+    readonly text?: Shown;
+    readonly hex: Shown;
+  };
+}
+
+/** A record with all that can be seen in it. */
+export interface OpenedRecord extends StoredRow {
+  readonly isAggregate: boolean;
+  readonly allParts: number;
+  readonly parts: readonly OpenedPart[];
+}
+
+/** What the worker tells the page. Rows are from the newest on. */
+export type FromWorker =
+  | { readonly type: 'state'; readonly state: TailState }
+  | { readonly type: 'rows'; readonly id: number; readonly rows: readonly RowView[] }
+  | { readonly type: 'record'; readonly id: number; readonly record: OpenedRecord | undefined }
+  | { readonly type: 'download'; readonly id: number; readonly blob: Blob };

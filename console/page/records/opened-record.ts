@@ -1,0 +1,146 @@
+import { decode as decodeCborg } from 'cborg';
+import { openAggregate } from '../../../cli/records/aggregate.ts';
+import { type DecodedData, decodeData, gunzipped } from '../../../cli/records/decode.ts';
+import { bytes as formatBytes, inLine } from '../model/format.ts';
+import { browserCodecs } from './codecs.ts';
+import type { OpenedPart, OpenedRecord, RowView } from './messages.ts';
+import type { StoredRow } from './record-store.ts';
+
+/** The characters of a row's preview. */
+const PREVIEW = 240;
+
+/** Bytes that are looked at for a preview: a character has up to four. */
+const PREVIEW_BYTES = 4 * PREVIEW;
+
+/** What the page shows of one part of a record at most: more would make it slow, and nobody reads it. The rest can be downloaded. */
+const MAX_TEXT = 200_000;
+const MAX_TREE_BYTES = 1024 * 1024;
+const MAX_HEX_BYTES = 16 * 1024;
+const MAX_PARTS = 500;
+
+/** What a row of the table shows. */
+export function rowView({ data, ...row }: StoredRow): RowView {
+  return { ...row, size: data.length, ...preview(data) };
+}
+
+function preview(data: Uint8Array): Pick<RowView, 'preview' | 'kind'> {
+  if (data.length === 0) {
+    return { preview: '', kind: 'empty' };
+  }
+  if (data[0] === 0xf3 && data[1] === 0x89) {
+    const packed = openAggregate(data, browserCodecs);
+    if (packed !== undefined) {
+      const first = packed[0] === undefined ? '' : previewText(packed[0].data);
+      return { preview: `${packed.length} records: ${first}`, kind: 'KPL' };
+    }
+  }
+  const unzipped = data[0] === 0x1f && data[1] === 0x8b ? gunzipped(data, browserCodecs) : undefined;
+  if (unzipped !== undefined) {
+    return { preview: previewText(unzipped), kind: 'gzip' };
+  }
+  const text = textOf(data.subarray(0, PREVIEW_BYTES));
+  return text === undefined
+    ? { preview: hexLine(data), kind: 'binary' }
+    : { preview: inLine(text.slice(0, PREVIEW)), kind: /^\s*[[{]/.test(text) ? 'JSON' : 'text' };
+}
+
+const previewText = (data: Uint8Array): string => {
+  const text = textOf(data.subarray(0, PREVIEW_BYTES));
+  return text === undefined ? hexLine(data) : inLine(text.slice(0, PREVIEW));
+};
+
+/** The text at the beginning of some bytes, which may end in the middle of a character. */
+function textOf(start: Uint8Array): string | undefined {
+  for (let cut = 0; cut < 4; cut++) {
+    const decoded = decodeData(start.subarray(0, start.length - cut), { ...browserCodecs, gunzip: notNow });
+    if (decoded.encoding !== 'binary') {
+      return decoded.text;
+    }
+  }
+  return undefined;
+}
+
+const notNow = (): never => {
+  throw new Error('a preview opens nothing');
+};
+
+const hexLine = (data: Uint8Array): string =>
+  [...data.subarray(0, 48)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+
+/** Everything that the drawer shows of a record. */
+export function openRecord(row: StoredRow): OpenedRecord {
+  const packed = openAggregate(row.data, browserCodecs);
+  const parts = (packed ?? [{ partitionKey: row.partitionKey, data: row.data }]).slice(0, MAX_PARTS);
+  return {
+    ...row,
+    // A copy: the store's memory stays where it is.
+    data: row.data.slice(),
+    isAggregate: packed !== undefined,
+    allParts: packed?.length ?? 1,
+    parts: parts.map(openPart),
+  };
+}
+
+function openPart(part: { partitionKey: string; explicitHashKey?: string; data: Uint8Array }): OpenedPart {
+  const { partitionKey, explicitHashKey, data } = part;
+  const unzipped = gunzipped(data, browserCodecs);
+  const content = unzipped ?? data;
+  const decoded = decodeData(content, browserCodecs);
+  const notes = [
+    ...(unzipped === undefined ? [] : [`gzip: ${formatBytes(data.length)} became ${formatBytes(unzipped.length)}`]),
+    ...(content.length > MAX_TREE_BYTES ? ['too large for a tree'] : []),
+  ];
+  return {
+    partitionKey,
+    ...(explicitHashKey !== undefined && { explicitHashKey }),
+    size: data.length,
+    notes,
+    views: viewsOf(decoded, content),
+  };
+}
+
+function viewsOf(decoded: DecodedData, content: Uint8Array): OpenedPart['views'] {
+  const isSmall = content.length <= MAX_TREE_BYTES;
+  return {
+    ...(decoded.encoding === 'json' && isSmall && { json: { value: exactJson(decoded.text) } }),
+    ...(decoded.encoding === 'binary' && isSmall && cborOf(content)),
+    ...(decoded.encoding !== 'binary' && { text: shortened(decoded.text) }),
+    hex: { text: hexDump(content.subarray(0, MAX_HEX_BYTES)), isWhole: content.length <= MAX_HEX_BYTES },
+  };
+}
+
+const shortened = (text: string) => ({ text: text.slice(0, MAX_TEXT), isWhole: text.length <= MAX_TEXT });
+
+/** Only maps and lists: almost any byte is a number or a text in CBOR. */
+function cborOf(content: Uint8Array): { cbor?: { value: unknown } } {
+  const major = (content[0] ?? 0) >> 5;
+  if (major !== 4 && major !== 5) {
+    return {};
+  }
+  try {
+    return { cbor: { value: decodeCborg(content, { useMaps: true, allowBigInt: true }) } };
+  } catch {
+    return {};
+  }
+}
+
+/** Reads JSON so that large whole numbers keep all their digits, where the browser tells them. */
+function exactJson(text: string): unknown {
+  type Reviver = (key: string, value: unknown, context?: { readonly source?: string }) => unknown;
+  const reviver: Reviver = (_key, value, context) =>
+    typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
+      ? BigInt(context?.source ?? '')
+      : value;
+  return JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
+}
+
+function hexDump(data: Uint8Array): string {
+  const rows: string[] = [];
+  for (let at = 0; at < data.length; at += 16) {
+    const row = [...data.subarray(at, at + 16)];
+    const hex = row.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    const text = row.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·')).join('');
+    rows.push(`${at.toString(16).padStart(6, '0')}  ${hex.padEnd(47)}  ${text}`);
+  }
+  return rows.join('\n');
+}

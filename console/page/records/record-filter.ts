@@ -1,0 +1,95 @@
+import { compile } from 'json-p3';
+import { decodeRecord } from '../../../cli/records/decode.ts';
+import { browserCodecs } from './codecs.ts';
+import type { FilterInput } from './messages.ts';
+import type { StoredRow } from './record-store.ts';
+
+/** Whether a record is shown. */
+export type Accepts = (row: StoredRow) => boolean;
+
+/**
+ * Makes a filter: by a part of the partition key, a part of the text, or a JSON path (RFC 9535), which may be compared with a
+ * value: `$.order.total > 100`, `$.name ~ ann`. Records that a producer has packed into one are looked at one by one.
+ * @throws Error for what is no path
+ */
+export function compileFilter({ field, text }: FilterInput): Accepts {
+  switch (field) {
+    case 'key':
+      return (row) => opened(row).some(({ partitionKey }) => partitionKey.includes(text));
+    case 'text': {
+      const wanted = text.toLowerCase();
+      return (row) =>
+        opened(row).some(({ data }) => data.encoding !== 'binary' && data.text.toLowerCase().includes(wanted));
+    }
+    case 'path': {
+      const accepts = compilePath(text);
+      return (row) => opened(row).some(({ data }) => data.encoding === 'json' && accepts(data.value));
+    }
+  }
+}
+
+const opened = ({ partitionKey, data }: StoredRow) => decodeRecord(partitionKey, data, browserCodecs);
+
+type Matches = (value: unknown) => boolean;
+
+function compilePath(text: string): Matches {
+  const whole = pathOf(text);
+  if (whole !== undefined) {
+    return (value) => whole(value).length > 0;
+  }
+  // The last operator: a path may contain others, in its brackets.
+  const [, path = '', operator = '', literal = ''] = /^(.*\S)\s*(==|!=|<=|>=|=|<|>|~)\s*([^=<>~]*)$/s.exec(text) ?? [];
+  const compared = pathOf(path);
+  if (compared === undefined) {
+    throw new Error('This is no JSON path. Examples: $.order.id, $.total > 100, $.name ~ ann, $.items[?@.price > 5]');
+  }
+  const matches = comparison(operator, literalOf(literal.trim()));
+  return (value) => compared(value).some(matches);
+}
+
+/** @returns undefined for a text that is no path */
+function pathOf(text: string): ((value: unknown) => unknown[]) | undefined {
+  try {
+    const query = compile(text.trim());
+    return (value) => query.query(value as never).values();
+  } catch {
+    return undefined;
+  }
+}
+
+/** A value as JSON, or a word as it is. */
+function literalOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function comparison(operator: string, wanted: unknown): Matches {
+  const plain = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : `${value}`);
+  const isSame = (value: unknown) => plain(value) === plain(wanted);
+  const inOrder =
+    (isRight: (value: number | string, than: number | string) => boolean): Matches =>
+    (value) =>
+      (typeof value === 'number' || typeof value === 'string') &&
+      (typeof wanted === 'number' || typeof wanted === 'string') &&
+      typeof value === typeof wanted &&
+      isRight(value, wanted);
+  switch (operator) {
+    case '!=':
+      return (value) => !isSame(value);
+    case '<':
+      return inOrder((value, than) => value < than);
+    case '<=':
+      return inOrder((value, than) => value <= than);
+    case '>':
+      return inOrder((value, than) => value > than);
+    case '>=':
+      return inOrder((value, than) => value >= than);
+    case '~':
+      return (value) => plain(value).toLowerCase().includes(plain(wanted).toLowerCase());
+    default:
+      return isSame;
+  }
+}

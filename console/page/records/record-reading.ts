@@ -1,0 +1,236 @@
+import type { TailLine } from '../../wire.ts';
+import { type ApiError, errorOf, lines, post } from '../api.ts';
+import { fromBase64 } from '../model/base64.ts';
+import { storedLine } from './download.ts';
+import { Matches } from './matches.ts';
+import type { FromWorker, Question, TailInput, TailState, ToWorker } from './messages.ts';
+import { openRecord, rowView } from './opened-record.ts';
+import { type Accepts, compileFilter } from './record-filter.ts';
+import { type Bounds, RecordStore } from './record-store.ts';
+
+/** What a browser's tab keeps of a stream. */
+const BOUNDS: Bounds = { records: 1_000_000, bytes: 256 * 1024 * 1024 };
+
+/** The least time between two states, ms: nobody reads faster. */
+const TELL_EVERY_MS = 200;
+
+/** What a rate is of, ms. */
+const RATE_MS = 2_000;
+
+/** Reads a stream for the page, and answers its questions. */
+export class RecordReading {
+  readonly #send: (message: FromWorker) => void;
+  #store = new RecordStore(BOUNDS);
+  #accepts: Accepts | undefined;
+  #matches = new Matches(this.#store, undefined);
+  #state: Pick<TailState, 'phase' | 'message' | 'cost' | 'shards' | 'filterError'> = { phase: 'idle', shards: 0 };
+  #ending = new AbortController();
+  #paused: Promise<void> | undefined;
+  #resume: () => void = () => {};
+  #telling: ReturnType<typeof setTimeout> | undefined;
+  #isFiltering = false;
+  /** When some of the newest records came, and how many there were then. */
+  #counts: { at: number; total: number }[] = [];
+
+  constructor(send: (message: FromWorker) => void) {
+    this.#send = send;
+  }
+
+  receive(message: ToWorker): void {
+    switch (message.type) {
+      case 'open':
+        this.#open(message.tail);
+        break;
+      case 'close':
+        this.#close();
+        break;
+      case 'pause':
+        this.#pause(message.isPaused);
+        break;
+      case 'filter':
+        this.#filter(message.filter);
+        break;
+      default:
+        this.#send(this.#answer(message));
+    }
+  }
+
+  #answer(question: Question): FromWorker {
+    const { id } = question;
+    switch (question.type) {
+      case 'rows':
+        return { type: 'rows', id, rows: this.#rows(question.from, question.count) };
+      case 'record': {
+        const row = this.#store.row(question.index);
+        return { type: 'record', id, record: row && openRecord(row) };
+      }
+      case 'decode':
+        return { type: 'record', id, record: openRecord({ ...question.record, index: -1 }) };
+      case 'download': {
+        const parts = storedLines(this.#store, this.#matches, question.shards);
+        return { type: 'download', id, blob: new Blob(parts, { type: 'application/x-ndjson' }) };
+      }
+    }
+  }
+
+  #open(tail: TailInput): void {
+    this.#close();
+    this.#store = new RecordStore(BOUNDS);
+    this.#matches = new Matches(this.#store, this.#accepts);
+    this.#counts = [];
+    this.#ending = new AbortController();
+    this.#state = { phase: 'opening', shards: 0, filterError: this.#state.filterError };
+    this.#tell();
+    this.#read(tail, this.#ending.signal);
+  }
+
+  #close(): void {
+    this.#ending.abort();
+    this.#pause(false);
+    this.#state = { ...this.#state, phase: 'idle' };
+  }
+
+  /** A reader that pauses takes nothing from the console, which then takes nothing from the stream. */
+  #pause(isPaused: boolean): void {
+    this.#resume();
+    this.#paused = undefined;
+    const { phase } = this.#state;
+    if (isPaused) {
+      this.#paused = new Promise((resolve) => {
+        this.#resume = resolve;
+      });
+    }
+    if (phase === 'reading' || phase === 'paused') {
+      this.#state = { ...this.#state, phase: isPaused ? 'paused' : 'reading' };
+    }
+    this.#tell();
+  }
+
+  async #read(tail: TailInput, signal: AbortSignal): Promise<void> {
+    try {
+      const response = await post('tail', tail, signal);
+      if (!response.ok) {
+        throw errorOf(await response.json().catch(() => undefined), response.status);
+      }
+      for await (const line of lines<TailLine>(response)) {
+        await this.#paused;
+        if (signal.aborted) {
+          return;
+        }
+        this.#take(line);
+      }
+      if (!signal.aborted && this.#state.phase !== 'ended' && this.#state.phase !== 'failed') {
+        this.#state = { ...this.#state, phase: 'failed', message: 'The console has ended the reading.' };
+      }
+    } catch (error) {
+      if (!signal.aborted) {
+        this.#state = { ...this.#state, phase: 'failed', message: (error as ApiError).message };
+      }
+    }
+    this.#tell();
+  }
+
+  #take(line: TailLine): void {
+    if (line.type === 'records') {
+      for (const [sequenceNumber, partitionKey, arrivedMs, data] of line.records) {
+        this.#store.add(line.shard, sequenceNumber, partitionKey, arrivedMs, fromBase64(data));
+      }
+      this.#lookOn();
+    } else if (line.type === 'begun') {
+      const phase = this.#paused === undefined ? 'reading' : 'paused';
+      this.#state = { ...this.#state, phase, shards: line.shards, cost: line.cost };
+    } else {
+      this.#state = { ...this.#state, phase: line.type, message: line.type === 'failed' ? line.message : undefined };
+    }
+    this.#tell();
+  }
+
+  #filter(filter: Parameters<typeof compileFilter>[0] | undefined): void {
+    let filterError: string | undefined;
+    this.#accepts = undefined;
+    try {
+      this.#accepts = filter && compileFilter(filter);
+    } catch (error) {
+      filterError = (error as Error).message;
+      this.#accepts = () => false;
+    }
+    this.#state = { ...this.#state, filterError };
+    this.#matches = new Matches(this.#store, this.#accepts);
+    this.#lookOn();
+    this.#tell();
+  }
+
+  /** Filters what has come, in parts, so that questions are answered in between. */
+  #lookOn(): void {
+    if (this.#isFiltering) {
+      return;
+    }
+    this.#matches.lookOn();
+    if (!this.#matches.isComplete) {
+      this.#isFiltering = true;
+      setTimeout(() => {
+        this.#isFiltering = false;
+        this.#lookOn();
+        this.#tell();
+      });
+    }
+  }
+
+  #rows(from: number, count: number) {
+    const rows = Array.from({ length: count }, (_, at) => this.#matches.fromNewest(from + at))
+      .filter((index) => index !== undefined)
+      .map((index) => this.#store.row(index))
+      .filter((row) => row !== undefined);
+    return rows.map(rowView);
+  }
+
+  #tell(): void {
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      this.#send({ type: 'state', state: this.#current() });
+      if (this.#rate() > 0) {
+        // The rate falls without any record.
+        this.#tell();
+      }
+    }, TELL_EVERY_MS);
+  }
+
+  #current(): TailState {
+    const { end, first, bytes } = this.#store;
+    this.#counts.push({ at: performance.now(), total: end });
+    return {
+      ...this.#state,
+      total: end,
+      kept: end - first,
+      matched: this.#matches.count,
+      isFiltering: !this.#matches.isComplete,
+      bytes,
+      recordsPerSecond: this.#rate(),
+    };
+  }
+
+  #rate(): number {
+    const now = performance.now();
+    const recent = this.#counts.filter(({ at }) => at >= now - RATE_MS);
+    this.#counts = recent;
+    const [oldest] = recent;
+    const newest = recent.at(-1);
+    if (oldest === undefined || newest === undefined || newest.at - oldest.at < TELL_EVERY_MS / 2) {
+      return 0;
+    }
+    return ((newest.total - oldest.total) * 1_000) / (newest.at - oldest.at);
+  }
+}
+
+/** The shown records from old to new, as `rivulet export` writes them. */
+function storedLines(store: RecordStore, matches: Matches, shards: Parameters<typeof storedLine>[1]): string[] {
+  const parts: string[] = [];
+  for (let at = matches.count - 1; at >= 0; at--) {
+    const index = matches.fromNewest(at);
+    const row = index === undefined ? undefined : store.row(index);
+    if (row !== undefined) {
+      parts.push(`${storedLine(row, shards)}\n`);
+    }
+  }
+  return parts;
+}

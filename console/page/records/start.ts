@@ -1,0 +1,41 @@
+import type { StartInput } from './messages.ts';
+
+/** Where reading starts, as the address says it. Relative times are what most look for. */
+export const STARTS = [
+  ['LATEST', 'new records only'],
+  ['1m', 'last minute'],
+  ['10m', 'last 10 minutes'],
+  ['1h', 'last hour'],
+  ['TRIM_HORIZON', 'the oldest record'],
+  ['time', 'a time'],
+  ['at', 'a sequence number'],
+  ['after', 'after a sequence number'],
+] as const;
+
+export type StartName = (typeof STARTS)[number][0];
+
+const RELATIVE_MS: Readonly<Record<string, number>> = { '1m': 60_000, '10m': 600_000, '1h': 3_600_000 };
+
+/** @returns undefined while a value is missing, or is none */
+export function startInput(name: string, value: string, nowMs: number = Date.now()): StartInput | undefined {
+  const relative = RELATIVE_MS[name];
+  if (relative !== undefined) {
+    return { type: 'AT_TIMESTAMP', timestampMs: nowMs - relative };
+  }
+  switch (name) {
+    case 'LATEST':
+    case 'TRIM_HORIZON':
+      return { type: name };
+    case 'time': {
+      const timestampMs = Date.parse(value);
+      return Number.isNaN(timestampMs) ? undefined : { type: 'AT_TIMESTAMP', timestampMs };
+    }
+    case 'at':
+    case 'after':
+      return /^\d{1,128}$/.test(value)
+        ? { type: name === 'at' ? 'AT_SEQUENCE_NUMBER' : 'AFTER_SEQUENCE_NUMBER', sequenceNumber: value }
+        : undefined;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,213 @@
+import { useState } from 'preact/hooks';
+import type { Traffic } from '../../wire.ts';
+import { ask, call } from '../api.ts';
+import { type Consumer, isOpen, listConsumers, listShards } from '../kinesis.ts';
+import { count, dateTime, duration } from '../model/format.ts';
+import { Empty, ErrorNotice, Shown } from '../parts/notice.tsx';
+import { useSession } from '../session.ts';
+import { useAction, useAsked } from '../use.ts';
+import type { StreamProps } from './stream.tsx';
+import { Status } from './streams.tsx';
+import { Watch } from './watch.tsx';
+
+const CHANGING_MS = 1_000;
+const RESTING_MS = 5_000;
+const TRAFFIC_MS = 2_000;
+
+/** Shards of the list of lags: the slowest ones. */
+const MAX_LAGS = 100;
+
+/** Who reads a stream, and how far behind. */
+export function ConsumersScreen({ stream }: StreamProps) {
+  const { StreamARN, StreamName } = stream;
+  const { isReadOnly } = useSession();
+  const [watched, setWatched] = useState<Consumer>();
+  const consumers = useAsked(
+    `consumers ${StreamARN}`,
+    (signal) => listConsumers(StreamARN, signal),
+    (value) => (value?.some(({ ConsumerStatus }) => ConsumerStatus !== 'ACTIVE') ? CHANGING_MS : RESTING_MS),
+  );
+  const shards = useAsked(`${StreamName} ${stream.OpenShardCount}`, (signal) => listShards(StreamName, signal)).value;
+  return (
+    <>
+      <section aria-label="Registered consumers">
+        <h2>Registered consumers</h2>
+        <Register streamArn={StreamARN} onChanged={consumers.again} />
+        <Shown asked={consumers} what="consumers">
+          {(all) =>
+            all.length === 0 ? (
+              <Empty>None is registered. Consumers that poll need not be.</Empty>
+            ) : (
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">Name</th>
+                    <th scope="col">Status</th>
+                    <th scope="col">Registered</th>
+                    <th scope="col">
+                      <span class="hidden">Actions</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {all.map((consumer) => (
+                    <ConsumerLine
+                      key={consumer.ConsumerARN}
+                      consumer={consumer}
+                      isFixed={isReadOnly}
+                      onWatch={() => setWatched(consumer)}
+                      onChanged={consumers.again}
+                    />
+                  ))}
+                </tbody>
+              </table>
+            )
+          }
+        </Shown>
+      </section>
+      {watched && (
+        <Watch
+          key={watched.ConsumerARN}
+          consumer={watched}
+          shards={(shards ?? []).filter(isOpen)}
+          onClose={() => setWatched(undefined)}
+        />
+      )}
+      <Lags stream={StreamName} />
+    </>
+  );
+}
+
+function Register({ streamArn, onChanged }: { streamArn: string; onChanged: () => void }) {
+  const { isReadOnly } = useSession();
+  const { isBusy, error, run } = useAction();
+  const [name, setName] = useState('');
+  return (
+    <form
+      class="inline"
+      onSubmit={(event: Event) => {
+        event.preventDefault();
+        run(async () => {
+          await call('RegisterStreamConsumer', { StreamARN: streamArn, ConsumerName: name });
+          setName('');
+          onChanged();
+        });
+      }}
+    >
+      <input
+        aria-label="Name of a new consumer"
+        placeholder="name"
+        required
+        pattern="[a-zA-Z0-9_.\-]+"
+        value={name}
+        onInput={(event: Event) => setName((event.target as HTMLInputElement).value)}
+      />
+      <button type="submit" disabled={isReadOnly || isBusy}>
+        Register
+      </button>
+      {error && <ErrorNotice error={error} />}
+    </form>
+  );
+}
+
+interface ConsumerLineProps {
+  readonly consumer: Consumer;
+  readonly isFixed: boolean;
+  readonly onWatch: () => void;
+  readonly onChanged: () => void;
+}
+
+function ConsumerLine({ consumer, isFixed, onWatch, onChanged }: ConsumerLineProps) {
+  const { isBusy, error, run } = useAction();
+  const [isSure, setSure] = useState(false);
+  const remove = () =>
+    run(async () => {
+      await call('DeregisterStreamConsumer', { ConsumerARN: consumer.ConsumerARN });
+      onChanged();
+    });
+  const isActive = consumer.ConsumerStatus === 'ACTIVE';
+  return (
+    <tr>
+      <th scope="row">{consumer.ConsumerName}</th>
+      <td>
+        <Status status={consumer.ConsumerStatus} />
+      </td>
+      <td>{dateTime(consumer.ConsumerCreationTimestamp * 1_000)}</td>
+      <td>
+        <button
+          type="button"
+          class="small"
+          disabled={!isActive || isFixed}
+          onClick={onWatch}
+          aria-label={`Watch ${consumer.ConsumerName}`}
+        >
+          Watch
+        </button>{' '}
+        {isSure ? (
+          <button type="button" class="small danger" disabled={isBusy} onClick={remove}>
+            Deregister {consumer.ConsumerName}
+          </button>
+        ) : (
+          <button
+            type="button"
+            class="small"
+            disabled={isFixed || !isActive}
+            onClick={() => setSure(true)}
+            aria-label={`Deregister ${consumer.ConsumerName}…`}
+          >
+            Deregister…
+          </button>
+        )}
+        {error && <ErrorNotice error={error} />}
+      </td>
+    </tr>
+  );
+}
+
+/** How far the last reader of each shard was behind. */
+function Lags({ stream }: { stream: string }) {
+  const traffic = useAsked(
+    `traffic ${stream}`,
+    (signal) => ask<Traffic>('traffic', { stream }, signal),
+    TRAFFIC_MS,
+  ).value;
+  const read = (traffic?.shards ?? [])
+    .filter(({ behindMs }) => behindMs !== undefined)
+    .sort((a, b) => (b.behindMs ?? 0) - (a.behindMs ?? 0));
+  return (
+    <section aria-label="Lag by shard">
+      <h2>Lag by shard</h2>
+      {traffic !== undefined && traffic.source !== 'process' && (
+        <p class="quiet">
+          Lag by shard is counted by a local server only. The metrics have the age of iterators, where they are
+          published.
+        </p>
+      )}
+      {traffic?.source === 'process' && read.length === 0 && <Empty>Nobody has read this stream yet.</Empty>}
+      {read.length > 0 && (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Shard</th>
+              <th scope="col" class="number">
+                Behind, at the last read
+              </th>
+              <th scope="col" class="number">
+                Records read, last minute
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {read.slice(0, MAX_LAGS).map(({ shard, behindMs = 0, recordsOut }) => (
+              <tr key={shard}>
+                <th scope="row">{shard}</th>
+                <td class="number">{behindMs === 0 ? 'at the tip' : duration(behindMs)}</td>
+                <td class="number">{count(recordsOut)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,175 @@
+import { useState } from 'preact/hooks';
+import { fromBase64, toBase64 } from '../model/base64.ts';
+import { inLine } from '../model/format.ts';
+import { cliOptions, shellWord } from '../model/snippets.ts';
+import { filled, TEMPLATE_HELP } from '../model/templates.ts';
+import { Code } from '../parts/copy.tsx';
+import type { NewRecord } from '../records/put-records.ts';
+import { useSession } from '../session.ts';
+import type { PutWork } from './put.tsx';
+import { takeForPut } from './put-again.ts';
+
+/** The most copies of one put. */
+const MAX_COPIES = 1_000_000;
+
+/** A longer line of a shell is not shown. */
+const MAX_CLI_DATA = 4_000;
+
+type Encoding = 'text' | 'base64';
+
+interface Draft {
+  readonly key: string;
+  readonly hashKey: string;
+  readonly data: string;
+  readonly encoding: Encoding;
+  readonly copies: string;
+}
+
+/** What the form begins with: a record that is to be put again, or an example. */
+function firstDraft(): Draft {
+  const again = takeForPut();
+  const common = { hashKey: '', copies: '1' };
+  if (again === undefined) {
+    return { ...common, key: 'order-{{i}}', data: '{"order": {{i}}, "at": "{{now}}"}', encoding: 'text' };
+  }
+  const { partitionKey, data } = again;
+  const text = textOf(data);
+  return text === undefined || filled(text, 1) !== text
+    ? { ...common, key: partitionKey, data: toBase64(data), encoding: 'base64' }
+    : { ...common, key: partitionKey, data: text, encoding: 'text' };
+}
+
+function textOf(data: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(data);
+    // A field changes other line breaks.
+    return text.includes('\r') || text.includes('\u0000') ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A record, or many of its kind. */
+export function PutForm({
+  stream,
+  isFixed,
+  onPut,
+}: {
+  stream: string;
+  isFixed: boolean;
+  onPut: (work: PutWork) => void;
+}) {
+  const [draft, setDraft] = useState(firstDraft);
+  const change = (name: keyof Draft) => (event: Event) =>
+    setDraft({ ...draft, [name]: (event.target as HTMLInputElement).value });
+  const first = recordOf(draft, 1);
+  const copies = Math.max(1, Math.min(MAX_COPIES, Math.floor(Number(draft.copies)) || 1));
+  return (
+    <section aria-label="Put records">
+      <h2>Write</h2>
+      <form
+        onSubmit={(event: Event) => {
+          event.preventDefault();
+          if (first !== undefined) {
+            onPut({ records: recordsOf(draft, copies), total: copies });
+          }
+        }}
+      >
+        <label>
+          Partition key
+          <input required maxLength={256} value={draft.key} onInput={change('key')} />
+        </label>
+        <label>
+          Explicit hash key (optional)
+          <input
+            inputMode="numeric"
+            pattern="\d{1,39}"
+            placeholder="by the partition key"
+            value={draft.hashKey}
+            onInput={change('hashKey')}
+          />
+        </label>
+        <label>
+          Data
+          <textarea rows={8} spellcheck={false} value={draft.data} onInput={change('data')} />
+        </label>
+        <p class="inline">
+          <select aria-label="Data is" value={draft.encoding} onChange={change('encoding')}>
+            <option value="text">text</option>
+            <option value="base64">base64</option>
+          </select>
+          <JsonCheck draft={draft} />
+        </p>
+        <p class="quiet">{TEMPLATE_HELP}</p>
+        <p class="inline">
+          <label>
+            Copies <input type="number" min="1" max={MAX_COPIES} value={draft.copies} onInput={change('copies')} />
+          </label>
+          <button type="submit" class="main" disabled={isFixed || first === undefined}>
+            Put
+          </button>
+        </p>
+      </form>
+      {first && <CliLine stream={stream} record={first} />}
+    </section>
+  );
+}
+
+/** @returns undefined if the data is no base64, as it says that it is */
+function recordOf({ key, hashKey, data, encoding }: Draft, i: number): NewRecord | undefined {
+  const common = { PartitionKey: filled(key, i), ...(hashKey !== '' && { ExplicitHashKey: hashKey }) };
+  try {
+    const Data =
+      encoding === 'text'
+        ? toBase64(new TextEncoder().encode(filled(data, i)))
+        : toBase64(fromBase64(data.replaceAll(/\s/g, '')));
+    return { ...common, Data };
+  } catch {
+    return undefined;
+  }
+}
+
+function* recordsOf(draft: Draft, copies: number): Generator<NewRecord> {
+  for (let i = 1; i <= copies; i++) {
+    const record = recordOf(draft, i);
+    if (record !== undefined) {
+      yield record;
+    }
+  }
+}
+
+function JsonCheck({ draft }: { draft: Draft }) {
+  if (draft.encoding === 'base64') {
+    return recordOf(draft, 1) === undefined ? <span class="wrong">This is no base64.</span> : null;
+  }
+  const text = filled(draft.data, 1);
+  if (!/^\s*[[{]/.test(text)) {
+    return null;
+  }
+  try {
+    JSON.parse(text);
+    return <span class="right">JSON</span>;
+  } catch (error) {
+    return <span class="wrong">No JSON: {inLine((error as Error).message)}</span>;
+  }
+}
+
+/** The first record, put by the AWS CLI. */
+function CliLine({ stream, record }: { stream: string; record: NewRecord }) {
+  const { about } = useSession();
+  if (record.Data.length > MAX_CLI_DATA) {
+    return null;
+  }
+  const hashKey = record.ExplicitHashKey === undefined ? '' : ` --explicit-hash-key ${record.ExplicitHashKey}`;
+  return (
+    <>
+      <h3>The same by the AWS CLI</h3>
+      <Code
+        code={
+          `aws ${cliOptions(about)} kinesis put-record --stream-name ${stream}` +
+          ` --partition-key ${shellWord(record.PartitionKey)}${hashKey} --data ${shellWord(record.Data)}`
+        }
+      />
+    </>
+  );
+}

@@ -1,0 +1,119 @@
+import { useRef, useState } from 'preact/hooks';
+import { bytes, count, counted } from '../model/format.ts';
+import { ErrorNotice } from '../parts/notice.tsx';
+import { type NewRecord, type PutProgress, putRecords } from '../records/put-records.ts';
+import { streamAddress, useSession } from '../session.ts';
+import { useAction } from '../use.ts';
+import { PutFile } from './put-file.tsx';
+import { PutForm } from './put-form.tsx';
+import type { StreamProps } from './stream.tsx';
+
+/** What is to be put, and how far through its source it is. */
+export interface PutWork {
+  readonly records: AsyncIterable<NewRecord> | Iterable<NewRecord>;
+  /** All of them together; undefined: unknown. */
+  readonly total?: number;
+}
+
+/** Puts records that are written here, or that a file has. */
+export function PutScreen({ stream }: StreamProps) {
+  const { StreamName } = stream;
+  const { isReadOnly } = useSession();
+  const { isBusy, error, run } = useAction();
+  const [progress, setProgress] = useState<PutProgress>();
+  const [total, setTotal] = useState<number>();
+  const ending = useRef(new AbortController());
+  const put = (work: PutWork) => {
+    setProgress(undefined);
+    setTotal(work.total);
+    ending.current = new AbortController();
+    const { signal } = ending.current;
+    run(() =>
+      putRecords(StreamName, work.records, setProgress, signal).catch((problem) => {
+        if (!signal.aborted) {
+          throw problem;
+        }
+      }),
+    );
+  };
+  const isFixed = isReadOnly || isBusy;
+  return (
+    <>
+      {isReadOnly && <p class="notice">Read-only: nothing can be put.</p>}
+      <div class="columns">
+        <PutForm stream={StreamName} isFixed={isFixed} onPut={put} />
+        <PutFile isFixed={isFixed} onPut={put} />
+      </div>
+      <section aria-label="Result">
+        {isBusy && (
+          <p class="inline">
+            <progress
+              value={total === undefined ? undefined : (progress?.put ?? 0)}
+              max={total}
+              aria-label="Progress"
+            />
+            <button type="button" class="small" onClick={() => ending.current.abort()}>
+              Stop
+            </button>
+          </p>
+        )}
+        {progress && <Result stream={StreamName} progress={progress} />}
+        {error && <ErrorNotice error={error} />}
+      </section>
+    </>
+  );
+}
+
+/** Shards of a result that are listed. */
+const MAX_LISTED = 50;
+
+function Result({
+  stream,
+  progress: { put, bytes: size, byShard, last, retried },
+}: {
+  stream: string;
+  progress: PutProgress;
+}) {
+  const shards = [...byShard].sort(([, a], [, b]) => b - a);
+  return (
+    <>
+      <p role="status">
+        {counted(put, 'record')} put ({bytes(size)}){retried > 0 && `, ${count(retried)} of them again after a limit`}.{' '}
+        <a href={`${streamAddress(stream, 'records')}?start=1m`}>See the last minute</a>
+        {last && (
+          <>
+            {' '}
+            or{' '}
+            <a href={`${streamAddress(stream, 'records')}?start=1m&record=${last.shard}:${last.sequenceNumber}`}>
+              the last record
+            </a>
+          </>
+        )}
+      </p>
+      <table>
+        <caption class="hidden">Where the records went</caption>
+        <thead>
+          <tr>
+            <th scope="col">Shard</th>
+            <th scope="col" class="number">
+              Records
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {shards.slice(0, MAX_LISTED).map(([shard, records]) => (
+            <tr key={shard}>
+              <th scope="row">{shard}</th>
+              <td class="number">{count(records)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {last && (
+        <p class="quiet breaks">
+          The last one: {last.shard}, sequence number {last.sequenceNumber}
+        </p>
+      )}
+    </>
+  );
+}

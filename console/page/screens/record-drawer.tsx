@@ -1,0 +1,122 @@
+import { useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import { bytes, counted, dateTime, inLine } from '../model/format.ts';
+import { Copy } from '../parts/copy.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { JsonTree } from '../parts/json-tree.tsx';
+import type { OpenedPart, OpenedRecord } from '../records/messages.ts';
+import { streamAddress, useSession } from '../session.ts';
+import { keepForPut } from './put-again.ts';
+import { saveAs } from './records.tsx';
+
+/** One record, with everything that can be seen in it. */
+export function RecordDrawer({
+  stream,
+  record,
+  onClose,
+}: {
+  stream: string;
+  record: OpenedRecord;
+  onClose: () => void;
+}) {
+  const { route } = useLocation();
+  const { isReadOnly } = useSession();
+  const [part, setPart] = useState(0);
+  const shown = record.parts[Math.min(part, record.parts.length - 1)];
+  const save = () => saveAs(new Blob([record.data as Uint8Array<ArrayBuffer>]), `${record.sequenceNumber}.bin`);
+  const putAgain = () => {
+    keepForPut({ partitionKey: record.partitionKey, data: record.data });
+    route(streamAddress(stream, 'put'));
+  };
+  return (
+    <Dialog title="Record" kind="drawer" onClose={onClose}>
+      <dl class="facts">
+        <div>
+          <dt>Partition key</dt>
+          <dd class="breaks">{inLine(record.partitionKey)}</dd>
+        </div>
+        <div>
+          <dt>Arrived</dt>
+          <dd>{dateTime(record.arrivedMs)}</dd>
+        </div>
+        <div>
+          <dt>Shard</dt>
+          <dd>{record.shard}</dd>
+        </div>
+        <div>
+          <dt>Sequence number</dt>
+          <dd class="breaks">
+            {record.sequenceNumber} <Copy text={record.sequenceNumber} />
+          </dd>
+        </div>
+        <div>
+          <dt>Size</dt>
+          <dd>{bytes(record.data.length)}</dd>
+        </div>
+      </dl>
+      <p class="actions left">
+        <Copy text={location.href} label="Copy link" />
+        <button type="button" class="small" onClick={save}>
+          Save data
+        </button>
+        <button type="button" class="small" disabled={isReadOnly} onClick={putAgain}>
+          Put again
+        </button>
+      </p>
+      {record.isAggregate && (
+        <label>
+          An aggregate of the Kinesis Producer Library: {counted(record.allParts, 'record')}
+          <select value={part} onChange={(event: Event) => setPart(Number((event.target as HTMLSelectElement).value))}>
+            {record.parts.map((one, index) => (
+              <option key={index} value={index}>
+                {index + 1}: {inLine(one.partitionKey)} ({bytes(one.size)})
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {shown && <PartView key={part} part={shown} />}
+    </Dialog>
+  );
+}
+
+type ViewName = keyof OpenedPart['views'];
+
+const VIEW_NAMES: Readonly<Record<ViewName, string>> = { json: 'JSON', cbor: 'CBOR', text: 'Text', hex: 'Hex' };
+
+function PartView({ part }: { part: OpenedPart }) {
+  const names = (Object.keys(VIEW_NAMES) as ViewName[]).filter((name) => part.views[name] !== undefined);
+  const [name, setName] = useState<ViewName>(names[0] ?? 'hex');
+  return (
+    <section aria-label="Data">
+      <p class="choices">
+        {names.map((one) => (
+          <button key={one} type="button" class="small" aria-pressed={one === name} onClick={() => setName(one)}>
+            {VIEW_NAMES[one]}
+          </button>
+        ))}
+        {part.notes.map((note) => (
+          <span key={note} class="quiet">
+            {note}
+          </span>
+        ))}
+      </p>
+      <PartData views={part.views} name={name} />
+    </section>
+  );
+}
+
+function PartData({ views, name }: { views: OpenedPart['views']; name: ViewName }) {
+  if (name === 'json' || name === 'cbor') {
+    return <JsonTree value={views[name]?.value} />;
+  }
+  const shown = views[name];
+  return (
+    <>
+      <pre class={`data data-${name}`} tabIndex={0}>
+        {shown?.text}
+      </pre>
+      {shown?.isWhole === false && <p class="quiet">This is its beginning: save the data for all of it.</p>}
+    </>
+  );
+}

@@ -1,0 +1,168 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import { useKeys } from '../keys.ts';
+import { listShards, shardNumber } from '../kinesis.ts';
+import { Empty, ErrorNotice } from '../parts/notice.tsx';
+import type { FilterInput, OpenedRecord, TailState } from '../records/messages.ts';
+import { IDLE, RecordClient } from '../records/record-client.ts';
+import { startInput } from '../records/start.ts';
+import { sawRead } from '../seen.ts';
+import { streamAddress } from '../session.ts';
+import { useAsked } from '../use.ts';
+import { fetchRecord } from './fetch-record.ts';
+import { ReadingState, RecordBar } from './record-bar.tsx';
+import { RecordDrawer } from './record-drawer.tsx';
+import { RecordTable } from './record-table.tsx';
+import type { StreamProps } from './stream.tsx';
+
+/** The records of a stream: those that come, or those that are there. What is chosen is in the address. */
+export function RecordsScreen({ stream }: StreamProps) {
+  const { StreamName } = stream;
+  const { query, route } = useLocation();
+  const [state, setState] = useState<TailState>(IDLE);
+  const [opened, setOpened] = useState<OpenedRecord>();
+  const [problem, setProblem] = useState<Error>();
+  const client = useClient(StreamName, setState);
+  const shards = useAsked(`${StreamName} ${stream.OpenShardCount}`, (signal) => listShards(StreamName, signal)).value;
+  const {
+    start = 'LATEST',
+    value = '',
+    follow = 'on',
+    shards: chosen = '',
+    field = 'text',
+    find = '',
+    record = '',
+  } = query;
+
+  const change = (changes: Readonly<Record<string, string>>) => {
+    const next = new URLSearchParams(Object.entries({ ...query, ...changes }).filter(([, text]) => text !== ''));
+    route(`${streamAddress(StreamName, 'records')}?${next}`, true);
+  };
+  const isReady = startInput(start, value) !== undefined;
+  const read = () => {
+    const from = startInput(start, value);
+    if (from !== undefined) {
+      client.open({
+        stream: StreamName,
+        start: from,
+        follow: follow === 'on',
+        ...(chosen !== '' && { shards: chosen.split(',') }),
+      });
+    }
+  };
+  useEffect(() => {
+    read();
+    return () => client.close();
+  }, [client, start, value, follow, chosen]);
+  useEffect(() => {
+    client.filter(find === '' ? undefined : { field: field as FilterInput['field'], text: find });
+  }, [client, field, find]);
+  useEffect(() => {
+    const [shard = '', sequenceNumber = ''] = record.split(':');
+    if (sequenceNumber === '' || opened?.sequenceNumber === sequenceNumber) {
+      return;
+    }
+    fetchRecord(StreamName, shard, sequenceNumber)
+      .then((found) => client.decode(found))
+      .then(setOpened)
+      .catch(setProblem);
+  }, [record]);
+
+  const isPaused = state.phase === 'paused';
+  const close = () => {
+    setOpened(undefined);
+    setProblem(undefined);
+    change({ record: '' });
+  };
+  useKeys({
+    ' ': (event) => {
+      event.preventDefault();
+      client.pause(!isPaused);
+    },
+  });
+  const open = async (index: number) => {
+    const found = await client.record(index);
+    if (found !== undefined) {
+      setOpened(found);
+      change({ record: `${found.shard}:${found.sequenceNumber}` });
+    }
+  };
+  return (
+    <>
+      <RecordBar
+        choice={{ start, value, follow, shards: chosen, field, find }}
+        shards={shards ?? []}
+        state={state}
+        isReady={isReady}
+        onChange={change}
+        onPause={() => client.pause(!isPaused)}
+        onAgain={read}
+        onDownload={() => download(client, StreamName, shards ?? [])}
+      />
+      <ReadingState state={state} />
+      {state.phase === 'failed' && <ErrorNotice error={new Error(state.message)} again={read} />}
+      {problem && <ErrorNotice error={problem} again={close} />}
+      {state.matched === 0 ? (
+        <NoRecords state={state} stream={StreamName} isFiltered={find !== ''} />
+      ) : (
+        <RecordTable client={client} state={state} onOpen={open} isOpen={opened !== undefined} />
+      )}
+      {opened && <RecordDrawer stream={StreamName} record={opened} onClose={close} />}
+    </>
+  );
+}
+
+/** The worker of this screen, which ends with it. */
+function useClient(stream: string, onState: (state: TailState) => void): RecordClient {
+  const client = useRef<RecordClient>(undefined);
+  const before = useRef({ total: 0, bytes: 0 });
+  client.current ??= new RecordClient((state) => {
+    const records = state.total - before.current.total;
+    if (records > 0) {
+      sawRead(stream, records, Math.max(0, state.bytes - before.current.bytes));
+    }
+    before.current = state;
+    onState(state);
+  });
+  useEffect(() => () => client.current?.end(), []);
+  return client.current;
+}
+
+function NoRecords({ state, stream, isFiltered }: { state: TailState; stream: string; isFiltered: boolean }) {
+  if (state.phase === 'failed' || state.phase === 'idle') {
+    return null;
+  }
+  if (state.total > 0 && isFiltered) {
+    return <Empty>{state.isFiltering ? 'Filtering…' : 'No record passes the filter.'}</Empty>;
+  }
+  return (
+    <Empty>
+      {state.phase === 'ended' ? 'There are no records here.' : 'Waiting for records…'}{' '}
+      <a href={streamAddress(stream, 'put')}>Put one</a>
+    </Empty>
+  );
+}
+
+async function download(
+  client: RecordClient,
+  stream: string,
+  shards: Awaited<ReturnType<typeof listShards>>,
+): Promise<void> {
+  const ranges = shards.map(({ ShardId, HashKeyRange }) => ({
+    id: ShardId,
+    start: HashKeyRange.StartingHashKey,
+    end: HashKeyRange.EndingHashKey,
+  }));
+  saveAs(await client.download(ranges), `${stream}.ndjson`);
+}
+
+/** Gives the user a file. */
+export function saveAs(blob: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+export const shardLabel = (id: string): string => `shard ${shardNumber(id)}`;

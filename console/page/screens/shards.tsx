@@ -1,0 +1,137 @@
+import { useState } from 'preact/hooks';
+import type { Traffic } from '../../wire.ts';
+import { ask } from '../api.ts';
+import { useKeys } from '../keys.ts';
+import { isOpen, listShards, type Shard, type StreamDescription } from '../kinesis.ts';
+import { count, counted } from '../model/format.ts';
+import { hashKeyOf, shardWith } from '../model/hash-key.ts';
+import { pictureOf } from '../model/shard-picture.ts';
+import { Shown } from '../parts/notice.tsx';
+import { useAsked } from '../use.ts';
+import { Rescale } from './rescale.tsx';
+import { ShardPanel } from './shard-panel.tsx';
+import { ShardPictureView } from './shard-picture-view.tsx';
+import type { StreamProps } from './stream.tsx';
+
+/** How often shards and their traffic are looked at, ms. */
+const RESTING_MS = 10_000;
+const TRAFFIC_MS = 2_000;
+
+/** The shard map: where hash keys lead, what came of what, what flows where, and how to change it. */
+export function ShardsScreen({ stream, asked }: StreamProps) {
+  const { StreamName, StreamStatus, OpenShardCount } = stream;
+  // With each reshard the shards are another question, so that none of an old map are shown beside a new one.
+  const shards = useAsked(
+    `${StreamName} ${StreamStatus} ${OpenShardCount}`,
+    (signal) => listShards(StreamName, signal),
+    RESTING_MS,
+  );
+  return (
+    <Shown asked={shards} what="shards">
+      {(all) => <ShardMap stream={stream} shards={all} onChanged={asked.again} />}
+    </Shown>
+  );
+}
+
+interface ShardMapProps {
+  readonly stream: StreamDescription;
+  readonly shards: readonly Shard[];
+  readonly onChanged: () => void;
+}
+
+function ShardMap({ stream, shards, onChanged }: ShardMapProps) {
+  const [selected, setSelected] = useState<string>();
+  const [cut, setCut] = useState(0.5);
+  const [key, setKey] = useState('');
+  const traffic = useAsked(
+    `traffic ${stream.StreamName}`,
+    (signal) => ask<Traffic>('traffic', { stream: stream.StreamName }, signal),
+    TRAFFIC_MS,
+  ).value;
+  const picture = pictureOf(shards);
+  const open = shards
+    .filter(isOpen)
+    .sort((a, b) => (BigInt(a.HashKeyRange.StartingHashKey) < BigInt(b.HashKeyRange.StartingHashKey) ? -1 : 1));
+  const hashKey = key === '' ? undefined : hashKeyOf(key);
+  const found = hashKey === undefined ? undefined : shardWith(open, hashKey);
+  const shard = shards.find(({ ShardId }) => ShardId === selected);
+  const select = (id: string | undefined) => {
+    setSelected(id);
+    setCut(0.5);
+  };
+  const move = (by: number) => {
+    const at = open.findIndex(({ ShardId }) => ShardId === selected);
+    select(open[at === -1 ? 0 : Math.max(0, Math.min(open.length - 1, at + by))]?.ShardId);
+  };
+  useKeys({ j: () => move(1), k: () => move(-1), Escape: () => select(undefined) });
+  const isOnDemand = stream.StreamModeDetails?.StreamMode === 'ON_DEMAND';
+  const canChange = stream.StreamStatus === 'ACTIVE' && !isOnDemand;
+  return (
+    <>
+      <div class="bar">
+        <label>
+          Which shard has this key?{' '}
+          <input
+            data-find
+            placeholder="partition key (/)"
+            value={key}
+            onInput={(event: Event) => setKey((event.target as HTMLInputElement).value)}
+          />
+        </label>
+        <output class="breaks">
+          {found && (
+            <>
+              <button type="button" class="small" onClick={() => select(found.ShardId)}>
+                {found.ShardId}
+              </button>{' '}
+              hash key {`${hashKey}`}
+            </>
+          )}
+        </output>
+      </div>
+      <ShardPictureView
+        picture={picture}
+        hashKey={hashKey}
+        traffic={traffic?.shards ?? []}
+        selected={selected}
+        cut={canChange && shard && isOpen(shard) ? cut : undefined}
+        onSelect={select}
+        onCut={setCut}
+        onMove={move}
+      />
+      <p class="quiet">
+        {counted(open.length, 'open shard')}, {count(shards.length - open.length)} closed.
+        {picture.left > 0 && ` ${count(picture.left)} older ones are not drawn.`} Left to right: the hash key space. Top
+        to bottom: parents and what came of them. Colour:{' '}
+        {traffic?.source === 'process'
+          ? 'records of the last minute.'
+          : 'traffic of shards is known of a local server only.'}
+      </p>
+      {isOnDemand && <p class="notice">An on-demand stream splits and merges its shards by itself.</p>}
+      {stream.StreamStatus === 'UPDATING' && (
+        <p class="notice" role="status">
+          The stream is changing its shards…
+        </p>
+      )}
+      {shard && (
+        <ShardPanel
+          key={shard.ShardId}
+          stream={stream.StreamName}
+          shard={shard}
+          open={open}
+          traffic={traffic?.shards.find((one) => one.shard === shard.ShardId)}
+          cut={cut}
+          canChange={canChange}
+          onCut={setCut}
+          onChanged={() => {
+            select(undefined);
+            onChanged();
+          }}
+        />
+      )}
+      {!isOnDemand && (
+        <Rescale stream={stream.StreamName} open={open.length} canChange={canChange} onChanged={onChanged} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,228 @@
+import { useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import type { StreamRates } from '../../wire.ts';
+import { ask } from '../api.ts';
+import { useKeys } from '../keys.ts';
+import { describeStream, listStreams, type StreamDescription, type StreamSummary } from '../kinesis.ts';
+import { count, counted, short } from '../model/format.ts';
+import { Shown } from '../parts/notice.tsx';
+import { Sparkline } from '../parts/sparkline.tsx';
+import { streamAddress, useSession } from '../session.ts';
+import { useAsked, useTitle } from '../use.ts';
+import { CreateStream } from './create-stream.tsx';
+import { DeleteStream } from './delete-stream.tsx';
+import { FirstStream } from './first-stream.tsx';
+
+/** How often the list, and the rates beside it, are looked at, ms. */
+const LIST_MS = 5_000;
+const RATES_MS = 2_000;
+
+/** The most lines of the list: the search finds the others. */
+const MAX_LINES = 200;
+
+/** All streams of the endpoint's region. */
+export function StreamsScreen() {
+  const streams = useAsked('streams', listStreams, LIST_MS);
+  useTitle('Streams');
+  return (
+    <>
+      <h1>Streams</h1>
+      <Shown asked={streams} what="streams">
+        {(all) => (all.length === 0 ? <FirstStream /> : <StreamList streams={all} again={streams.again} />)}
+      </Shown>
+    </>
+  );
+}
+
+function StreamList({ streams, again }: { streams: readonly StreamSummary[]; again: () => void }) {
+  const { route, query } = useLocation();
+  const { isReadOnly } = useSession();
+  const [isCreating, setCreating] = useState(false);
+  const [deleting, setDeleting] = useState<string>();
+  const [selected, setSelected] = useState(0);
+  const rates = useAsked('rates', (signal) => ask<StreamRates>('rates', {}, signal), RATES_MS).value;
+  const wanted = (query.find ?? '').toLowerCase();
+  const found = streams.filter(({ StreamName }) => StreamName.toLowerCase().includes(wanted));
+  const lines = found.slice(0, MAX_LINES);
+  const move = (by: number) => setSelected(Math.max(0, Math.min(lines.length - 1, selected + by)));
+  useKeys({
+    j: () => move(1),
+    k: () => move(-1),
+    n: () => !isReadOnly && setCreating(true),
+    Enter: () => {
+      const line = lines[selected];
+      if (line !== undefined) {
+        route(streamAddress(line.StreamName));
+      }
+    },
+  });
+  const find = (text: string) => {
+    setSelected(0);
+    route(text === '' ? '/' : `/?find=${encodeURIComponent(text)}`, true);
+  };
+  return (
+    <>
+      <div class="bar">
+        <input
+          data-find
+          type="search"
+          placeholder="Search (/)"
+          aria-label="Search streams"
+          value={query.find ?? ''}
+          onInput={(event: Event) => find((event.target as HTMLInputElement).value)}
+        />
+        <span class="quiet" role="status">
+          {found.length === streams.length
+            ? counted(streams.length, 'stream')
+            : `${count(found.length)} of ${count(streams.length)}`}
+        </span>
+        <span class="space" />
+        <button type="button" class="main" disabled={isReadOnly} onClick={() => setCreating(true)}>
+          Create stream
+        </button>
+      </div>
+      {lines.length === 0 && <div class="notice empty">No stream has “{query.find}” in its name.</div>}
+      {lines.length > 0 && (
+        <section class="scroll" aria-label="Streams" tabIndex={0}>
+          <table class="streams">
+            <thead>
+              <tr>
+                <th scope="col">Name</th>
+                <th scope="col">Status</th>
+                <th scope="col">Mode</th>
+                <th scope="col" class="number">
+                  Open shards
+                </th>
+                <th scope="col" class="number">
+                  Retention
+                </th>
+                <th scope="col">Records/s, last minute</th>
+                <th scope="col" class="number">
+                  Throttles
+                </th>
+                <th scope="col">
+                  <span class="hidden">Delete</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {lines.map((stream, index) => (
+                <StreamLine
+                  key={stream.StreamName}
+                  stream={stream}
+                  isSelected={index === selected}
+                  rates={rates}
+                  onDelete={isReadOnly ? undefined : () => setDeleting(stream.StreamName)}
+                />
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+      {found.length > lines.length && <p class="quiet">The first {MAX_LINES} are shown: search for the others.</p>}
+      {rates?.source === 'none' && (
+        <p class="quiet">Rates are counted by a local server. Here, the metrics of a stream are on its own screen.</p>
+      )}
+      {isCreating && (
+        <CreateStream
+          onClose={() => setCreating(false)}
+          onCreated={(name) => {
+            setCreating(false);
+            route(streamAddress(name));
+          }}
+        />
+      )}
+      {deleting !== undefined && (
+        <DeleteStream
+          stream={deleting}
+          onClose={() => setDeleting(undefined)}
+          onDeleted={() => {
+            setDeleting(undefined);
+            again();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+interface StreamLineProps {
+  readonly stream: StreamSummary;
+  readonly isSelected: boolean;
+  readonly rates: StreamRates | undefined;
+  readonly onDelete: (() => void) | undefined;
+}
+
+function StreamLine({ stream, isSelected, rates, onDelete }: StreamLineProps) {
+  const { StreamName, StreamStatus, StreamModeDetails } = stream;
+  // A new status is a new question: then the shards have changed too.
+  const described = useDescription(StreamName, StreamStatus);
+  const rate = rates?.streams[StreamName];
+  const last = rate?.recordsIn.slice(-6, -1) ?? [];
+  const perSecond = last.reduce((sum, value) => sum + value, 0) / Math.max(1, last.length);
+  return (
+    <tr class={isSelected ? 'selected' : ''}>
+      <th scope="row">
+        <a href={streamAddress(StreamName)}>{StreamName}</a>
+      </th>
+      <td>
+        <Status status={StreamStatus} />
+      </td>
+      <td>{StreamModeDetails?.StreamMode === 'ON_DEMAND' ? 'on-demand' : 'provisioned'}</td>
+      <td class="number">{described === undefined ? '…' : count(described.OpenShardCount)}</td>
+      <td class="number">{described === undefined ? '…' : `${described.RetentionPeriodHours} h`}</td>
+      <td>
+        {rate === undefined ? (
+          <span class="quiet">–</span>
+        ) : (
+          <>
+            <Sparkline values={rate.recordsIn} label={`${short(perSecond)} records a second`} /> {short(perSecond)}
+          </>
+        )}
+      </td>
+      <td class="number">{rates?.source === 'process' ? count(rate?.throttled ?? 0) : '–'}</td>
+      <td>
+        <button
+          type="button"
+          class="small"
+          disabled={onDelete === undefined}
+          onClick={onDelete}
+          aria-label={`Delete ${StreamName}`}
+        >
+          Delete
+        </button>
+      </td>
+    </tr>
+  );
+}
+
+/** Descriptions that were asked for, oldest first: Kinesis answers 20 a second. */
+const DESCRIBE_EVERY_MS = 30_000;
+const AT_ONCE = 2;
+let underWay = 0;
+const waiting: (() => void)[] = [];
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (underWay >= AT_ONCE) {
+    await new Promise<void>((resolve) => waiting.push(resolve));
+  } else {
+    underWay += 1;
+  }
+  try {
+    return await work();
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) {
+      underWay -= 1;
+    } else {
+      next();
+    }
+  }
+}
+
+const useDescription = (stream: string, status: string): StreamDescription | undefined =>
+  useAsked(`${stream} ${status}`, (signal) => inTurn(() => describeStream(stream, signal)), DESCRIBE_EVERY_MS).value;
+
+export const Status = ({ status }: { status: string }) => (
+  <span class={`status status-${status.toLowerCase()}`}>{status.toLowerCase()}</span>
+);

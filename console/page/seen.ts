@@ -1,0 +1,73 @@
+import type { TrafficSecond } from '../wire.ts';
+import { watchCalls } from './api.ts';
+
+/** How long the page remembers what it has seen, s. */
+const KEPT_SECONDS = 600;
+
+type Seen = { -readonly [K in keyof TrafficSecond]: TrafficSecond[K] };
+
+/** Streams that are remembered. */
+const MAX_STREAMS = 50;
+
+const streams = new Map<string, Seen[]>();
+
+function current(stream: string): Seen {
+  const seconds = streams.get(stream) ?? [];
+  const at = Math.floor(Date.now() / 1_000);
+  const last = seconds.at(-1);
+  if (last?.at === at) {
+    return last;
+  }
+  const next: Seen = {
+    at,
+    recordsIn: 0,
+    bytesIn: 0,
+    recordsOut: 0,
+    bytesOut: 0,
+    throttled: 0,
+    calls: 0,
+    latencyMs: 0,
+    maxLatencyMs: 0,
+    dynamodbCalls: 0,
+    readUnits: 0,
+    writeUnits: 0,
+  };
+  streams.delete(stream);
+  streams.set(stream, [...seconds.filter((second) => second.at > at - KEPT_SECONDS), next]);
+  if (streams.size > MAX_STREAMS) {
+    streams.delete([...streams.keys()][0] ?? '');
+  }
+  return next;
+}
+
+/** Counts the page's own calls: all that is known of a deployment whose metrics are not chosen. */
+export function beginSeeing(): void {
+  watchCalls(({ input, latencyMs, code }) => {
+    const { StreamName } = input as { readonly StreamName?: string };
+    if (StreamName === undefined) {
+      return;
+    }
+    const second = current(StreamName);
+    second.calls += 1;
+    second.latencyMs += latencyMs;
+    second.maxLatencyMs = Math.max(second.maxLatencyMs, latencyMs);
+    second.throttled += code === 'ProvisionedThroughputExceededException' || code === 'LimitExceededException' ? 1 : 0;
+  });
+}
+
+/** Counts records that the page has put. */
+export function sawPut(stream: string, records: number, bytes: number, throttled: number): void {
+  const second = current(stream);
+  second.recordsIn += records;
+  second.bytesIn += bytes;
+  second.throttled += throttled;
+}
+
+/** Counts records that the page has read. */
+export function sawRead(stream: string, records: number, bytes: number): void {
+  const second = current(stream);
+  second.recordsOut += records;
+  second.bytesOut += bytes;
+}
+
+export const seenSeconds = (stream: string): readonly TrafficSecond[] => streams.get(stream) ?? [];

@@ -1,0 +1,25 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { About } from '../wire.ts';
+
+/** What every screen knows. */
+export interface Session {
+  readonly about: About;
+  /** Nothing may be changed: the console was started so, or the user has switched it. */
+  readonly isReadOnly: boolean;
+}
+
+export const SessionContext = createContext<Session | undefined>(undefined);
+
+/** @throws Error outside of the page's frame */
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (session === undefined) {
+    throw new Error('there is no session');
+  }
+  return session;
+}
+
+/** An address of the page. Names of streams have only characters that need no escape, but others may be typed. */
+export const streamAddress = (stream: string, screen = ''): string =>
+  `/streams/${encodeURIComponent(stream)}${screen === '' ? '' : `/${screen}`}`;

@@ -1,0 +1,159 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { BadCall, LineStream, parseObject, readBody, sendError, sendFile, sendJson } from './answers.ts';
+import type { Calls } from './calls.ts';
+import { pageFile } from './page-files.ts';
+import { pageNames } from './page-types.ts';
+import { RequestGuard } from './request-guard.ts';
+
+/** The address that the console has: this machine, by a name that no other server's cookies belong to. */
+const HOST = '127.0.0.1';
+
+/** A page of the console is loaded while a call of it is under way: more connections than that are not needed. */
+const MAX_CONNECTIONS = 256;
+
+/** Streams that go on (tails, subscriptions) at once. */
+const MAX_LINE_STREAMS = 16;
+
+/** A console that listens. */
+export interface ConsoleServer {
+  /** For a browser. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+export interface ConsoleOptions {
+  /** Makes what the page's calls need, with the first one. */
+  readonly openCalls: () => Promise<Calls>;
+  /** `0`: any free one. */
+  readonly port: number;
+  /** Whether another free port is taken where this one is not free. */
+  readonly anyPort?: boolean;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Serves the console's page, and what it calls, on this machine alone. @throws Error if the port is taken */
+export async function serveConsole(options: ConsoleOptions): Promise<ConsoleServer> {
+  const server = http.createServer();
+  server.maxConnections = MAX_CONNECTIONS;
+  const port = await listen(server, options.port).catch((error: NodeJS.ErrnoException) => {
+    if (options.anyPort && (error.code === 'EADDRINUSE' || error.code === 'EACCES')) {
+      return listen(server, 0);
+    }
+    throw error;
+  });
+  const console = new ConsoleRequests(new RequestGuard(port), options);
+  server.on('request', console.answer);
+  return {
+    address: `http://${HOST}:${port}/`,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+const listen = (server: http.Server, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+
+class ConsoleRequests {
+  readonly #guard: RequestGuard;
+  readonly #options: ConsoleOptions;
+  #lineStreams = 0;
+
+  constructor(guard: RequestGuard, options: ConsoleOptions) {
+    this.#guard = guard;
+    this.#options = options;
+  }
+
+  readonly answer = (request: IncomingMessage, response: ServerResponse): void => {
+    this.#answer(request, response).catch((error: unknown) => this.#failed(response, error));
+  };
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const isCall = path.startsWith('/api/');
+    const refusal = isCall ? this.#guard.refusesCall(request) : this.#guard.refusesFile(request);
+    if (refusal !== undefined) {
+      request.resume();
+      sendError(response, refusal.status, refusal);
+    } else if (isCall) {
+      await this.#call(path.slice('/api/'.length), request, response);
+    } else {
+      request.resume();
+      await this.#file(path, response);
+    }
+  }
+
+  /** Every address that is no file is one of the page: it finds its screen by the address. */
+  async #file(path: string, response: ServerResponse): Promise<void> {
+    const name = path.slice(1);
+    if (pageNames.includes(name)) {
+      const { type, body } = await pageFile(name);
+      sendFile(response, type, body, { 'Cache-Control': 'no-cache' });
+    } else if (/\.\w+$/.test(path) && !path.startsWith('/streams/')) {
+      sendError(response, 404, { code: 'NotFound', message: 'There is no such file.' });
+    } else {
+      const { type, body } = await pageFile('index.html');
+      sendFile(response, type, body, { 'Cache-Control': 'no-store', 'Set-Cookie': this.#guard.setCookie });
+    }
+  }
+
+  async #call(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readBody(request);
+    const calls = await this.#options.openCalls();
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const [kind, operation = ''] = name.split('/');
+    switch (kind) {
+      case 'about':
+        return sendJson(response, 200, calls.about);
+      case 'call': {
+        const answer = await calls.call(operation, body, gone.signal);
+        return sendJson(response, answer.status, answer.body);
+      }
+      case 'traffic':
+        return sendJson(response, 200, await calls.traffic(parseObject(body)));
+      case 'rates':
+        return sendJson(response, 200, await calls.rates());
+      case 'tail':
+        return this.#lines(calls.tail(parseObject(body)), response);
+      case 'watch':
+        return this.#lines(calls.watch(parseObject(body)), response);
+      default:
+        throw new BadCall('There is no such call.', 404);
+    }
+  }
+
+  async #lines(write: (lines: LineStream) => Promise<void>, response: ServerResponse): Promise<void> {
+    if (this.#lineStreams >= MAX_LINE_STREAMS) {
+      throw new BadCall(`${MAX_LINE_STREAMS} tails and subscriptions are under way: end one.`, 429, 'TooMany');
+    }
+    this.#lineStreams += 1;
+    const lines = new LineStream(response);
+    try {
+      await write(lines);
+    } finally {
+      this.#lineStreams -= 1;
+      lines.end();
+    }
+  }
+
+  #failed(response: ServerResponse, error: unknown): void {
+    if (response.destroyed || response.headersSent) {
+      response.destroy();
+    } else if (error instanceof BadCall) {
+      sendError(response, error.status, error);
+    } else {
+      this.#options.onError(error);
+      sendError(response, 500, { code: 'InternalFailure', message: 'The console failed. Its terminal says more.' });
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { Endpoint } from '../../cli/endpoint.ts';
+import prices from '../../cost/prices.json' with { type: 'json' };
+import { TRAFFIC_PATH } from '../../local/traffic-answer.ts';
+import type { StreamRates, Traffic, TrafficSecond } from '../wire.ts';
+import { cloudWatchTraffic, NOTHING } from './cloudwatch.ts';
+
+/** How long a server on this machine may take to tell its counters, ms. */
+const TIMEOUT_MS = 5_000;
+
+const RATE_SECONDS = 60;
+
+/** Seconds of a month, as the estimator counts them: 730 hours. */
+const MONTH_SECONDS = 730 * 3_600;
+
+interface Told {
+  readonly seconds: readonly TrafficSecond[];
+  readonly shards: Traffic['shards'];
+  readonly streams?: StreamRates['streams'];
+}
+
+/** Finds what a stream gets and gives: counted by a local server, or by CloudWatch, or by nobody. */
+export class TrafficSource {
+  readonly #endpoint: Endpoint;
+  readonly #cloudWatch: CloudWatchClient | undefined;
+
+  /** @param cloudWatch undefined: there are no keys for it */
+  constructor(endpoint: Endpoint, cloudWatch: CloudWatchClient | undefined) {
+    this.#endpoint = endpoint;
+    this.#cloudWatch = cloudWatch;
+  }
+
+  /** @param stream undefined: all streams together */
+  async traffic(stream: string | undefined): Promise<Traffic> {
+    if (this.#endpoint.kind === 'local') {
+      const told = await this.#told(stream);
+      return told === undefined
+        ? { ...NOTHING, note: 'This server does not count: it was started without a console, or has access keys.' }
+        : {
+            source: 'process',
+            period: 1,
+            seconds: told.seconds,
+            shards: told.shards,
+            dollarsAMonth: stream === undefined ? dollarsAMonth(told.seconds) : undefined,
+          };
+    }
+    if (stream === undefined || this.#cloudWatch === undefined) {
+      return { ...NOTHING, note: stream === undefined ? undefined : NO_KEYS };
+    }
+    try {
+      return await cloudWatchTraffic(this.#cloudWatch, this.#endpoint.kind, stream);
+    } catch (error) {
+      return { ...NOTHING, note: `CloudWatch cannot be read: ${(error as Error).message}` };
+    }
+  }
+
+  /** The rates of all streams, where they cost nothing. */
+  async rates(): Promise<StreamRates> {
+    const told = this.#endpoint.kind === 'local' ? await this.#told(undefined) : undefined;
+    return told === undefined ? { source: 'none', streams: {} } : { source: 'process', streams: told.streams ?? {} };
+  }
+
+  async #told(stream: string | undefined): Promise<Told | undefined> {
+    const { url, region } = this.#endpoint;
+    const query = new URLSearchParams({ region, ...(stream !== undefined && { stream }) });
+    try {
+      const response = await fetch(new URL(`${TRAFFIC_PATH}?${query}`, url), {
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        redirect: 'error',
+      });
+      // Another server on this machine has no such path, and answers anything.
+      const told = response.ok ? ((await response.json()) as Partial<Told>) : {};
+      return Array.isArray(told.seconds) ? (told as Told) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+const NO_KEYS =
+  'Metrics of a deployment are in CloudWatch: --metrics-profile names a profile of its AWS account that may read them.';
+
+/** What DynamoDB would bill for a month at the rate of the last minute, at list prices. */
+function dollarsAMonth(seconds: readonly TrafficSecond[]): number {
+  const since = Math.floor(Date.now() / 1_000) - RATE_SECONDS;
+  const recent = seconds.filter(({ at }) => at > since);
+  const units = (name: 'readUnits' | 'writeUnits') => recent.reduce((sum, second) => sum + second[name], 0);
+  const { perMillionReadUnits, perMillionWriteUnits } = prices.dynamodb;
+  const dollars = units('readUnits') * perMillionReadUnits + units('writeUnits') * perMillionWriteUnits;
+  return (dollars / 1e6 / RATE_SECONDS) * MONTH_SECONDS;
+}

@@ -1,0 +1,89 @@
+/** What goes between the console's process and its page. Both sides know these shapes, and nothing else of each other. */
+
+/** Sequence number, partition key, arrival in epoch ms, data in base64. */
+export type WireRecord = readonly [sequenceNumber: string, partitionKey: string, arrivedMs: number, data: string];
+
+/** One line of a tail. */
+export type TailLine =
+  | { readonly type: 'begun'; readonly shards: number; readonly cost: string | undefined }
+  | { readonly type: 'records'; readonly shard: string; readonly records: readonly WireRecord[] }
+  /** Everything that had arrived is read, or every shard is at its end. */
+  | { readonly type: 'ended' }
+  | { readonly type: 'failed'; readonly message: string };
+
+/** One line of a watched subscription. */
+export type WatchLine =
+  | { readonly type: 'begun' }
+  | {
+      readonly type: 'event';
+      readonly records: number;
+      readonly bytes: number;
+      readonly behindMs: number;
+      readonly continuation: string | undefined;
+      readonly children: readonly string[];
+    }
+  | { readonly type: 'ended' }
+  | { readonly type: 'failed'; readonly message: string };
+
+/** What the page is shown of. */
+export interface About {
+  readonly endpoint: string;
+  /** URL, for snippets. Undefined: Kinesis itself. */
+  readonly url: string | undefined;
+  readonly region: string;
+  readonly kind: 'aws' | 'local' | 'deployed';
+  readonly profile: string | undefined;
+  readonly readOnly: boolean;
+  readonly version: string;
+}
+
+/** Counters of one second, or of several. */
+export interface TrafficSecond {
+  /** Epoch s. */
+  readonly at: number;
+  readonly recordsIn: number;
+  readonly bytesIn: number;
+  readonly recordsOut: number;
+  readonly bytesOut: number;
+  /** Calls or records that were refused for a limit. */
+  readonly throttled: number;
+  readonly calls: number;
+  /** Of all calls together, ms. */
+  readonly latencyMs: number;
+  readonly maxLatencyMs: number;
+  /** How far the slowest reader was behind, ms. Undefined: nobody read. */
+  readonly behindMs?: number | undefined;
+  readonly dynamodbCalls: number;
+  readonly readUnits: number;
+  readonly writeUnits: number;
+}
+
+/** What one shard got and gave in the last minute. */
+export interface ShardTraffic {
+  readonly shard: string;
+  readonly recordsIn: number;
+  readonly bytesIn: number;
+  readonly recordsOut: number;
+  /** Of the last read, ms; undefined: nobody has read it. */
+  readonly behindMs: number | undefined;
+}
+
+/** What a stream has seen. Without a name: all streams together. */
+export interface Traffic {
+  /** `process`: counted by a local server. `cloudwatch`: the metrics of a deployment or of Kinesis. `none`: neither is there. */
+  readonly source: 'process' | 'cloudwatch' | 'none';
+  /** Why there are none, or what is to be known of them. */
+  readonly note?: string | undefined;
+  /** Seconds that one entry covers. */
+  readonly period: number;
+  readonly seconds: readonly TrafficSecond[];
+  readonly shards: readonly ShardTraffic[];
+  /** What a month at the rate of the last minute costs for DynamoDB, USD; undefined: unknown. */
+  readonly dollarsAMonth?: number | undefined;
+}
+
+/** The records a second and throttles of streams, for a list. */
+export interface StreamRates {
+  readonly source: Traffic['source'];
+  readonly streams: Readonly<Record<string, { readonly recordsIn: readonly number[]; readonly throttled: number }>>;
+}
