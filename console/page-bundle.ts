@@ -15,7 +15,8 @@ const OPTIONS = {
   bundle: true,
   minify: true,
   format: 'esm',
-  target: ['chrome111', 'firefox114', 'safari16.4'],
+  // The first ones with `light-dark()` and `@property`.
+  target: ['chrome123', 'firefox128', 'safari17.5'],
   loader: { '.html': 'copy', '.svg': 'copy' },
   jsx: 'automatic',
   jsxImportSource: 'preact',

@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { RerunReporter } from './rerun-reporter.ts';
 
 /** The kinds of tests, those with the longest files first. */
-const KINDS = ['model', 'e2e', 'cli', 'infra', 'log', 'engine', 'contract', 'operations', 'unit'];
+const KINDS = ['console', 'model', 'e2e', 'cli', 'infra', 'log', 'engine', 'contract', 'operations', 'unit'];
 
 /**
  * Files of these kinds change nothing outside themselves. So one process runs many files, and loads their imports
@@ -29,6 +29,8 @@ const project = (name: string) => ({
     root: import.meta.dirname,
     isolate: !SHARING.includes(name),
     // Powertools then writes by the console, which Vitest keeps to itself while tests pass.
+    // One browser, unpacked once.
+    ...(name === 'console' && { globalSetup: 'support/browser-setup.ts' }),
     ...(name === 'infra' && { env: { POWERTOOLS_DEV: 'true' } }),
     testTimeout: HANGING_MS,
     hookTimeout: HANGING_MS,

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /** What each key does on a screen. `?` is the page's own. */
 export type KeyMap = Readonly<Record<string, (event: KeyboardEvent) => void>>;
@@ -14,7 +14,8 @@ const isPressable = (target: EventTarget | null): boolean =>
 export function useKeys(keys: KeyMap): void {
   const latest = useRef(keys);
   latest.current = keys;
-  useEffect(() => {
+  // With the screen itself: a key that is pressed at once is heard.
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const action = latest.current[event.key];
       const isTaken =

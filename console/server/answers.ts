@@ -58,8 +58,8 @@ export function sendJson(response: ServerResponse, status: number, value: object
   response.end(body);
 }
 
-export function sendError(response: ServerResponse, status: number, error: ErrorAnswer): void {
-  sendJson(response, status, { error });
+export function sendError(response: ServerResponse, status: number, { code, message }: ErrorAnswer): void {
+  sendJson(response, status, { error: { code, message } });
 }
 
 /** A response that grows: a line of JSON for each value, no faster than the page reads. */

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
+import { clock } from '../model/format.ts';
 
 /** One line of a chart. */
 export interface Line {
@@ -72,7 +73,7 @@ function optionsOf(element: HTMLElement, lines: readonly Line[], format: (value:
     cursor: { y: false },
     scales: { y: { range: (_chart, _low, high) => [0, Math.max(1, high * 1.1)] } },
     axes: [
-      { ...axis, space: 70 },
+      { ...axis, space: 70, values: (_chart, times) => times.map((time) => clock(time * 1_000).slice(0, 8)) },
       { ...axis, size: 64, values: (_chart, values) => values.map(format) },
     ],
     series: [

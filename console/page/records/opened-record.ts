@@ -2,7 +2,7 @@ import { decode as decodeCborg } from 'cborg';
 import { openAggregate } from '../../../cli/records/aggregate.ts';
 import { type DecodedData, decodeData, gunzipped } from '../../../cli/records/decode.ts';
 import { bytes as formatBytes, inLine } from '../model/format.ts';
-import { browserCodecs } from './codecs.ts';
+import { browserCodecs, gunzippedUpTo } from './codecs.ts';
 import type { OpenedPart, OpenedRecord, RowView } from './messages.ts';
 import type { StoredRow } from './record-store.ts';
 
@@ -17,6 +17,7 @@ const MAX_TEXT = 200_000;
 const MAX_TREE_BYTES = 1024 * 1024;
 const MAX_HEX_BYTES = 16 * 1024;
 const MAX_PARTS = 500;
+const MAX_DEPTH = 200;
 
 /** What a row of the table shows. */
 export function rowView({ data, ...row }: StoredRow): RowView {
@@ -34,7 +35,7 @@ function preview(data: Uint8Array): Pick<RowView, 'preview' | 'kind'> {
       return { preview: `${packed.length} records: ${first}`, kind: 'KPL' };
     }
   }
-  const unzipped = data[0] === 0x1f && data[1] === 0x8b ? gunzipped(data, browserCodecs) : undefined;
+  const unzipped = startOfGzip(data);
   if (unzipped !== undefined) {
     return { preview: previewText(unzipped), kind: 'gzip' };
   }
@@ -42,6 +43,15 @@ function preview(data: Uint8Array): Pick<RowView, 'preview' | 'kind'> {
   return text === undefined
     ? { preview: hexLine(data), kind: 'binary' }
     : { preview: inLine(text.slice(0, PREVIEW)), kind: /^\s*[[{]/.test(text) ? 'JSON' : 'text' };
+}
+
+/** A small part: a preview is made often, and of few bytes. */
+function startOfGzip(data: Uint8Array): Uint8Array | undefined {
+  try {
+    return data[0] === 0x1f && data[1] === 0x8b ? gunzippedUpTo(data, PREVIEW_BYTES).bytes : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const previewText = (data: Uint8Array): string => {
@@ -86,24 +96,26 @@ function openPart(part: { partitionKey: string; explicitHashKey?: string; data: 
   const unzipped = gunzipped(data, browserCodecs);
   const content = unzipped ?? data;
   const decoded = decodeData(content, browserCodecs);
+  const views = viewsOf(decoded, content);
+  const hasNoTree = decoded.encoding === 'json' && views.json === undefined;
   const notes = [
     ...(unzipped === undefined ? [] : [`gzip: ${formatBytes(data.length)} became ${formatBytes(unzipped.length)}`]),
-    ...(content.length > MAX_TREE_BYTES ? ['too large for a tree'] : []),
+    ...(hasNoTree ? ['too large or too deep for a tree'] : []),
   ];
   return {
     partitionKey,
     ...(explicitHashKey !== undefined && { explicitHashKey }),
     size: data.length,
     notes,
-    views: viewsOf(decoded, content),
+    views,
   };
 }
 
 function viewsOf(decoded: DecodedData, content: Uint8Array): OpenedPart['views'] {
   const isSmall = content.length <= MAX_TREE_BYTES;
   return {
-    ...(decoded.encoding === 'json' && isSmall && { json: { value: exactJson(decoded.text) } }),
-    ...(decoded.encoding === 'binary' && isSmall && cborOf(content)),
+    ...(decoded.encoding === 'json' && isSmall && treeOf('json', () => exactJson(decoded.text))),
+    ...(decoded.encoding === 'binary' && isSmall && isCborList(content) && treeOf('cbor', () => cborOf(content))),
     ...(decoded.encoding !== 'binary' && { text: shortened(decoded.text) }),
     hex: { text: hexDump(content.subarray(0, MAX_HEX_BYTES)), isWhole: content.length <= MAX_HEX_BYTES },
   };
@@ -112,16 +124,36 @@ function viewsOf(decoded: DecodedData, content: Uint8Array): OpenedPart['views']
 const shortened = (text: string) => ({ text: text.slice(0, MAX_TEXT), isWhole: text.length <= MAX_TEXT });
 
 /** Only maps and lists: almost any byte is a number or a text in CBOR. */
-function cborOf(content: Uint8Array): { cbor?: { value: unknown } } {
-  const major = (content[0] ?? 0) >> 5;
-  if (major !== 4 && major !== 5) {
-    return {};
-  }
+const isCborList = (content: Uint8Array): boolean => [4, 5].includes((content[0] ?? 0) >> 5);
+
+const cborOf = (content: Uint8Array): unknown => decodeCborg(content, { useMaps: true, allowBigInt: true });
+
+/** A value that is no deeper than a page can show. What cannot be read has none. */
+function treeOf<N extends 'json' | 'cbor'>(name: N, read: () => unknown): { [K in N]?: { value: unknown } } {
   try {
-    return { cbor: { value: decodeCborg(content, { useMaps: true, allowBigInt: true }) } };
+    const value = read();
+    return isDeeper(value, MAX_DEPTH) ? {} : ({ [name]: { value } } as { [K in N]?: { value: unknown } });
   } catch {
     return {};
   }
+}
+
+/** Whether a value has more levels than that. Looked at level by level: a deep one would be too much for a recursion. */
+function isDeeper(value: unknown, levels: number): boolean {
+  let level = [value];
+  for (let depth = 0; depth <= levels; depth++) {
+    level = level.flatMap((one) =>
+      typeof one !== 'object' || one === null || one instanceof Uint8Array
+        ? []
+        : one instanceof Map
+          ? [...one.keys(), ...one.values()]
+          : Object.values(one),
+    );
+    if (level.length === 0) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** Reads JSON so that large whole numbers keep all their digits, where the browser tells them. */

@@ -23,6 +23,8 @@ interface Draft {
   readonly data: string;
   readonly encoding: Encoding;
   readonly copies: string;
+  /** Whether placeholders are filled in: what is put again stays as it is. */
+  readonly fills: boolean;
 }
 
 /** What the form begins with: a record that is to be put again, or an example. */
@@ -30,13 +32,15 @@ function firstDraft(): Draft {
   const again = takeForPut();
   const common = { hashKey: '', copies: '1' };
   if (again === undefined) {
-    return { ...common, key: 'order-{{i}}', data: '{"order": {{i}}, "at": "{{now}}"}', encoding: 'text' };
+    return { ...common, key: 'order-{{i}}', data: '{"order": {{i}}, "at": "{{now}}"}', encoding: 'text', fills: true };
   }
   const { partitionKey, data } = again;
   const text = textOf(data);
-  return text === undefined || filled(text, 1) !== text
-    ? { ...common, key: partitionKey, data: toBase64(data), encoding: 'base64' }
-    : { ...common, key: partitionKey, data: text, encoding: 'text' };
+  const written =
+    text === undefined
+      ? { data: toBase64(data), encoding: 'base64' as const }
+      : { data: text, encoding: 'text' as const };
+  return { ...common, ...written, key: partitionKey, fills: false };
 }
 
 function textOf(data: Uint8Array): string | undefined {
@@ -100,7 +104,10 @@ export function PutForm({
           </select>
           <JsonCheck draft={draft} />
         </p>
-        <p class="quiet">{TEMPLATE_HELP}</p>
+        <label class="switch">
+          <input type="checkbox" checked={draft.fills} onChange={() => setDraft({ ...draft, fills: !draft.fills })} />{' '}
+          fill in <span class="quiet">{TEMPLATE_HELP}</span>
+        </label>
         <p class="inline">
           <label>
             Copies <input type="number" min="1" max={MAX_COPIES} value={draft.copies} onInput={change('copies')} />
@@ -116,12 +123,13 @@ export function PutForm({
 }
 
 /** @returns undefined if the data is no base64, as it says that it is */
-function recordOf({ key, hashKey, data, encoding }: Draft, i: number): NewRecord | undefined {
-  const common = { PartitionKey: filled(key, i), ...(hashKey !== '' && { ExplicitHashKey: hashKey }) };
+function recordOf({ key, hashKey, data, encoding, fills }: Draft, i: number): NewRecord | undefined {
+  const text = (template: string) => (fills ? filled(template, i) : template);
+  const common = { PartitionKey: text(key), ...(hashKey !== '' && { ExplicitHashKey: hashKey }) };
   try {
     const Data =
       encoding === 'text'
-        ? toBase64(new TextEncoder().encode(filled(data, i)))
+        ? toBase64(new TextEncoder().encode(text(data)))
         : toBase64(fromBase64(data.replaceAll(/\s/g, '')));
     return { ...common, Data };
   } catch {
@@ -142,7 +150,7 @@ function JsonCheck({ draft }: { draft: Draft }) {
   if (draft.encoding === 'base64') {
     return recordOf(draft, 1) === undefined ? <span class="wrong">This is no base64.</span> : null;
   }
-  const text = filled(draft.data, 1);
+  const text = draft.fills ? filled(draft.data, 1) : draft.data;
   if (!/^\s*[[{]/.test(text)) {
     return null;
   }

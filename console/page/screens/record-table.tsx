@@ -40,8 +40,8 @@ export function RecordTable({ client, state, isOpen, onOpen }: RecordTableProps)
   const select = (row: number) =>
     setSelected({ row: Math.max(0, Math.min(state.matched - 1, row)), matched: state.matched });
   const rowAt = (row: number): RowView | undefined => shown.rows[row - shown.from];
-  const open = (row: number) => {
-    const found = rowAt(row);
+  const open = async (row: number) => {
+    const found = rowAt(row) ?? (await client.rows(row, 1))[0];
     if (found !== undefined) {
       onOpen(found.index);
     }

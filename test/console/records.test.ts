@@ -1,0 +1,307 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import {
+  CreateStreamCommand,
+  DescribeStreamSummaryCommand,
+  PutRecordCommand,
+  PutRecordsCommand,
+  SplitShardCommand,
+  waitUntilStreamExists,
+} from '@aws-sdk/client-kinesis';
+import { encode } from 'cborg';
+import { PbfWriter } from 'pbf';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { readStoredLine } from '../../cli/records/stored-line.ts';
+import { hasNoBrowser, keepPicture, kinesis, openPage } from '../support/console-page.ts';
+import { until } from '../support/until.ts';
+
+/** Creates a stream of its own for a test. */
+async function newStream(StreamName: string, ShardCount = 1): Promise<string> {
+  await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount }));
+  await waitUntilStreamExists({ client: kinesis, minDelay: 0.05, maxDelay: 0.2, maxWaitTime: 300 }, { StreamName });
+  return StreamName;
+}
+
+const put = async (StreamName: string, PartitionKey: string, data: string | Uint8Array) =>
+  kinesis.send(new PutRecordCommand({ StreamName, PartitionKey, Data: Buffer.from(data) }));
+
+const fromOldest = (stream: string, more = '') => `streams/${stream}/records?start=TRIM_HORIZON${more}`;
+
+/** How many records the page has read. */
+const total = async (page: Page): Promise<number> => {
+  const words = (await page.locator('.reading').textContent()) ?? '';
+  return Number(/([\d,]+) records?/.exec(words)?.[1]?.replaceAll(',', '') ?? 0);
+};
+
+const eventually = (question: () => Promise<unknown>) => expect.poll(question, { timeout: 120_000 });
+
+/** Everything that a download has. */
+async function downloaded(page: Page): Promise<ReturnType<typeof readStoredLine>[]> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download' }).click(),
+  ]);
+  const text = await readFile(await download.path(), 'utf8');
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => readStoredLine(line));
+}
+
+/** A record as the Kinesis Producer Library packs it. */
+function aggregate(records: readonly { key: string; data: string }[]): Buffer {
+  const message = new PbfWriter();
+  for (const { key } of records) {
+    message.writeBytesField(1, Buffer.from(key));
+  }
+  records.forEach(({ data }, index) => {
+    message.writeMessage(
+      3,
+      (bytes: Uint8Array, writer: PbfWriter) => {
+        writer.writeVarintField(1, index);
+        writer.writeBytesField(3, bytes);
+      },
+      Buffer.from(data),
+    );
+  });
+  const bytes = message.finish();
+  return Buffer.concat([Buffer.from('f3899ac2', 'hex'), bytes, createHash('md5').update(bytes).digest()]);
+}
+
+describe.skipIf(hasNoBrowser)('the records of a stream', () => {
+  it('come live through a split: each once, and those of a key in their order', async () => {
+    const stream = await newStream('split-live');
+    const page = await openPage(`streams/${stream}/records`);
+    await page.locator('[data-phase="reading"]').waitFor();
+    const KEYS = ['a', 'b', 'c', 'd'];
+    let count = 0;
+    const putRound = async () => {
+      count += 1;
+      const Records = KEYS.map((PartitionKey) => ({ PartitionKey, Data: Buffer.from(`${count}`) }));
+      await kinesis.send(new PutRecordsCommand({ StreamName: stream, Records }));
+    };
+
+    await putRound();
+    await eventually(() => total(page)).toBe(KEYS.length);
+    await kinesis.send(
+      new SplitShardCommand({ StreamName: stream, ShardToSplit: '0', NewStartingHashKey: `${2n ** 127n}` }),
+    );
+    await until(async () => {
+      await putRound();
+      const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: stream }));
+      return StreamDescriptionSummary?.StreamStatus === 'ACTIVE';
+    });
+    await putRound();
+    await eventually(() => total(page)).toBe(KEYS.length * count);
+
+    const records = await downloaded(page);
+    for (const key of KEYS) {
+      const ofKey = records.filter(({ partitionKey }) => partitionKey === key);
+      expect(ofKey.map(({ data }) => Number(Buffer.from(data, 'base64')))).toEqual(
+        Array.from({ length: count }, (_, index) => index + 1),
+      );
+    }
+  });
+
+  it('wait while it is paused, and none is lost', async () => {
+    const stream = await newStream('paused');
+    await put(stream, 'a', 'before');
+    const page = await openPage(fromOldest(stream));
+    await eventually(() => total(page)).toBe(1);
+
+    await page.keyboard.press(' ');
+    await page.locator('[data-phase="paused"]').waitFor();
+    for (let number = 0; number < 20; number++) {
+      await put(stream, 'a', `${number}`);
+    }
+    await page.keyboard.press(' ');
+    await page.locator('[data-phase="reading"]').waitFor();
+
+    await eventually(() => total(page)).toBe(21);
+  });
+
+  it('are found by text, by partition key and by a JSON path', async () => {
+    const stream = await newStream('found');
+    await put(stream, 'anna', '{"order":{"total":50},"note":"first"}');
+    await put(stream, 'bert', '{"order":{"total":150},"note":"second"}');
+    await put(stream, 'carl', gzipSync('{"order":{"total":250},"note":"third"}'));
+    await put(stream, 'dora', 'no JSON');
+    const page = await openPage(fromOldest(stream));
+    await eventually(() => total(page)).toBe(4);
+    const keys = () => page.locator('.row .key').allTextContents();
+    const find = async (field: string, text: string) => {
+      await page.getByLabel('Filter by').selectOption(field);
+      await page.getByRole('searchbox', { name: 'Filter' }).fill(text);
+    };
+
+    await find('text', 'SECOND');
+    await eventually(keys).toEqual(['bert']);
+    await find('key', 'an');
+    await eventually(keys).toEqual(['anna']);
+    await find('path', '$.order.total > 100');
+    await eventually(keys).toEqual(['carl', 'bert']);
+    await find('path', '$.note ~ FIR');
+    await eventually(keys).toEqual(['anna']);
+    await find('path', '$.[');
+    await eventually(() => page.getByRole('alert').textContent()).toMatch(/no JSON path/);
+    await find('text', 'nothing has this');
+    await page.getByText('No record passes the filter.').waitFor();
+  });
+
+  it('are opened: JSON, CBOR, gzip, bytes, and what a producer has packed', async () => {
+    const stream = await newStream('opened');
+    await put(stream, 'json', '{"id":12345678901234567890,"list":[1,2]}');
+    await put(stream, 'cbor', encode({ temperature: 21 }));
+    await put(stream, 'zipped', gzipSync('{"inside":"gzip"}'));
+    await put(stream, 'bytes', Uint8Array.from([0, 1, 2, 255]));
+    await put(
+      stream,
+      'kpl',
+      aggregate([
+        { key: 'one', data: 'first' },
+        { key: 'two', data: '{"second":2}' },
+      ]),
+    );
+    const page = await openPage(fromOldest(stream));
+    const drawer = page.getByRole('dialog', { name: 'Record' });
+    const open = async (key: string) => {
+      await page.locator('.row', { has: page.getByText(key, { exact: true }) }).click();
+      await drawer.waitFor();
+      return (await drawer.textContent()) ?? '';
+    };
+    const close = async () => {
+      await page.keyboard.press('Escape');
+      await drawer.waitFor({ state: 'detached' });
+    };
+    await eventually(() => total(page)).toBe(5);
+
+    expect(await open('json')).toContain('12345678901234567890');
+    await close();
+    expect(await open('cbor')).toMatch(/CBOR.*temperature: 21/);
+    await close();
+    expect(await open('zipped')).toMatch(/gzip: .* became .*inside: "gzip"/);
+    await close();
+    expect(await open('bytes')).toContain('00 01 02 ff');
+    await close();
+    expect(await open('kpl')).toMatch(/2 records/);
+    await drawer.getByRole('combobox').selectOption('1');
+    await eventually(() => drawer.textContent()).toMatch(/second: 2/);
+    await keepPicture(page, 'drawer');
+  });
+
+  it('have addresses: one opens the same record in another browser', async () => {
+    const stream = await newStream('linked');
+    await put(stream, 'a', 'one');
+    await put(stream, 'b', 'two');
+    const page = await openPage(fromOldest(stream));
+    await page.locator('.row', { has: page.getByText('one', { exact: true }) }).click();
+    await page.getByRole('dialog', { name: 'Record' }).getByText('one', { exact: true }).waitFor();
+    await page.waitForURL(/record=/);
+
+    const other = await openPage(page.url().split('/').slice(3).join('/'));
+
+    const drawer = other.getByRole('dialog', { name: 'Record' });
+    await drawer.getByText('one', { exact: true }).waitFor();
+    await other.reload();
+    await drawer.getByText('one', { exact: true }).waitFor();
+  });
+
+  it('are put again as they are', async () => {
+    const stream = await newStream('again');
+    const data = Uint8Array.from([0, 200, 13, 10]);
+    await put(stream, 'k{{i}}', data);
+    const page = await openPage(fromOldest(stream));
+    await page.locator('.row .key').click();
+    await page.getByRole('button', { name: 'Put again' }).click();
+    await page.getByRole('button', { name: 'Put', exact: true }).click();
+    await page.getByText('1 record put').waitFor();
+
+    await page.getByRole('link', { name: 'Records' }).click();
+    await page.getByLabel('From').selectOption('TRIM_HORIZON');
+    await eventually(() => total(page)).toBe(2);
+    const records = await downloaded(page);
+    expect(records.map((record) => [record.partitionKey, ...Buffer.from(record.data, 'base64')])).toEqual([
+      ['k{{i}}', ...data],
+      ['k{{i}}', ...data],
+    ]);
+  });
+
+  it('start at a sequence number, and after one', async () => {
+    const stream = await newStream('numbered');
+    await put(stream, 'a', 'one');
+    const { SequenceNumber = '' } = await put(stream, 'a', 'two');
+    await put(stream, 'a', 'three');
+    const texts = (page: Page) => () => page.locator('.row .preview-text').allTextContents();
+    const shard = '&shards=shardId-000000000000';
+
+    const at = await openPage(`streams/${stream}/records?start=at&value=${SequenceNumber}${shard}`);
+    await eventually(texts(at)).toEqual(['three', 'two']);
+    const after = await openPage(`streams/${stream}/records?start=after&value=${SequenceNumber}${shard}`);
+    await eventually(texts(after)).toEqual(['three']);
+    const without = await openPage(`streams/${stream}/records?start=at&value=${SequenceNumber}`);
+    await eventually(() => without.getByRole('alert').textContent()).toMatch(/of one shard/);
+  });
+
+  it('are text, whatever they hold', async () => {
+    const stream = await newStream('malicious');
+    const attacks = [
+      '<img src=x onerror="window.attacked=1">',
+      '<script>window.attacked=1</script>',
+      '{"<b onclick=attacked()>":"<iframe src=javascript:window.attacked=1>"}',
+      '\u202egnp.exe\u0000\u001b[2J',
+      `${'['.repeat(20_000)}`,
+      '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}',
+    ];
+    for (const attack of attacks) {
+      await put(stream, attack.slice(0, 200), attack);
+    }
+    await put(stream, 'bomb', gzipSync(Buffer.alloc(40 * 1024 * 1024)));
+    await put(stream, 'broken', Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0]), Buffer.from('no gzip at all')]));
+    await put(stream, 'large', `{"large":"${'x'.repeat(1_000_000)}"}`);
+    await put(stream, 'deep', Buffer.from(`${'81'.repeat(30_000)}00`, 'hex'));
+    const page = await openPage(fromOldest(stream));
+    const drawer = page.getByRole('dialog', { name: 'Record' });
+    await eventually(() => total(page)).toBe(attacks.length + 4);
+
+    for (let row = 2; row < 2 + attacks.length + 4; row++) {
+      await page.locator(`.row[aria-rowindex="${row}"]`).click();
+      await drawer.waitFor();
+      for (const view of await drawer.locator('.choices button').all()) {
+        await view.click();
+      }
+      await page.keyboard.press('Escape');
+      await drawer.waitFor({ state: 'detached' });
+    }
+
+    expect(await page.evaluate('window.attacked === undefined && ({}).polluted === undefined')).toBe(true);
+    expect(await page.locator('main img, main iframe, main script, main b[onclick]').count()).toBe(0);
+  });
+
+  it('are a million, and the table stays small', async () => {
+    const stream = await newStream('million', 4);
+    const page = await openPage(`streams/${stream}/records`);
+    await page.locator('[data-phase="reading"]').waitFor();
+    for (let batch = 0; batch < 40; batch++) {
+      const Records = Array.from({ length: 500 }, (_, index) => ({
+        PartitionKey: `${batch}-${index}`,
+        Data: Buffer.from(`{"number":${batch * 500 + index}}`),
+      }));
+      await kinesis.send(new PutRecordsCommand({ StreamName: stream, Records }));
+    }
+    await eventually(() => total(page)).toBe(20_000);
+
+    expect(await page.locator('.row').count()).toBeLessThan(60);
+    await page.locator('.rows-scroll').evaluate((element) => {
+      element.scrollTop = element.scrollHeight;
+    });
+    await eventually(() => page.locator('.row[aria-rowindex="20001"] .key').textContent()).toMatch(/^\d+-\d+$/);
+  });
+
+  it('tell why they cannot be read', async () => {
+    const page = await openPage('streams/nowhere/records');
+
+    expect(await page.getByRole('alert').textContent()).toMatch(/ResourceNotFoundException.*nowhere/);
+  });
+});

@@ -1,0 +1,106 @@
+import { DescribeStreamSummaryCommand, ListStreamsCommand, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { describe, expect, it } from 'vitest';
+import { hasNoBrowser, kinesis, openPage, server } from '../support/console-page.ts';
+
+const streamNames = async () => (await kinesis.send(new ListStreamsCommand({}))).StreamNames;
+
+describe.skipIf(hasNoBrowser)('the list of streams', () => {
+  it('shows each stream with its status, mode, shards and retention', async () => {
+    const page = await openPage();
+    const line = page.getByRole('row', { name: /orders/ });
+
+    await expect.poll(() => line.textContent(), { timeout: 60_000 }).toMatch(/orders.*active.*provisioned.*2.*24 h/);
+  });
+
+  it('shows the rate of a stream that gets records', async () => {
+    const page = await openPage();
+    const put = async () => {
+      const Records = [{ PartitionKey: 'a', Data: Buffer.from('data') }];
+      await kinesis.send(new PutRecordsCommand({ StreamName: 'orders', Records }));
+      return page.getByRole('img', { name: /records a second/ }).getAttribute('aria-label');
+    };
+
+    await expect.poll(put, { timeout: 60_000 }).not.toBe('0 records a second');
+  });
+
+  it('creates a stream, finds it by its name, and deletes it once its name is typed', async () => {
+    const page = await openPage();
+
+    await page.getByRole('button', { name: 'Create stream' }).click();
+    await page.getByLabel('Name').fill('clicks');
+    await page.getByRole('spinbutton', { name: 'Shards' }).fill('3');
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await page.getByText('active', { exact: true }).waitFor();
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('clicks');
+    const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: 'clicks' }));
+    expect(StreamDescriptionSummary?.OpenShardCount).toBe(3);
+
+    await page.keyboard.press('u');
+    await page.getByRole('link', { name: 'orders' }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('click');
+    await page.getByText('1 of 2').waitFor();
+    expect(page.url()).toMatch(/find=click$/);
+    await page.reload();
+    expect(await page.getByRole('searchbox').inputValue()).toBe('click');
+
+    await page.getByRole('button', { name: 'Delete clicks' }).click();
+    const remove = page.getByRole('button', { name: 'Delete', exact: true });
+    await page.getByLabel('Type the name of the stream').fill('click');
+    expect(await remove.isDisabled()).toBe(true);
+    await page.getByLabel('Type the name of the stream').fill('clicks');
+    await remove.click();
+    await expect.poll(streamNames, { timeout: 60_000 }).toEqual(['orders']);
+  });
+
+  it('tells why a stream cannot be created, in the words of the endpoint', async () => {
+    const page = await openPage();
+
+    await page.getByRole('link', { name: 'orders' }).waitFor();
+    await page.keyboard.press('n');
+    await page.getByLabel('Name').fill('orders');
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+
+    expect(await page.getByRole('alert').textContent()).toMatch(/ResourceInUseException.*already exists/);
+  });
+
+  it('is gone through by j, k and Enter', async () => {
+    const page = await openPage();
+
+    await page.getByRole('link', { name: 'orders' }).waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('k');
+    await page.keyboard.press('Enter');
+
+    await page.waitForURL(/\/streams\/orders$/);
+  });
+
+  it('changes nothing while it is read-only', async () => {
+    const page = await openPage();
+
+    await page.getByLabel('Read-only').check();
+
+    expect(await page.getByRole('button', { name: 'Create stream' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Delete orders' }).isDisabled()).toBe(true);
+  });
+
+  it('shows how the first record appears where there is no stream, and does it', async () => {
+    await server.reset();
+    for (const name of (await streamNames()) ?? []) {
+      const page = await openPage();
+      await page.getByRole('button', { name: `Delete ${name}` }).click();
+      await page.getByLabel('Type the name of the stream').fill(name);
+      await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    }
+    const page = await openPage();
+
+    const lines = await page.locator('pre').textContent();
+    expect(lines?.split('\n')).toEqual([
+      `npx rivulet streams create example --shards 1 --endpoint ${server.endpoint}`,
+      `npx rivulet put example hello --endpoint ${server.endpoint}`,
+      `npx rivulet tail example --since 10m --endpoint ${server.endpoint}`,
+    ]);
+    await page.getByRole('button', { name: 'Or do it here' }).click();
+    await page.getByRole('gridcell', { name: '{"hello":"world"}' }).waitFor();
+  });
+});
