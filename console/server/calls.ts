@@ -42,7 +42,7 @@ export function createCalls({ endpoint, profile, readOnly, version, cloudWatch }
     async call(operation, body, signal) {
       if (!isAllowed(operation, readOnly)) {
         throw isChange(operation)
-          ? new BadCall('This console was started for looking only.', 403, 'ReadOnly')
+          ? forLookingOnly()
           : new BadCall('The console has no such operation.', 403, 'Forbidden');
       }
       try {
@@ -54,6 +54,14 @@ export function createCalls({ endpoint, profile, readOnly, version, cloudWatch }
     traffic: ({ stream }) => source.traffic(typeof stream === 'string' ? stream : undefined),
     rates: () => source.rates(),
     tail: (input) => parseTail(endpoint, input),
-    watch: (input) => parseWatch(endpoint, input),
+    watch(input) {
+      if (readOnly) {
+        // A subscription ends the one that its consumer has.
+        throw forLookingOnly();
+      }
+      return parseWatch(endpoint, input);
+    },
   };
 }
+
+const forLookingOnly = (): BadCall => new BadCall('This console was started for looking only.', 403, 'ReadOnly');

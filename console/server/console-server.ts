@@ -111,7 +111,10 @@ class ConsoleRequests {
     const calls = await this.#options.openCalls();
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const [kind, operation = ''] = name.split('/');
+    const [kind, operation = '', ...rest] = name.split('/');
+    if (rest.length > 0 || (kind !== 'call' && operation !== '')) {
+      throw new BadCall('There is no such call.', 404);
+    }
     switch (kind) {
       case 'about':
         return sendJson(response, 200, calls.about);

@@ -43,7 +43,7 @@ export function Chart({ title, times, lines, format }: ChartProps) {
   return (
     <figure class="chart">
       <figcaption>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <p>
           {lines.map(({ label, values }, index) => (
             <span key={label} class={`line-${index + 1}`}>

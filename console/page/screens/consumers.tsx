@@ -4,6 +4,7 @@ import { ask, call } from '../api.ts';
 import { type Consumer, isOpen, listConsumers, listShards } from '../kinesis.ts';
 import { count, dateTime, duration } from '../model/format.ts';
 import { Empty, ErrorNotice, Shown } from '../parts/notice.tsx';
+import { Scroll } from '../parts/scroll.tsx';
 import { useSession } from '../session.ts';
 import { useAction, useAsked } from '../use.ts';
 import type { StreamProps } from './stream.tsx';
@@ -38,29 +39,31 @@ export function ConsumersScreen({ stream }: StreamProps) {
             all.length === 0 ? (
               <Empty>None is registered. Consumers that poll need not be.</Empty>
             ) : (
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">Name</th>
-                    <th scope="col">Status</th>
-                    <th scope="col">Registered</th>
-                    <th scope="col">
-                      <span class="hidden">Actions</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {all.map((consumer) => (
-                    <ConsumerLine
-                      key={consumer.ConsumerARN}
-                      consumer={consumer}
-                      isFixed={isReadOnly}
-                      onWatch={() => setWatched(consumer)}
-                      onChanged={consumers.again}
-                    />
-                  ))}
-                </tbody>
-              </table>
+              <Scroll label="Consumers">
+                <table>
+                  <thead>
+                    <tr>
+                      <th scope="col">Name</th>
+                      <th scope="col">Status</th>
+                      <th scope="col">Registered</th>
+                      <th scope="col">
+                        <span class="hidden">Actions</span>
+                      </th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {all.map((consumer) => (
+                      <ConsumerLine
+                        key={consumer.ConsumerARN}
+                        consumer={consumer}
+                        isFixed={isReadOnly}
+                        onWatch={() => setWatched(consumer)}
+                        onChanged={consumers.again}
+                      />
+                    ))}
+                  </tbody>
+                </table>
+              </Scroll>
             )
           }
         </Shown>
@@ -185,28 +188,30 @@ function Lags({ stream }: { stream: string }) {
       )}
       {traffic?.source === 'process' && read.length === 0 && <Empty>Nobody has read this stream yet.</Empty>}
       {read.length > 0 && (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Shard</th>
-              <th scope="col" class="number">
-                Behind, at the last read
-              </th>
-              <th scope="col" class="number">
-                Records read, last minute
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {read.slice(0, MAX_LAGS).map(({ shard, behindMs = 0, recordsOut }) => (
-              <tr key={shard}>
-                <th scope="row">{shard}</th>
-                <td class="number">{behindMs === 0 ? 'at the tip' : duration(behindMs)}</td>
-                <td class="number">{count(recordsOut)}</td>
+        <Scroll label="Lags">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Shard</th>
+                <th scope="col" class="number">
+                  Behind, at the last read
+                </th>
+                <th scope="col" class="number">
+                  Records read, last minute
+                </th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {read.slice(0, MAX_LAGS).map(({ shard, behindMs = 0, recordsOut }) => (
+                <tr key={shard}>
+                  <th scope="row">{shard}</th>
+                  <td class="number">{behindMs === 0 ? 'at the tip' : duration(behindMs)}</td>
+                  <td class="number">{count(recordsOut)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
       )}
     </section>
   );

@@ -138,7 +138,7 @@ function DynamoDbCharts({ traffic }: { traffic: Traffic }) {
         lines={[{ label: 'calls', values: of('dynamodbCalls') }]}
       />
       <section class="figure" aria-label="Cost">
-        <h3>DynamoDB, deployed</h3>
+        <h2>DynamoDB, deployed</h2>
         <p class="big">{dollars(traffic.dollarsAMonth ?? 0)} a month</p>
         <p class="quiet">
           at the rate of the last minute, all streams, list prices of us-east-1. <code>rivulet cost</code> has the whole

@@ -6,6 +6,7 @@ import { useKeys } from '../keys.ts';
 import { describeStream, listStreams, type StreamDescription, type StreamSummary } from '../kinesis.ts';
 import { count, counted, short } from '../model/format.ts';
 import { Shown } from '../parts/notice.tsx';
+import { Scroll } from '../parts/scroll.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { streamAddress, useSession } from '../session.ts';
 import { useAsked, useTitle } from '../use.ts';
@@ -83,7 +84,7 @@ function StreamList({ streams, again }: { streams: readonly StreamSummary[]; aga
       </div>
       {lines.length === 0 && <div class="notice empty">No stream has “{query.find}” in its name.</div>}
       {lines.length > 0 && (
-        <section class="scroll" aria-label="Streams" tabIndex={0}>
+        <Scroll label="Table of streams">
           <table class="streams">
             <thead>
               <tr>
@@ -117,7 +118,7 @@ function StreamList({ streams, again }: { streams: readonly StreamSummary[]; aga
               ))}
             </tbody>
           </table>
-        </section>
+        </Scroll>
       )}
       {found.length > lines.length && <p class="quiet">The first {MAX_LINES} are shown: search for the others.</p>}
       {rates?.source === 'none' && (

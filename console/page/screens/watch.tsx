@@ -4,6 +4,7 @@ import { errorOf, lines, post } from '../api.ts';
 import type { Consumer, Shard } from '../kinesis.ts';
 import { bytes, clock, count, duration } from '../model/format.ts';
 import { ErrorNotice } from '../parts/notice.tsx';
+import { Scroll } from '../parts/scroll.tsx';
 import { shardLabel } from './records.tsx';
 
 /** Events that are shown. */
@@ -115,38 +116,40 @@ export function Watch({ consumer, shards, onClose }: WatchProps) {
       </p>
       {error && <ErrorNotice error={error} />}
       {events.length > 0 && (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Event</th>
-              <th scope="col" class="number">
-                Records
-              </th>
-              <th scope="col" class="number">
-                Data
-              </th>
-              <th scope="col" class="number">
-                Behind
-              </th>
-              <th scope="col">Goes on after</th>
-            </tr>
-          </thead>
-          <tbody>
-            {events.map((event, index) => (
-              <tr key={events.length - index}>
-                <th scope="row">{clock(event.at)}</th>
-                <td class="number">{count(event.records)}</td>
-                <td class="number">{bytes(event.bytes)}</td>
-                <td class="number">{duration(event.behindMs)}</td>
-                <td>
-                  {event.continuation === undefined
-                    ? `ends: ${event.children.join(', ')}`
-                    : `…${event.continuation.slice(-12)}`}
-                </td>
+        <Scroll label="Events">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Event</th>
+                <th scope="col" class="number">
+                  Records
+                </th>
+                <th scope="col" class="number">
+                  Data
+                </th>
+                <th scope="col" class="number">
+                  Behind
+                </th>
+                <th scope="col">Goes on after</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {events.map((event, index) => (
+                <tr key={events.length - index}>
+                  <th scope="row">{clock(event.at)}</th>
+                  <td class="number">{count(event.records)}</td>
+                  <td class="number">{bytes(event.bytes)}</td>
+                  <td class="number">{duration(event.behindMs)}</td>
+                  <td>
+                    {event.continuation === undefined
+                      ? `ends: ${event.children.join(', ')}`
+                      : `…${event.continuation.slice(-12)}`}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
       )}
     </section>
   );

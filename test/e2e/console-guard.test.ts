@@ -1,0 +1,222 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { offerConsole } from '../../cli/commands/console.ts';
+import { openEndpoint } from '../../cli/endpoint.ts';
+import { createCalls } from '../../console/server/calls.ts';
+import { type ConsoleServer, serveConsole } from '../../console/server/console-server.ts';
+import { type LocalServer, startServer } from '../../local/server.ts';
+
+let server: LocalServer;
+let page: ConsoleServer;
+let forLooking: ConsoleServer;
+const faults: unknown[] = [];
+
+beforeAll(async () => {
+  server = await startServer({ port: 0, environment: { STREAMS: 'orders:1' }, countsTraffic: true });
+  const onError = (error: unknown) => faults.push(error);
+  page = await offerConsole({ port: 0, anyPort: false, endpoint: server.endpoint, onError });
+  forLooking = await serveConsole({
+    port: 0,
+    onError,
+    openCalls: async () =>
+      createCalls({
+        endpoint: await openEndpoint({ endpoint: server.endpoint }),
+        profile: undefined,
+        readOnly: true,
+        version: '0',
+        cloudWatch: undefined,
+      }),
+  });
+});
+
+afterAll(async () => {
+  await Promise.all([page.close(), forLooking.close()]);
+  await server.close();
+  expect(faults).toEqual([]);
+});
+
+interface Sent {
+  readonly at?: ConsoleServer;
+  readonly method?: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Sends a request as it is: `fetch` would set headers of its own. */
+function send(path: string, { at = page, method = 'GET', body = '', headers = {} }: Sent = {}) {
+  const { port } = new URL(at.address);
+  const given = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
+  return new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; text: string }>((resolve, reject) => {
+    const sent = request(
+      { host: '127.0.0.1', port, path, method, headers: given as Record<string, string> },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+/** The headers that the console's own page sends. */
+async function own(at = page): Promise<Record<string, string>> {
+  const { host, origin } = new URL(at.address);
+  const [cookie = ''] = (await send('/', { at, headers: { host } })).headers['set-cookie'] ?? [];
+  return { host, origin, cookie: cookie.split(';', 1)[0] ?? '', 'content-type': 'application/json' };
+}
+
+const call = async (path: string, changed: Sent['headers'] = {}, at = page, body = '{}') =>
+  send(`/api/${path}`, { at, method: 'POST', body, headers: { ...(await own(at)), ...changed } });
+
+describe('a call of the console', () => {
+  it('is answered for its own page', async () => {
+    const { status, text } = await call('call/ListStreams');
+
+    expect(status).toBe(200);
+    expect(JSON.parse(text).StreamNames).toEqual(['orders']);
+  });
+
+  it.each<[string, Sent['headers']]>([
+    ['without the secret', { cookie: undefined }],
+    ['with another secret', { cookie: 'rivulet-console=x' }],
+    ['with the secret of another start', { cookie: 'rivulet-console-1=x; rivulet-console=AAAA' }],
+    ['of a page of another origin', { origin: 'https://example.com' }],
+    ['of another server of this machine', { origin: 'http://127.0.0.1:1' }],
+    ['of a page of the same port, by https', { origin: 'https://127.0.0.1' }],
+    ['of a file or a sandboxed page', { origin: 'null' }],
+    ['without an origin', { origin: undefined }],
+    ['by a name that was made to lead here', { host: 'attacker.example:80' }],
+    ['by another port', { host: '127.0.0.1:1', origin: 'http://127.0.0.1:1' }],
+    ['of another site, as the browser says', { 'sec-fetch-site': 'cross-site' }],
+    ['of the same site, but another origin', { 'sec-fetch-site': 'same-site' }],
+    ['of a form', { 'content-type': 'text/plain' }],
+    ['of a form, encoded', { 'content-type': 'application/x-www-form-urlencoded' }],
+  ])('is refused %s', async (_, headers) => {
+    for (const path of ['about', 'call/ListStreams', 'traffic', 'rates', 'tail', 'watch', 'nothing']) {
+      const { status, text } = await call(path, headers);
+
+      expect([403, 415]).toContain(status);
+      expect(text).not.toContain('orders');
+      expect(JSON.parse(text).error.message).toEqual(expect.any(String));
+    }
+  });
+
+  it.each(['GET', 'PUT', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH'])('is refused by %s', async (method) => {
+    const { status, headers } = await send('/api/call/ListStreams', { method, headers: await own() });
+
+    expect(status).toBe(405);
+    expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+  });
+
+  it.each([
+    '',
+    'PutResourcePolicy',
+    'DeleteResourcePolicy',
+    'SubscribeToShard',
+    'ListStreams/x',
+    '../about',
+    '__proto__',
+  ])('of an operation that the page does not use is refused: %s', async (operation) => {
+    const { status, text } = await call(`call/${operation}`);
+
+    expect([403, 404]).toContain(status);
+    expect(text).not.toMatch(/at .*\.(ts|js)/);
+  });
+
+  it.each(['PutRecords', 'CreateStream', 'DeleteStream', 'SplitShard', 'RegisterStreamConsumer', 'AddTagsToStream'])(
+    'that changes something is refused where the console is for looking only: %s',
+    async (operation) => {
+      const { status, text } = await call(`call/${operation}`, {}, forLooking);
+
+      expect([status, JSON.parse(text).error.code]).toEqual([403, 'ReadOnly']);
+    },
+  );
+
+  it('that takes a subscription from its consumer is refused there too', async () => {
+    const { status } = await call('watch', {}, forLooking, '{"consumerArn":"a","shard":"0","start":{"type":"LATEST"}}');
+
+    expect(status).toBe(403);
+  });
+
+  it.each([
+    ['tail', '{"stream":"orders"}'],
+    ['tail', '{"stream":"orders","start":{"type":"AT_SEQUENCE_NUMBER","sequenceNumber":"x"}}'],
+    ['tail', '{"stream":"orders","start":{"type":"AT_SEQUENCE_NUMBER","sequenceNumber":"1"}}'],
+    ['tail', '{"stream":7,"start":{"type":"LATEST"}}'],
+    ['tail', '{"stream":"orders","start":{"type":"LATEST"},"shards":[1]}'],
+    ['tail', '[]'],
+    ['tail', 'null'],
+    ['tail', '{'],
+    ['watch', '{}'],
+    ['traffic', '"x"'],
+  ])('with a wrong input is told so: %s %s', async (name, body) => {
+    const { status, text } = await call(name, {}, page, body);
+
+    expect([status, JSON.parse(text).error.code]).toEqual([400, 'BadRequest']);
+  });
+
+  it('that is too large is told so', async () => {
+    const { status } = await call('call/PutRecords', {}, page, `{"a":"${'x'.repeat(17 * 1024 * 1024)}"}`);
+
+    expect(status).toBe(413);
+  });
+
+  it('passes the errors of the endpoint on as they are', async () => {
+    const { status, text } = await call('call/DescribeStreamSummary', {}, page, '{"StreamName":"nowhere"}');
+
+    expect([status, JSON.parse(text).__type]).toEqual([400, 'ResourceNotFoundException']);
+  });
+
+  it('tells that the endpoint cannot be reached', async () => {
+    const gone = await offerConsole({
+      port: 0,
+      anyPort: false,
+      endpoint: 'http://127.0.0.1:1',
+      onError: (e) => faults.push(e),
+    });
+    const { status, text } = await call('call/ListStreams', {}, gone);
+    await gone.close();
+
+    expect([status, JSON.parse(text).error.code]).toEqual([502, 'EndpointUnreachable']);
+  });
+});
+
+describe('the page of the console', () => {
+  it('comes for every address that is no file, with a strict policy, and the secret in a cookie alone', async () => {
+    const { host } = new URL(page.address);
+    for (const path of ['/', '/streams/orders', '/streams/a.b/records?start=LATEST', '/streams/x.js']) {
+      const { status, headers, text } = await send(path, { headers: { host } });
+      const [cookie = ''] = headers['set-cookie'] ?? [];
+
+      expect(status).toBe(200);
+      expect(cookie).toMatch(/^rivulet-console-\d+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/api\/$/);
+      expect(text).not.toContain(cookie.split(/[=;]/)[1]);
+      expect(headers['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+      expect(headers['x-frame-options']).toBe('DENY');
+      expect(headers['cross-origin-resource-policy']).toBe('same-origin');
+    }
+  });
+
+  it.each(['/nothing.js', '/..%2f..%2fpackage.json', '/package.json', '/console/server/calls.ts'])(
+    'has no other file: %s',
+    async (path) => {
+      const { status } = await send(path, { headers: { host: new URL(page.address).host } });
+
+      expect(status).toBe(404);
+    },
+  );
+
+  it('is refused by a name that was made to lead here', async () => {
+    const { status, headers } = await send('/', { headers: { host: 'attacker.example' } });
+
+    expect([status, headers['set-cookie']]).toEqual([403, undefined]);
+  });
+
+  it('listens on this machine alone', () => {
+    expect(new URL(page.address).hostname).toBe('127.0.0.1');
+  });
+});
