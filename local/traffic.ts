@@ -117,7 +117,7 @@ export class TrafficCounters implements CallCounter {
       for (const [shard, values] of shardMetrics(call, readShard)) {
         const counters = this.#shard(streamName, shard);
         addTraffic(counters.seconds.at(this.#second()), values);
-        counters.behindMs = metricOf(values, 'IteratorAgeMilliseconds') ?? counters.behindMs;
+        counters.behindMs = behindOf(call) ?? counters.behindMs;
       }
     }
   }
@@ -205,6 +205,10 @@ function addTraffic(second: Counters, metrics: readonly MetricValue[]): void {
     second.behindMs = Math.max(second.behindMs ?? 0, behindMs);
   }
 }
+
+/** How far a read was behind the tip, ms. The age of its last record says more of the record than of the reader. */
+const behindOf = ({ output }: CompletedCall): number | undefined =>
+  (output as { readonly MillisBehindLatest?: number } | undefined)?.MillisBehindLatest;
 
 const metricOf = (metrics: readonly MetricValue[], wanted: string): number | undefined =>
   metrics.find(({ name }) => name === wanted)?.value;

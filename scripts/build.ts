@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { bundlePage } from '../console/page-bundle.ts';
 import { bundleFunction, FUNCTION_ENTRIES, REQUIRE_BANNER } from '../infra/function-bundle.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
@@ -15,6 +16,7 @@ const STATE_MACHINE = 'lifecycle.asl.json';
 /** The sources that have another form in the package. */
 const REPLACED: Readonly<Record<string, string>> = {
   [path.join(ROOT, 'infra', 'function-code.ts')]: path.join(ROOT, 'infra', 'packaged-code.ts'),
+  [path.join(ROOT, 'console', 'server', 'page-files.ts')]: path.join(ROOT, 'console', 'server', 'packaged-page.ts'),
 };
 
 const replace: Plugin = {
@@ -81,8 +83,9 @@ export async function buildBundles(dist: string): Promise<Metafile[]> {
   });
   // The state machine that is deployed: the construct uploads this very file.
   copyFileSync(path.join(ROOT, 'infra', STATE_MACHINE), path.join(dist, STATE_MACHINE));
+  const page = await bundlePage(path.join(dist, 'console'));
   const functions = FUNCTION_ENTRIES.map((entry) => bundleFunction(entry, path.join(dist, 'functions', entry)));
-  return [modules.metafile, commonJs.metafile, ...functions];
+  return [modules.metafile, commonJs.metafile, page.metafile, ...functions];
 }
 
 /** The declarations that the exports need, and no others. */

@@ -21,6 +21,11 @@ async function violations(page: Page): Promise<string[]> {
   return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}: ${failureSummary}`));
 }
 
+const openDrawer = async (page: Page) => {
+  await page.locator('.row .key').first().click();
+  await page.getByRole('dialog', { name: 'Record' }).waitFor();
+};
+
 /** Each screen with data, and what is to be seen on it before it is looked at. */
 const SCREENS: readonly (readonly [name: string, address: string, prepare: (page: Page) => Promise<unknown>])[] = [
   ['streams', '', (page) => page.getByRole('img', { name: /records a second/ }).waitFor()],
@@ -28,7 +33,7 @@ const SCREENS: readonly (readonly [name: string, address: string, prepare: (page
   ['overview', 'streams/orders', (page) => page.getByText('24 h').waitFor()],
   ['shards', 'streams/orders/shards', (page) => page.getByRole('option', { name: /000000000002/ }).click()],
   ['records', 'streams/orders/records?start=TRIM_HORIZON', (page) => page.locator('.row .key').first().waitFor()],
-  ['drawer', 'streams/orders/records?start=TRIM_HORIZON', (page) => page.locator('.row .key').first().click()],
+  ['drawer', 'streams/orders/records?start=TRIM_HORIZON', openDrawer],
   ['put', 'streams/orders/put', (page) => page.getByRole('button', { name: 'Put', exact: true }).click()],
   ['consumers', 'streams/orders/consumers', (page) => page.getByRole('button', { name: 'Watch reader' }).click()],
   ['metrics', 'streams/orders/metrics', (page) => page.locator('canvas').first().waitFor()],

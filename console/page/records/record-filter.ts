@@ -37,8 +37,7 @@ function compilePath(text: string): Matches {
   if (whole !== undefined) {
     return (value) => whole(value).length > 0;
   }
-  // The last operator: a path may contain others, in its brackets.
-  const [, path = '', operator = '', literal = ''] = /^(.*\S)\s*(==|!=|<=|>=|=|<|>|~)\s*([^=<>~]*)$/s.exec(text) ?? [];
+  const [, path = '', operator = '', literal = ''] = QUOTED.exec(text) ?? UNQUOTED.exec(text) ?? [];
   const compared = pathOf(path);
   if (compared === undefined) {
     throw new Error('This is no JSON path. Examples: $.order.id, $.total > 100, $.name ~ ann, $.items[?@.price > 5]');
@@ -46,6 +45,10 @@ function compilePath(text: string): Matches {
   const matches = comparison(operator, literalOf(literal.trim()));
   return (value) => compared(value).some(matches);
 }
+
+/** A path, an operator and a value. The last operator counts: a path may have others, in its brackets. */
+const UNQUOTED = /^(.*[^\s=<>!~])\s*(==|!=|<=|>=|=|<|>|~)\s*([^=<>~"]*[^\s=<>~"])\s*$/s;
+const QUOTED = /^(.*[^\s=<>!~])\s*(==|!=|<=|>=|=|<|>|~)\s*("(?:[^"\\]|\\.)*")\s*$/s;
 
 /** @returns undefined for a text that is no path */
 function pathOf(text: string): ((value: unknown) => unknown[]) | undefined {

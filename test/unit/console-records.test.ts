@@ -1,0 +1,302 @@
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { readStoredLine } from '../../cli/records/stored-line.ts';
+import { storedLine } from '../../console/page/records/download.ts';
+import { fileRecords } from '../../console/page/records/file-records.ts';
+import { Matches } from '../../console/page/records/matches.ts';
+import type { FilterInput } from '../../console/page/records/messages.ts';
+import { openRecord, rowView } from '../../console/page/records/opened-record.ts';
+import { type PutProgress, putRecords } from '../../console/page/records/put-records.ts';
+import { compileFilter } from '../../console/page/records/record-filter.ts';
+import { RecordStore, type StoredRow } from '../../console/page/records/record-store.ts';
+import { startInput } from '../../console/page/records/start.ts';
+
+const MIB = 1024 * 1024;
+
+const row = (data: string | Uint8Array, partitionKey = 'key'): StoredRow => ({
+  index: 0,
+  arrivedMs: 0,
+  shard: 'shardId-000000000000',
+  partitionKey,
+  sequenceNumber: '1',
+  data: Uint8Array.from(Buffer.from(data)),
+});
+
+describe('the store of records', () => {
+  const record = fc.record({
+    shard: fc.constantFrom('a', 'b', 'c'),
+    sequenceNumber: fc.stringMatching(/^\d{1,56}$/),
+    partitionKey: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
+    arrivedMs: fc.nat(),
+    data: fc.uint8Array({ maxLength: 300 }),
+  });
+
+  it('gives every record back as it came', () => {
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 50 }), (records) => {
+        const store = new RecordStore({ records: 1_000, bytes: 100 * MIB });
+        for (const { shard, sequenceNumber, partitionKey, arrivedMs, data } of records) {
+          store.add(shard, sequenceNumber, partitionKey, arrivedMs, data);
+        }
+
+        expect(store.end - store.first).toBe(records.length);
+        records.forEach((one, index) => {
+          const { data, ...rest } = store.row(index) ?? row('missing');
+          expect({ ...rest, data: [...data] }).toEqual({ ...one, index, data: [...one.data] });
+        });
+        expect(store.row(records.length)).toBeUndefined();
+        expect(store.row(-1)).toBeUndefined();
+      }),
+    );
+  });
+
+  it('keeps the newest ones within its bounds, by number and by size', () => {
+    const byNumber = new RecordStore({ records: 20_000, bytes: 1_000 * MIB });
+    const bySize = new RecordStore({ records: 1_000_000, bytes: 8 * MIB });
+    for (let index = 0; index < 60_000; index++) {
+      byNumber.add('a', `${index}`, 'key', index, Buffer.from(`${index}`));
+      bySize.add('a', `${index}`, 'key', index, new Uint8Array(1_000));
+    }
+
+    for (const store of [byNumber, bySize]) {
+      expect(store.end).toBe(60_000);
+      expect(store.first).toBeGreaterThan(0);
+      expect(store.row(store.first - 1)).toBeUndefined();
+      expect(store.row(store.first)?.sequenceNumber).toBe(`${store.first}`);
+      expect(store.row(59_999)?.sequenceNumber).toBe('59999');
+    }
+    expect(byNumber.end - byNumber.first).toBeLessThanOrEqual(20_000);
+    expect(bySize.bytes).toBeLessThanOrEqual(8 * MIB);
+  });
+
+  it('takes a record that is larger than what it keeps, and keeps it alone', () => {
+    const store = new RecordStore({ records: 10, bytes: MIB });
+    store.add('a', '1', 'small', 0, Buffer.from('small'));
+    store.add('a', '2', 'large', 0, new Uint8Array(10 * MIB));
+
+    expect([store.first, store.end]).toEqual([1, 2]);
+    expect(store.row(1)?.data.length).toBe(10 * MIB);
+  });
+});
+
+describe('the records that are shown', () => {
+  it('are those that the filter accepts and the store still has, from the newest on', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { maxLength: 200 }), fc.boolean(), (wanted, isFilteredLater) => {
+        const store = new RecordStore({ records: 1_000, bytes: 100 * MIB });
+        const add = () =>
+          wanted.forEach((isWanted, index) => {
+            store.add('a', `${index}`, isWanted ? 'yes' : 'no', 0, new Uint8Array());
+          });
+        if (isFilteredLater) {
+          add();
+        }
+        const matches = new Matches(store, ({ partitionKey }) => partitionKey === 'yes');
+        if (!isFilteredLater) {
+          add();
+        }
+        while (!matches.isComplete) {
+          matches.lookOn();
+        }
+
+        const expected = wanted.flatMap((isWanted, index) => (isWanted ? [index] : [])).reverse();
+        expect(Array.from({ length: matches.count }, (_, at) => matches.fromNewest(at))).toEqual(expected);
+        expect(matches.fromNewest(matches.count)).toBeUndefined();
+      }),
+    );
+  });
+
+  it('are without those that the store has forgotten', () => {
+    const store = new RecordStore({ records: 10_000, bytes: 1_000 * MIB });
+    const matches = new Matches(store, ({ arrivedMs }) => arrivedMs % 2 === 0);
+    for (let index = 0; index < 40_000; index++) {
+      store.add('a', `${index}`, 'key', index, new Uint8Array());
+      matches.lookOn();
+    }
+
+    expect(matches.count).toBe((store.end - store.first) / 2);
+    expect(matches.fromNewest(matches.count - 1)).toBe(store.first);
+    expect(matches.fromNewest(0)).toBe(39_998);
+  });
+});
+
+describe('a filter', () => {
+  const order = row(
+    '{"order":{"total":150,"items":[{"name":"Cup"},{"name":"plate"}]},"paid":true,"note":null,"quoted":"a > b"}',
+    'anna',
+  );
+  const accepts = (field: FilterInput['field'], text: string, of = order) => compileFilter({ field, text })(of);
+
+  it.each([
+    ['$.order', true],
+    ['$.nothing', false],
+    ['$.order.total > 100', true],
+    ['$.order.total>100', true],
+    ['$.order.total > 150', false],
+    ['$.order.total >= 150', true],
+    ['$.order.total < 151', true],
+    ['$.order.total <= 149', false],
+    ['$.order.total = 150', true],
+    ['$.order.total == 150', true],
+    ['$.order.total != 150', false],
+    ['$.order.total > "100"', false],
+    ['$.order.items[*].name = Cup', true],
+    ['$.order.items[*].name ~ PLA', true],
+    ['$.order.items[?@.name == "plate"]', true],
+    ['$.order.items[?@.name == "fork"]', false],
+    ['$..name = "Cup"', true],
+    ['$.paid = true', true],
+    ['$.quoted = "a > b"', true],
+    ['$.quoted != "a > b"', false],
+    ['$.note = null', true],
+  ])('by a JSON path: %s', (text, expected) => {
+    expect(accepts('path', text)).toBe(expected);
+  });
+
+  it.each(['$.[', '', 'order', '$.a >', '> 5'])('is told to be no path: %s', (text) => {
+    expect(() => accepts('path', text)).toThrow('no JSON path');
+  });
+
+  it('by text does not mind the case, and looks into gzip', () => {
+    expect(accepts('text', 'CUP')).toBe(true);
+    expect(accepts('text', 'cup', row(gzipSync('a Cup')))).toBe(true);
+    expect(accepts('text', 'cup', row(Uint8Array.from([0, 99, 117, 112])))).toBe(false);
+  });
+
+  it('by partition key takes a part of it', () => {
+    expect([accepts('key', 'nn'), accepts('key', 'bert')]).toEqual([true, false]);
+  });
+});
+
+describe('a record that is opened', () => {
+  it('never throws, and never shows a character that acts, whatever its bytes are', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (data, isZipped) => {
+        const shown = row(isZipped ? gzipSync(data) : data);
+        const [part] = openRecord(shown).parts;
+
+        expect(part?.views.hex.text).toEqual(expect.any(String));
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: there must be none
+        expect(rowView(shown).preview).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+      }),
+    );
+  });
+
+  it('shows no more than a page can bear', () => {
+    const [part] = openRecord(row(`[${'1,'.repeat(1_500_000)}1]`)).parts;
+
+    expect(part?.views.json).toBeUndefined();
+    expect(part?.views.text?.isWhole).toBe(false);
+    expect(part?.views.text?.text.length).toBeLessThanOrEqual(200_000);
+    expect(part?.notes).toContain('too large or too deep for a tree');
+    expect(openRecord(row('['.repeat(5_000) + ']'.repeat(5_000))).parts[0]?.views.json).toBeUndefined();
+  });
+});
+
+describe('a download', () => {
+  it('is read back as the records that it is of', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), fc.uint8Array(), (key, data) => {
+        const whole = { id: 'shardId-000000000000', start: '0', end: `${2n ** 128n - 1n}` };
+        const read = readStoredLine(storedLine(row(data, key), [whole]));
+
+        expect(read).toEqual({ partitionKey: key, data: Buffer.from(data).toString('base64') });
+      }),
+    );
+  });
+});
+
+describe('where reading starts', () => {
+  it.each([
+    ['LATEST', '', { type: 'LATEST' }],
+    ['10m', '', { type: 'AT_TIMESTAMP', timestampMs: 1_000_000 - 600_000 }],
+    ['time', '2026-11-27T10:00:00Z', { type: 'AT_TIMESTAMP', timestampMs: Date.UTC(2026, 10, 27, 10) }],
+    ['time', '', undefined],
+    ['at', '123', { type: 'AT_SEQUENCE_NUMBER', sequenceNumber: '123' }],
+    ['after', '12x', undefined],
+    ['anything', '', undefined],
+  ])('%s %s', (name, value, expected) => {
+    expect(startInput(name, value, 1_000_000)).toEqual(expected);
+  });
+});
+
+describe('the records of a file', () => {
+  const read = async (text: string, kind: 'stored' | 'data') => {
+    const records = [];
+    for await (const record of fileRecords(new Blob([text]), kind, 'key-{{i}}', () => {})) {
+      records.push(record);
+    }
+    return records;
+  };
+
+  it('are its lines', async () => {
+    expect(await read('ä\r\n\nsecond', 'data')).toEqual([
+      { PartitionKey: 'key-1', Data: Buffer.from('ä').toString('base64') },
+      { PartitionKey: 'key-3', Data: Buffer.from('second').toString('base64') },
+    ]);
+  });
+
+  it('are what an export has, and a line that is none is named', async () => {
+    const line = JSON.stringify({ partitionKey: 'a', data: 'aGVsbG8=', explicitHashKey: '7', shard: 'x' });
+
+    expect(await read(`${line}\n`, 'stored')).toEqual([{ PartitionKey: 'a', Data: 'aGVsbG8=', ExplicitHashKey: '7' }]);
+    await expect(read(`${line}\n{}`, 'stored')).rejects.toThrow('Line 2 is no record');
+    await expect(read('x', 'stored')).rejects.toThrow('Line 1 is no JSON');
+  });
+});
+
+describe('putting many records', () => {
+  const THROTTLED = 'ProvisionedThroughputExceededException';
+
+  /** Puts records at a stream that answers each record as it is told. */
+  async function putAt(count: number, answer: (key: string, tries: number) => string | undefined) {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const tries = new Map<string, number>();
+    const calls: number[] = [];
+    vi.stubGlobal('fetch', async (_url: string, { body }: { body: string }) => {
+      const { Records } = JSON.parse(body) as { Records: { PartitionKey: string }[] };
+      calls.push(Records.length);
+      const answers = Records.map(({ PartitionKey }) => {
+        tries.set(PartitionKey, (tries.get(PartitionKey) ?? 0) + 1);
+        const ErrorCode = answer(PartitionKey, tries.get(PartitionKey) ?? 0);
+        return ErrorCode === undefined
+          ? { ShardId: 'shardId-000000000000', SequenceNumber: '1' }
+          : { ErrorCode, ErrorMessage: 'refused' };
+      });
+      return Response.json({ Records: answers });
+    });
+    let progress: PutProgress | undefined;
+    const records = Array.from({ length: count }, (_, index) => ({ PartitionKey: `${index}`, Data: 'AAAA' }));
+    const signal = new AbortController().signal;
+    try {
+      const putting = putRecords('orders', records, (now) => (progress = now), signal);
+      const isOver = putting.then(
+        () => true,
+        () => true,
+      );
+      while (!(await Promise.race([isOver, vi.advanceTimersByTimeAsync(5_000)]))) {}
+      await putting;
+      return { calls, progress };
+    } finally {
+      vi.useRealTimers();
+      vi.unstubAllGlobals();
+    }
+  }
+
+  it('puts again what a limit has refused, and nothing else', async () => {
+    const { calls, progress } = await putAt(1_001, (key, tries) =>
+      key.endsWith('7') && tries < 3 ? THROTTLED : undefined,
+    );
+
+    expect(calls).toEqual([500, 50, 50, 500, 50, 50, 1]);
+    expect(progress).toMatchObject({ put: 1_001, bytes: 3_003, retried: 200 });
+  });
+
+  it('gives up on what is refused for ever, and on what is refused for good', async () => {
+    await expect(putAt(2, (key) => (key === '1' ? THROTTLED : undefined))).rejects.toThrow(
+      '1 records were refused 12 times',
+    );
+    await expect(putAt(1, () => 'KMSDisabledException')).rejects.toThrow('KMSDisabledException: refused');
+  });
+});

@@ -1,0 +1,146 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { describe, expect, it } from 'vitest';
+import { cloudWatchTraffic } from '../../console/server/cloudwatch.ts';
+import type { CompletedCall } from '../../functions/observation.ts';
+import { TrafficCounters } from '../../local/traffic.ts';
+
+const Data = new Uint8Array(10);
+const ok = { fault: undefined, latencyMs: 2, nowMs: 0 };
+
+const put = (ShardId: string, records = 1): CompletedCall => ({
+  ...ok,
+  operation: { name: 'PutRecords' },
+  input: { Records: Array.from({ length: records }, () => ({ PartitionKey: 'k', Data })) },
+  output: { Records: Array.from({ length: records }, () => ({ ShardId })) },
+});
+
+const read = (records: number, MillisBehindLatest: number): CompletedCall => ({
+  ...ok,
+  operation: { name: 'GetRecords' },
+  input: {},
+  output: {
+    Records: Array.from({ length: records }, () => ({ PartitionKey: 'k', Data, ApproximateArrivalTimestamp: 0 })),
+    MillisBehindLatest,
+  },
+});
+
+describe('the counters of a local server', () => {
+  it('have what came and went, by stream, by shard and by second', () => {
+    let now = 1_000_000;
+    const counters = new TrafficCounters(() => now);
+    counters.count(put('s0', 3), { streamName: 'a' });
+    counters.count(put('s1', 2), { streamName: 'b' });
+    now += 1_000;
+    counters.count(read(3, 700), { streamName: 'a', readShard: 's0' });
+    counters.meter('PutItem', { read: 0, write: 4 });
+
+    expect(counters.seconds('a')).toMatchObject([
+      { at: 1_000, recordsIn: 3, bytesIn: 33, recordsOut: 0, calls: 1, latencyMs: 2 },
+      { at: 1_001, recordsIn: 0, recordsOut: 3, bytesOut: 33 },
+    ]);
+    expect(counters.seconds()).toMatchObject([
+      { at: 1_000, recordsIn: 5, calls: 2, dynamodbCalls: 0 },
+      { at: 1_001, recordsOut: 3, dynamodbCalls: 1, writeUnits: 4 },
+    ]);
+    expect(counters.shards('a')).toEqual([{ shard: 's0', recordsIn: 3, bytesIn: 33, recordsOut: 3, behindMs: 700 }]);
+    expect(counters.rates()).toMatchObject({ a: { throttled: 0 }, b: { throttled: 0 } });
+    expect(counters.rates().a?.recordsIn.slice(-2)).toEqual([3, 0]);
+  });
+
+  it('have the events of subscriptions', () => {
+    const counters = new TrafficCounters(() => 0);
+    counters.pushed({ streamName: 'a', shard: 's0', records: 2, bytes: 20, behindMs: 5 });
+
+    expect(counters.seconds('a')).toMatchObject([{ recordsOut: 2, bytesOut: 20, behindMs: 5 }]);
+    expect(counters.shards('a')).toMatchObject([{ shard: 's0', recordsOut: 2, behindMs: 5 }]);
+  });
+
+  it('forget what is old, and have an end', () => {
+    let now = 0;
+    const counters = new TrafficCounters(() => now);
+    for (let stream = 0; stream < 2_000; stream++) {
+      counters.count(put('s0'), { streamName: `stream-${stream}` });
+    }
+    expect(Object.keys(counters.rates())).toHaveLength(500);
+    for (let shard = 0; shard < 5_000; shard++) {
+      counters.count(put(`s${shard}`), { streamName: 'wide' });
+    }
+    expect(counters.shards('wide')).toHaveLength(2_000);
+    for (now = 0; now < 1_000_000; now += 1_000) {
+      counters.count(put('s0'), { streamName: 'long' });
+    }
+    expect(counters.seconds('long').length).toBeLessThanOrEqual(300);
+  });
+
+  it('count no shard of a stream that a refused call has only named', () => {
+    const counters = new TrafficCounters(() => 0);
+    counters.count({ ...put('s0'), output: undefined, fault: 'ResourceNotFoundException' }, { streamName: 'nowhere' });
+
+    expect(counters.shards('nowhere')).toEqual([]);
+  });
+});
+
+/** Answers as CloudWatch does, in the protocol that the client speaks, and keeps what it was asked for. */
+async function withCloudWatch(
+  results: readonly { Id: string; Timestamps: number[]; Values: number[] }[],
+  use: (client: CloudWatchClient, asked: () => string) => Promise<void>,
+): Promise<void> {
+  let asked = '';
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk) => chunks.push(chunk));
+    request.on('end', () => {
+      asked = Buffer.concat(chunks).toString('latin1');
+      response.setHeader('Content-Type', 'application/x-amz-json-1.0');
+      response.end(JSON.stringify({ MetricDataResults: results }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = new CloudWatchClient({
+    region: 'us-east-1',
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  });
+  try {
+    await use(client, () => asked);
+  } finally {
+    client.destroy();
+    server.close();
+  }
+}
+
+describe('the metrics of CloudWatch', () => {
+  it('become minutes: sums are added, the longest latency counts', async () => {
+    const results = [
+      { Id: 'm0', Timestamps: [120, 60], Values: [7, 5] },
+      { Id: 'm4', Timestamps: [60], Values: [1] },
+      { Id: 'm5', Timestamps: [60], Values: [2] },
+      { Id: 'm6', Timestamps: [60], Values: [30] },
+      { Id: 'm7', Timestamps: [60], Values: [20] },
+    ];
+    await withCloudWatch(results, async (client, asked) => {
+      const traffic = await cloudWatchTraffic(client, 'deployed', 'orders', 600_000);
+
+      expect(traffic).toMatchObject({
+        source: 'cloudwatch',
+        period: 60,
+        seconds: [
+          { at: 60, recordsIn: 5, throttled: 3, maxLatencyMs: 30 },
+          { at: 120, recordsIn: 7, throttled: 0 },
+        ],
+      });
+      expect(asked()).toMatch(/Rivulet.*orders/s);
+    });
+  });
+
+  it('are said to be none where there are none', async () => {
+    await withCloudWatch([], async (client, asked) => {
+      const traffic = await cloudWatchTraffic(client, 'aws', 'orders');
+
+      expect(traffic).toMatchObject({ source: 'none', note: expect.stringContaining('AWS/Kinesis') });
+      expect(asked()).toContain('AWS/Kinesis');
+    });
+  });
+});
