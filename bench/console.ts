@@ -6,7 +6,7 @@ import { chromium, type Page } from 'playwright-core';
 import { offerConsole } from '../cli/commands/console.ts';
 import { bundlePage } from '../console/page-bundle.ts';
 import { startServer } from '../local/server.ts';
-import { findBrowser } from '../test/support/browser.ts';
+import { findBrowser } from '../scripts/browser.ts';
 
 /**
  * `npm run bench:console`: what the console weighs, how soon it is there, and what its main thread does while 1,000 records a second

@@ -1,17 +1,5 @@
 import { type Command, Option } from 'commander';
-
-/** Where a command finds its streams, as the user has said it. */
-export interface EndpointOptions {
-  readonly endpoint?: string | undefined;
-  readonly profile?: string | undefined;
-  readonly region?: string | undefined;
-}
-
-export const DEFAULT_ENDPOINT = 'http://localhost:4567';
-export const DEFAULT_REGION = 'us-east-1';
-
-/** The word that means Kinesis itself. */
-export const AWS = 'aws';
+import { AWS, DEFAULT_ENDPOINT, DEFAULT_REGION } from '../client/endpoint-choice.ts';
 
 /** Adds the options that say where streams are. @param prefix for commands with two endpoints, such as `from-` */
 export const endpointOptions = (prefix = ''): Option[] => [

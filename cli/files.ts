@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib';
-import { Failure, usage } from './failure.ts';
+import { Failure, usage } from '../client/failure.ts';
 
 /** The longest line that is read, characters: a record of 10 MiB in base64, and its other members. */
 const MAX_LINE = 16 * 1024 * 1024;

@@ -1,5 +1,5 @@
+import { usage } from '../client/failure.ts';
 import { durationMs } from '../local/duration.ts';
-import { usage } from './failure.ts';
 
 /** Reads a whole number of an option. @throws Failure that names the option and its bounds */
 export function wholeNumber(option: string, text: string, min = 1, max = Number.MAX_SAFE_INTEGER): number {

@@ -1,8 +1,8 @@
 import addCompletion from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
+import { EXIT, Failure, sentenceOf } from '../client/failure.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { addDataCommands } from './data-commands.ts';
-import { EXIT, Failure, sentenceOf } from './failure.ts';
 import { endOnClosedOutput } from './output.ts';
 import { addOwnerCommands } from './owner-commands.ts';
 import { addServerCommands } from './server-commands.ts';

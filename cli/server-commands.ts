@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
+import { DEFAULT_ENDPOINT } from '../client/endpoint-choice.ts';
+import { usage } from '../client/failure.ts';
 import type { OfferConsole } from '../local/serve.ts';
 import { environmentOf, type Setting, settings } from '../local/settings.ts';
-import { DEFAULT_ENDPOINT, withEndpoint } from './endpoint-options.ts';
-import { usage } from './failure.ts';
+import { withEndpoint } from './endpoint-options.ts';
 
 /** Adds the commands about the local server: `start`, which is the default one, and `health`. */
 export function addServerCommands(program: Command): void {

@@ -43,7 +43,7 @@ async function run(environment: Environment, offerConsole: OfferConsole): Promis
     environment,
     port: wholeNumber(environment, 'PORT', DEFAULT_PORT, 0, 65_535),
     ...(environment.HOST && { host: environment.HOST }),
-    countsTraffic: hasConsole(environment),
+    countsTraffic: true,
     callLog: requestLog(oneOf(environment, 'LOG', ['requests', 'faults', 'off'], 'faults')),
     // Without access keys nobody is refused, and the lines of requests tell of changes.
     ...(isOpen(environment) && { trail: { write: () => {} } }),

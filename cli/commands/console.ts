@@ -1,9 +1,9 @@
+import type { EndpointOptions } from '../../client/endpoint-choice.ts';
+import { usage } from '../../client/failure.ts';
 import type { Calls } from '../../console/server/calls.ts';
 import { type ConsoleServer, serveConsole } from '../../console/server/console-server.ts';
 import { memoized } from '../../lib/runtime/memoized.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import type { EndpointOptions } from '../endpoint-options.ts';
-import { usage } from '../failure.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { wholeNumber } from '../numbers.ts';
 
@@ -49,7 +49,7 @@ interface Opening extends EndpointOptions {
 
 async function openCalls({ anyKey, readOnly, metricsProfile, ...options }: Opening): Promise<Calls> {
   const [{ openEndpoint }, { createCalls }] = await Promise.all([
-    import('../endpoint.ts'),
+    import('../../client/endpoint.ts'),
     import('../../console/server/calls.ts'),
   ]);
   const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };

@@ -1,15 +1,15 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { tellCopyingCost } from '../cost-notice.ts';
-import { openEndpoint } from '../endpoint.ts';
-import { Failure, failedAfter, interrupted } from '../failure.ts';
+import { tellCopyingCost } from '../../client/cost-notice.ts';
+import { openEndpoint } from '../../client/endpoint.ts';
+import { Failure, failedAfter, interrupted } from '../../client/failure.ts';
+import { polling } from '../../client/reading/polling.ts';
+import { listShards } from '../../client/reading/shard-map.ts';
+import { parseSince, type Start } from '../../client/reading/start.ts';
+import { readStream, type ShardProgress } from '../../client/reading/stream-reader.ts';
+import { outgoing } from '../../client/records/stored-record.ts';
+import { BatchWriter } from '../../client/writing/batch-writer.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { counted, Progress } from '../output.ts';
-import { polling } from '../reading/polling.ts';
-import { listShards } from '../reading/shard-map.ts';
-import { parseSince, type Start } from '../reading/start.ts';
-import { readStream, type ShardProgress } from '../reading/stream-reader.ts';
-import { outgoing } from '../records/stored-record.ts';
-import { BatchWriter } from '../writing/batch-writer.ts';
 import { describeSummary } from './streams.ts';
 
 interface CopyOptions {

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { usage } from '../../client/failure.ts';
 import { type Bar, dollars, svgBars, terminalBars } from '../../cost/chart.ts';
 import { bills, breakEven, levers } from '../../cost/compare.ts';
 import { DEFAULT_DEPLOYMENT, type Deployment } from '../../cost/deployment.ts';
@@ -6,7 +7,6 @@ import { kinesisOnDemandBill, kinesisProvisionedBill } from '../../cost/kinesis.
 import prices from '../../cost/prices.json' with { type: 'json' };
 import type { BodyPlace } from '../../cost/threshold.ts';
 import { type Bill, HOURS_PER_MONTH, shardsFor, type Traffic, total } from '../../cost/traffic.ts';
-import { usage } from '../failure.ts';
 import { printJson } from '../output.ts';
 
 interface CostOptions {

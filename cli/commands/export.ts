@@ -1,13 +1,13 @@
-import { openEndpoint } from '../endpoint.ts';
-import type { EndpointOptions } from '../endpoint-options.ts';
-import { interrupted } from '../failure.ts';
+import { openEndpoint } from '../../client/endpoint.ts';
+import type { EndpointOptions } from '../../client/endpoint-choice.ts';
+import { interrupted } from '../../client/failure.ts';
+import { polling } from '../../client/reading/polling.ts';
+import { parseSince } from '../../client/reading/start.ts';
+import { readStream } from '../../client/reading/stream-reader.ts';
+import { formatStored } from '../../client/records/stored-record.ts';
 import { openLines } from '../files.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { counted, Progress } from '../output.ts';
-import { polling } from '../reading/polling.ts';
-import { parseSince } from '../reading/start.ts';
-import { readStream } from '../reading/stream-reader.ts';
-import { formatStored } from '../records/stored-record.ts';
 
 interface ExportOptions extends EndpointOptions {
   readonly file?: string | undefined;

@@ -1,5 +1,5 @@
+import { Failure, sentenceOf } from '../../client/failure.ts';
 import { HEALTH_PATH } from '../../local/health.ts';
-import { Failure, sentenceOf } from '../failure.ts';
 import { printJson } from '../output.ts';
 
 const TIMEOUT_MS = 5_000;

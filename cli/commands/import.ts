@@ -1,12 +1,12 @@
-import { openEndpoint } from '../endpoint.ts';
-import type { EndpointOptions } from '../endpoint-options.ts';
-import { failedAfter, interrupted } from '../failure.ts';
+import { openEndpoint } from '../../client/endpoint.ts';
+import type { EndpointOptions } from '../../client/endpoint-choice.ts';
+import { failedAfter, interrupted } from '../../client/failure.ts';
+import { parseStored } from '../../client/records/stored-record.ts';
+import { BatchWriter, type OutgoingRecord } from '../../client/writing/batch-writer.ts';
 import { readLines } from '../files.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { wholeNumber } from '../numbers.ts';
 import { counted, Progress } from '../output.ts';
-import { parseStored } from '../records/stored-record.ts';
-import { BatchWriter, type OutgoingRecord } from '../writing/batch-writer.ts';
 
 interface ImportOptions extends EndpointOptions {
   readonly file?: string | undefined;

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { DEFAULT_ENDPOINT } from '../../client/endpoint-choice.ts';
+import { usage } from '../../client/failure.ts';
 import {
   addCredential,
   type Changed,
@@ -9,8 +11,6 @@ import {
 import type { StoredCredential } from '../../lib/authentication/credentials.ts';
 import { type PolicyDocument, policyProblem } from '../../lib/model/policy-document.ts';
 import { parseStrictly } from '../../lib/model/strict-json.ts';
-import { DEFAULT_ENDPOINT } from '../endpoint-options.ts';
-import { usage } from '../failure.ts';
 import { type CredentialsPlace, filePlace, secretPlace } from '../keys/credentials-place.ts';
 import { profileExists, writeProfile } from '../keys/profile.ts';
 import { printJson } from '../output.ts';

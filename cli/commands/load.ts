@@ -1,17 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Histogram } from 'hdr-histogram-js';
-import { tellLoadCost } from '../cost-notice.ts';
-import { openEndpoint } from '../endpoint.ts';
-import type { EndpointOptions } from '../endpoint-options.ts';
-import { EXIT, Failure } from '../failure.ts';
+import { tellLoadCost } from '../../client/cost-notice.ts';
+import { openEndpoint } from '../../client/endpoint.ts';
+import type { EndpointOptions } from '../../client/endpoint-choice.ts';
+import { EXIT, Failure } from '../../client/failure.ts';
+import { listShards } from '../../client/reading/shard-map.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { LoadConsumer } from '../load/load-consumer.ts';
 import { type LoadPlan, MeasuredLoad } from '../load/measured-load.ts';
 import { drawLoad } from '../load/picture.ts';
 import { duration, positiveNumber, wholeNumber } from '../numbers.ts';
 import { Progress, printJson, table } from '../output.ts';
-import { listShards } from '../reading/shard-map.ts';
 
 interface LoadOptions extends EndpointOptions {
   readonly rate: string;

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { openEndpoint } from '../endpoint.ts';
-import type { EndpointOptions } from '../endpoint-options.ts';
-import { Failure, failedAfter, interrupted, usage } from '../failure.ts';
+import { openEndpoint } from '../../client/endpoint.ts';
+import type { EndpointOptions } from '../../client/endpoint-choice.ts';
+import { Failure, failedAfter, interrupted, usage } from '../../client/failure.ts';
+import { BatchWriter, type OutgoingRecord } from '../../client/writing/batch-writer.ts';
 import { readLines } from '../files.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { wholeNumber } from '../numbers.ts';
 import { bytesText, counted, Progress, printJson } from '../output.ts';
-import { BatchWriter, type OutgoingRecord } from '../writing/batch-writer.ts';
 
 interface PutOptions extends EndpointOptions {
   readonly key?: string | undefined;

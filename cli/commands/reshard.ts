@@ -4,12 +4,12 @@ import {
   SplitShardCommand,
   UpdateShardCountCommand,
 } from '@aws-sdk/client-kinesis';
-import { openEndpoint } from '../endpoint.ts';
-import type { EndpointOptions } from '../endpoint-options.ts';
-import { Failure, usage } from '../failure.ts';
+import { openEndpoint } from '../../client/endpoint.ts';
+import type { EndpointOptions } from '../../client/endpoint-choice.ts';
+import { Failure, usage } from '../../client/failure.ts';
+import { listShards, type ShardInfo } from '../../client/reading/shard-map.ts';
 import { wholeNumber } from '../numbers.ts';
 import { counted } from '../output.ts';
-import { listShards, type ShardInfo } from '../reading/shard-map.ts';
 import { untilActive } from './streams.ts';
 
 interface SplitOptions extends EndpointOptions {

@@ -7,15 +7,15 @@ import {
   type KinesisClient,
   type StreamDescriptionSummary,
 } from '@aws-sdk/client-kinesis';
-import { openEndpoint } from '../endpoint.ts';
-import type { EndpointOptions } from '../endpoint-options.ts';
-import { Failure, usage } from '../failure.ts';
+import { openEndpoint } from '../../client/endpoint.ts';
+import type { EndpointOptions } from '../../client/endpoint-choice.ts';
+import { Failure, usage } from '../../client/failure.ts';
+import { inParallel } from '../../client/parallel.ts';
+import { measureRate, type Rate } from '../../client/reading/rate.ts';
+import { listShards, listStreamNames } from '../../client/reading/shard-map.ts';
+import { waitFor } from '../../client/waiting.ts';
 import { wholeNumber } from '../numbers.ts';
 import { counted, printJson, table } from '../output.ts';
-import { inParallel } from '../parallel.ts';
-import { measureRate, type Rate } from '../reading/rate.ts';
-import { listShards, listStreamNames } from '../reading/shard-map.ts';
-import { waitFor } from '../waiting.ts';
 
 const DEFAULT_RETENTION_HOURS = 24;
 

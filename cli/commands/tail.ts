@@ -1,16 +1,16 @@
 import { styleText } from 'node:util';
-import { tellReadingCost } from '../cost-notice.ts';
-import { type Endpoint, openEndpoint } from '../endpoint.ts';
-import type { EndpointOptions } from '../endpoint-options.ts';
-import { usage } from '../failure.ts';
+import { tellReadingCost } from '../../client/cost-notice.ts';
+import { type Endpoint, openEndpoint } from '../../client/endpoint.ts';
+import type { EndpointOptions } from '../../client/endpoint-choice.ts';
+import { usage } from '../../client/failure.ts';
+import { type FanOut, fanOut } from '../../client/reading/fan-out.ts';
+import { polling } from '../../client/reading/polling.ts';
+import { listShards, type ShardInfo } from '../../client/reading/shard-map.ts';
+import { parseSince } from '../../client/reading/start.ts';
+import { type RecordPage, readStream } from '../../client/reading/stream-reader.ts';
+import { type DecodedData, decodeRecord } from '../../client/records/decode.ts';
+import { nodeCodecs } from '../../client/records/node-codecs.ts';
 import { untilInterrupted } from '../interruption.ts';
-import { type FanOut, fanOut } from '../reading/fan-out.ts';
-import { polling } from '../reading/polling.ts';
-import { listShards, type ShardInfo } from '../reading/shard-map.ts';
-import { parseSince } from '../reading/start.ts';
-import { type RecordPage, readStream } from '../reading/stream-reader.ts';
-import { type DecodedData, decodeRecord } from '../records/decode.ts';
-import { nodeCodecs } from '../records/node-codecs.ts';
 
 interface TailOptions extends EndpointOptions {
   readonly since: string;

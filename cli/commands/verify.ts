@@ -1,6 +1,6 @@
-import { openEndpoint } from '../endpoint.ts';
-import type { EndpointOptions } from '../endpoint-options.ts';
-import { EXIT, sentenceOf } from '../failure.ts';
+import { openEndpoint } from '../../client/endpoint.ts';
+import type { EndpointOptions } from '../../client/endpoint-choice.ts';
+import { EXIT, sentenceOf } from '../../client/failure.ts';
 import { printJson } from '../output.ts';
 import { checks } from '../verify/checks.ts';
 

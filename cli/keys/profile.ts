@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { usage } from '../failure.ts';
+import { usage } from '../../client/failure.ts';
 
 /** What a profile of the AWS CLI gets. */
 export interface ProfileValues {

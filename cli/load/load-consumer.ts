@@ -1,6 +1,6 @@
-import type { Endpoint } from '../endpoint.ts';
-import { polling } from '../reading/polling.ts';
-import { readStream } from '../reading/stream-reader.ts';
+import type { Endpoint } from '../../client/endpoint.ts';
+import { polling } from '../../client/reading/polling.ts';
+import { readStream } from '../../client/reading/stream-reader.ts';
 import { HEADER_BYTES, type MeasuredLoad, newHistogram, recordUs } from './measured-load.ts';
 
 /** A consumer of a load test: it reads the whole stream, and keeps account of what came. */

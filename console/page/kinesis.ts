@@ -111,3 +111,5 @@ export const isOpen = (shard: Shard): boolean => shard.SequenceNumberRange.Endin
 
 /** A shard's id without what all have in common. */
 export const shardNumber = (id: string): string => id.replace(/^shardId-0*(?=\d)/, '');
+
+export const shardLabel = (id: string): string => `shard ${shardNumber(id)}`;

@@ -1,6 +1,6 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import type { Endpoint } from '../../cli/endpoint.ts';
-import { sentenceOf } from '../../cli/failure.ts';
+import type { Endpoint } from '../../client/endpoint.ts';
+import { sentenceOf } from '../../client/failure.ts';
 import type { About, StreamRates, Traffic } from '../wire.ts';
 import { BadCall, type LineStream } from './answers.ts';
 import { isAllowed, isChange } from './operations.ts';

@@ -1,5 +1,5 @@
 import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
-import type { Endpoint } from '../../cli/endpoint.ts';
+import type { Endpoint } from '../../client/endpoint.ts';
 import { METRICS_NAMESPACE } from '../../functions/metric-names.ts';
 import type { Traffic, TrafficSecond } from '../wire.ts';
 

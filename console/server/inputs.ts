@@ -1,4 +1,4 @@
-import type { ShardStart } from '../../cli/reading/stream-reader.ts';
+import type { ShardStart } from '../../client/reading/stream-reader.ts';
 import { BadCall } from './answers.ts';
 
 /** The most names that a call may list: as many shards as a tail may choose from. */

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../cli/endpoint.ts';
+import type { Endpoint } from '../../client/endpoint.ts';
 import { ALGORITHM, bodyHash, scopeText, signatureOf, signatureTime } from '../../lib/signing/signature.ts';
 
 /** How long the endpoint may take, ms. */

@@ -1,10 +1,10 @@
 import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
-import { readingCost } from '../../cli/cost-notice.ts';
-import type { Endpoint } from '../../cli/endpoint.ts';
-import { sentenceOf } from '../../cli/failure.ts';
-import { polling } from '../../cli/reading/polling.ts';
-import { listShards } from '../../cli/reading/shard-map.ts';
-import { readStream } from '../../cli/reading/stream-reader.ts';
+import { readingCost } from '../../client/cost-notice.ts';
+import type { Endpoint } from '../../client/endpoint.ts';
+import { sentenceOf } from '../../client/failure.ts';
+import { polling } from '../../client/reading/polling.ts';
+import { listShards } from '../../client/reading/shard-map.ts';
+import { readStream } from '../../client/reading/stream-reader.ts';
 import type { TailLine, WireRecord } from '../wire.ts';
 import { BadCall, type LineStream } from './answers.ts';
 import { namesOf, parseStart, textOf } from './inputs.ts';

@@ -1,5 +1,5 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import type { Endpoint } from '../../cli/endpoint.ts';
+import type { Endpoint } from '../../client/endpoint.ts';
 import prices from '../../cost/prices.json' with { type: 'json' };
 import { TRAFFIC_PATH } from '../../local/traffic-answer.ts';
 import type { StreamRates, Traffic, TrafficSecond } from '../wire.ts';
@@ -35,7 +35,7 @@ export class TrafficSource {
     if (this.#endpoint.kind === 'local') {
       const told = await this.#told(stream);
       return told === undefined
-        ? { ...NOTHING, note: 'This server does not count: it was started without a console, or has access keys.' }
+        ? { ...NOTHING, note: 'This server does not count: it has access keys, or is another one.' }
         : {
             source: 'process',
             period: 1,

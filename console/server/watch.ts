@@ -1,7 +1,7 @@
 import { SubscribeToShardCommand } from '@aws-sdk/client-kinesis';
-import type { Endpoint } from '../../cli/endpoint.ts';
-import { sentenceOf } from '../../cli/failure.ts';
-import { positionOf } from '../../cli/reading/fan-out.ts';
+import type { Endpoint } from '../../client/endpoint.ts';
+import { sentenceOf } from '../../client/failure.ts';
+import { positionOf } from '../../client/reading/fan-out.ts';
 import type { WatchLine } from '../wire.ts';
 import type { LineStream } from './answers.ts';
 import { parseStart, textOf } from './inputs.ts';

@@ -13,7 +13,7 @@ import { encode } from 'cborg';
 import { PbfWriter } from 'pbf';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { readStoredLine } from '../../cli/records/stored-line.ts';
+import { readStoredLine } from '../../client/records/stored-line.ts';
 import { hasNoBrowser, keepPicture, kinesis, openPage } from '../support/console-page.ts';
 import { until } from '../support/until.ts';
 

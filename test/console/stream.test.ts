@@ -8,10 +8,10 @@ import {
   PutRecordCommand,
 } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
-import { polling } from '../../cli/reading/polling.ts';
-import { listShards } from '../../cli/reading/shard-map.ts';
-import { readStream } from '../../cli/reading/stream-reader.ts';
-import { explicitHashKeyOf } from '../../cli/records/stored-record.ts';
+import { polling } from '../../client/reading/polling.ts';
+import { listShards } from '../../client/reading/shard-map.ts';
+import { readStream } from '../../client/reading/stream-reader.ts';
+import { explicitHashKeyOf } from '../../client/records/stored-record.ts';
 import { hasNoBrowser, kinesis, openPage, server } from '../support/console-page.ts';
 
 const StreamName = 'orders';

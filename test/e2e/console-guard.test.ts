@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { offerConsole } from '../../cli/commands/console.ts';
-import { openEndpoint } from '../../cli/endpoint.ts';
+import { openEndpoint } from '../../client/endpoint.ts';
 import { createCalls } from '../../console/server/calls.ts';
 import { type ConsoleServer, serveConsole } from '../../console/server/console-server.ts';
 import { type LocalServer, startServer } from '../../local/server.ts';

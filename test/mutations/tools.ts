@@ -1,7 +1,7 @@
 import type { Mutation } from './mutation.ts';
 
-const READER = 'cli/reading/stream-reader.ts';
-const WRITER = 'cli/writing/batch-writer.ts';
+const READER = 'client/reading/stream-reader.ts';
+const WRITER = 'client/writing/batch-writer.ts';
 const REGIONS = 'local/regions.ts';
 
 const TAIL = ['test/cli/tail.test.ts'];
@@ -62,7 +62,7 @@ export const TOOLS: readonly Mutation[] = [
   },
   {
     mistake: 'an expired iterator is tried for ever',
-    file: 'cli/reading/polling.ts',
+    file: 'client/reading/polling.ts',
     find: "if ((error as Error).name === 'ExpiredIteratorException') {",
     instead: "if ((error as Error).name === 'NoSuchException') {",
     tests: TAIL,

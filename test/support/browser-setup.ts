@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { findBrowser } from './browser.ts';
+import { findBrowser } from '../../scripts/browser.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { PbfWriter } from 'pbf';
 import { describe, expect, it } from 'vitest';
-import { openAggregate, type PackedRecord } from '../../cli/records/aggregate.ts';
-import { decodeRecord } from '../../cli/records/decode.ts';
-import { nodeCodecs } from '../../cli/records/node-codecs.ts';
+import { openAggregate, type PackedRecord } from '../../client/records/aggregate.ts';
+import { decodeRecord } from '../../client/records/decode.ts';
+import { nodeCodecs } from '../../client/records/node-codecs.ts';
 
 /** Packs records as the Kinesis Producer Library does. */
 function aggregate(records: readonly PackedRecord[]): Buffer {

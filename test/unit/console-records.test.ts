@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { readStoredLine } from '../../cli/records/stored-line.ts';
+import { readStoredLine } from '../../client/records/stored-line.ts';
 import { storedLine } from '../../console/page/records/download.ts';
 import { fileRecords } from '../../console/page/records/file-records.ts';
 import { Matches } from '../../console/page/records/matches.ts';

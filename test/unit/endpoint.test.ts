@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { tellCopyingCost, tellLoadCost, tellReadingCost } from '../../cli/cost-notice.ts';
-import { type Endpoint, openEndpoint } from '../../cli/endpoint.ts';
-import type { EndpointOptions } from '../../cli/endpoint-options.ts';
+import { tellCopyingCost, tellLoadCost, tellReadingCost } from '../../client/cost-notice.ts';
+import { type Endpoint, openEndpoint } from '../../client/endpoint.ts';
+import type { EndpointOptions } from '../../client/endpoint-choice.ts';
 
 const CONFIG = `[profile local]
 region = eu-west-1

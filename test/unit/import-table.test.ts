@@ -23,7 +23,7 @@ const files = readdirSync(root, { withFileTypes: true })
       path.posix.join(name, file.replaceAll(path.sep, '/')),
     ),
   )
-  .filter((file) => /\.(ts|js)$/.test(file) && !file.includes('/node_modules/'));
+  .filter((file) => /\.(tsx?|js)$/.test(file) && !file.includes('/node_modules/'));
 
 /** Our own files that a file imports: values, types, JSON, and what it loads while it runs. */
 const importsOf = new Map(

@@ -1,6 +1,6 @@
 import { md5 } from '@noble/hashes/legacy.js';
 import { Gunzip } from 'fflate';
-import type { Codecs } from '../../../cli/records/codecs.ts';
+import type { Codecs } from '../../../client/records/codecs.ts';
 
 /** Bytes that are opened at once. */
 const PART = 4_096;

@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../../../cli/records/stored-line.ts';
+import type { StoredRecord } from '../../../client/records/stored-line.ts';
 import { toBase64 } from '../model/base64.ts';
 import { hashKeyOf } from '../model/hash-key.ts';
 import type { ShardRange } from './messages.ts';

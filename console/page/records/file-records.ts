@@ -1,4 +1,4 @@
-import { readStoredLine } from '../../../cli/records/stored-line.ts';
+import { readStoredLine } from '../../../client/records/stored-line.ts';
 import { toBase64 } from '../model/base64.ts';
 import { filled } from '../model/templates.ts';
 import type { NewRecord } from './put-records.ts';

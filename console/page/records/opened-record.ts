@@ -1,6 +1,6 @@
 import { decode as decodeCborg } from 'cborg';
-import { openAggregate } from '../../../cli/records/aggregate.ts';
-import { type DecodedData, decodeData, gunzipped } from '../../../cli/records/decode.ts';
+import { openAggregate } from '../../../client/records/aggregate.ts';
+import { type DecodedData, decodeData, gunzipped } from '../../../client/records/decode.ts';
 import { bytes as formatBytes, inLine } from '../model/format.ts';
 import { browserCodecs, gunzippedUpTo } from './codecs.ts';
 import type { OpenedPart, OpenedRecord, RowView } from './messages.ts';

@@ -9,6 +9,13 @@ export interface NewRecord {
   readonly Data: string;
 }
 
+/** What is to be put. */
+export interface PutWork {
+  readonly records: AsyncIterable<NewRecord> | Iterable<NewRecord>;
+  /** All of them together; undefined: unknown. */
+  readonly total?: number;
+}
+
 /** Where records went so far. */
 export interface PutProgress {
   readonly put: number;

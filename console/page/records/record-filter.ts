@@ -1,5 +1,5 @@
 import { compile } from 'json-p3';
-import { decodeRecord } from '../../../cli/records/decode.ts';
+import { decodeRecord } from '../../../client/records/decode.ts';
 import { browserCodecs } from './codecs.ts';
 import type { FilterInput } from './messages.ts';
 import type { StoredRow } from './record-store.ts';

@@ -5,10 +5,10 @@ import { type Consumer, isOpen, listConsumers, listShards } from '../kinesis.ts'
 import { count, dateTime, duration } from '../model/format.ts';
 import { Empty, ErrorNotice, Shown } from '../parts/notice.tsx';
 import { Scroll } from '../parts/scroll.tsx';
+import { Status } from '../parts/status.tsx';
 import { useSession } from '../session.ts';
 import { useAction, useAsked } from '../use.ts';
-import type { StreamProps } from './stream.tsx';
-import { Status } from './streams.tsx';
+import type { StreamProps } from './stream-props.ts';
 import { Watch } from './watch.tsx';
 
 const CHANGING_MS = 1_000;

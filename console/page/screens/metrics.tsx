@@ -5,7 +5,7 @@ import { Chart } from '../parts/chart.tsx';
 import { Shown } from '../parts/notice.tsx';
 import { seenSeconds } from '../seen.ts';
 import { useAsked } from '../use.ts';
-import type { StreamProps } from './stream.tsx';
+import type { StreamProps } from './stream-props.ts';
 
 const LIVE_MS = 1_000;
 const CLOUDWATCH_MS = 60_000;

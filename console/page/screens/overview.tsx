@@ -10,7 +10,7 @@ import { streamAddress, useSession } from '../session.ts';
 import { useAction, useAsked } from '../use.ts';
 import { DeleteStream } from './delete-stream.tsx';
 import { type Setting, settingsOf } from './settings.ts';
-import type { StreamProps } from './stream.tsx';
+import type { StreamProps } from './stream-props.ts';
 
 /** A stream's settings, which are changed in place, its tags, and how programs use it. */
 export function OverviewScreen({ stream, asked }: StreamProps) {

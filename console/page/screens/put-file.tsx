@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { bytes } from '../model/format.ts';
 import { fileRecords, type LineKind } from '../records/file-records.ts';
-import type { PutWork } from './put.tsx';
+import type { PutWork } from '../records/put-records.ts';
 
 /** Puts the records of a file. */
 export function PutFile({ isFixed, onPut }: { isFixed: boolean; onPut: (work: PutWork) => void }) {

@@ -4,9 +4,8 @@ import { inLine } from '../model/format.ts';
 import { cliOptions, shellWord } from '../model/snippets.ts';
 import { filled, TEMPLATE_HELP } from '../model/templates.ts';
 import { Code } from '../parts/copy.tsx';
-import type { NewRecord } from '../records/put-records.ts';
+import type { NewRecord, PutWork } from '../records/put-records.ts';
 import { useSession } from '../session.ts';
-import type { PutWork } from './put.tsx';
 import { takeForPut } from './put-again.ts';
 
 /** The most copies of one put. */

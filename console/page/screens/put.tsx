@@ -1,19 +1,12 @@
 import { useRef, useState } from 'preact/hooks';
 import { bytes, count, counted } from '../model/format.ts';
 import { ErrorNotice } from '../parts/notice.tsx';
-import { type NewRecord, type PutProgress, putRecords } from '../records/put-records.ts';
+import { type PutProgress, type PutWork, putRecords } from '../records/put-records.ts';
 import { streamAddress, useSession } from '../session.ts';
 import { useAction } from '../use.ts';
 import { PutFile } from './put-file.tsx';
 import { PutForm } from './put-form.tsx';
-import type { StreamProps } from './stream.tsx';
-
-/** What is to be put, and how far through its source it is. */
-export interface PutWork {
-  readonly records: AsyncIterable<NewRecord> | Iterable<NewRecord>;
-  /** All of them together; undefined: unknown. */
-  readonly total?: number;
-}
+import type { StreamProps } from './stream-props.ts';
 
 /** Puts records that are written here, or that a file has. */
 export function PutScreen({ stream }: StreamProps) {

@@ -1,9 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
-import { isOpen, type Shard } from '../kinesis.ts';
+import { isOpen, type Shard, shardLabel } from '../kinesis.ts';
 import { bytes, count, counted, short } from '../model/format.ts';
 import type { TailState } from '../records/messages.ts';
 import { STARTS } from '../records/start.ts';
-import { shardLabel } from './records.tsx';
 
 /** What is read and shown, as the address has it. */
 export interface RecordChoice {

@@ -5,9 +5,9 @@ import { Copy } from '../parts/copy.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { JsonTree } from '../parts/json-tree.tsx';
 import type { OpenedPart, OpenedRecord } from '../records/messages.ts';
+import { saveAs } from '../save.ts';
 import { streamAddress, useSession } from '../session.ts';
 import { keepForPut } from './put-again.ts';
-import { saveAs } from './records.tsx';
 
 /** One record, with everything that can be seen in it. */
 export function RecordDrawer({

@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { useKeys } from '../keys.ts';
-import { listShards, shardNumber } from '../kinesis.ts';
+import { listShards } from '../kinesis.ts';
 import { Empty, ErrorNotice } from '../parts/notice.tsx';
 import type { FilterInput, OpenedRecord, TailState } from '../records/messages.ts';
 import { IDLE, RecordClient } from '../records/record-client.ts';
 import { startInput } from '../records/start.ts';
+import { saveAs } from '../save.ts';
 import { sawRead } from '../seen.ts';
 import { streamAddress } from '../session.ts';
 import { useAsked } from '../use.ts';
@@ -13,7 +14,7 @@ import { fetchRecord } from './fetch-record.ts';
 import { ReadingState, RecordBar } from './record-bar.tsx';
 import { RecordDrawer } from './record-drawer.tsx';
 import { RecordTable } from './record-table.tsx';
-import type { StreamProps } from './stream.tsx';
+import type { StreamProps } from './stream-props.ts';
 
 /** The records of a stream: those that come, or those that are there. What is chosen is in the address. */
 export function RecordsScreen({ stream }: StreamProps) {
@@ -155,14 +156,3 @@ async function download(
   }));
   saveAs(await client.download(ranges), `${stream}.ndjson`);
 }
-
-/** Gives the user a file. */
-export function saveAs(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
-
-export const shardLabel = (id: string): string => `shard ${shardNumber(id)}`;

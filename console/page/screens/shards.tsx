@@ -11,7 +11,7 @@ import { useAsked } from '../use.ts';
 import { Rescale } from './rescale.tsx';
 import { ShardPanel } from './shard-panel.tsx';
 import { ShardPictureView } from './shard-picture-view.tsx';
-import type { StreamProps } from './stream.tsx';
+import type { StreamProps } from './stream-props.ts';
 
 /** How often shards and their traffic are looked at, ms. */
 const RESTING_MS = 10_000;

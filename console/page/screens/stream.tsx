@@ -1,22 +1,16 @@
 import { useLocation, useRoute } from 'preact-iso';
 import { useKeys } from '../keys.ts';
-import { describeStream, type StreamDescription } from '../kinesis.ts';
+import { describeStream } from '../kinesis.ts';
 import { Shown } from '../parts/notice.tsx';
+import { Status } from '../parts/status.tsx';
 import { streamAddress } from '../session.ts';
-import { type Asked, useAsked, useTitle } from '../use.ts';
+import { useAsked, useTitle } from '../use.ts';
 import { ConsumersScreen } from './consumers.tsx';
 import { MetricsScreen } from './metrics.tsx';
 import { OverviewScreen } from './overview.tsx';
 import { PutScreen } from './put.tsx';
 import { RecordsScreen } from './records.tsx';
 import { ShardsScreen } from './shards.tsx';
-import { Status } from './streams.tsx';
-
-/** What each screen of a stream gets. */
-export interface StreamProps {
-  readonly stream: StreamDescription;
-  readonly asked: Asked<StreamDescription>;
-}
 
 /** The screens of a stream, by their addresses. Screens of the same kind get a place here. */
 const SCREENS = [

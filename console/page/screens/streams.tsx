@@ -8,6 +8,7 @@ import { count, counted, short } from '../model/format.ts';
 import { Shown } from '../parts/notice.tsx';
 import { Scroll } from '../parts/scroll.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
+import { Status } from '../parts/status.tsx';
 import { streamAddress, useSession } from '../session.ts';
 import { useAsked, useTitle } from '../use.ts';
 import { CreateStream } from './create-stream.tsx';
@@ -223,7 +224,3 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
 
 const useDescription = (stream: string, status: string): StreamDescription | undefined =>
   useAsked(`${stream} ${status}`, (signal) => inTurn(() => describeStream(stream, signal)), DESCRIBE_EVERY_MS).value;
-
-export const Status = ({ status }: { status: string }) => (
-  <span class={`status status-${status.toLowerCase()}`}>{status.toLowerCase()}</span>
-);

@@ -1,11 +1,10 @@
 import { useRef, useState } from 'preact/hooks';
 import type { WatchLine } from '../../wire.ts';
 import { errorOf, lines, post } from '../api.ts';
-import type { Consumer, Shard } from '../kinesis.ts';
+import { type Consumer, type Shard, shardLabel } from '../kinesis.ts';
 import { bytes, clock, count, duration } from '../model/format.ts';
 import { ErrorNotice } from '../parts/notice.tsx';
 import { Scroll } from '../parts/scroll.tsx';
-import { shardLabel } from './records.tsx';
 
 /** Events that are shown. */
 const MAX_EVENTS = 100;

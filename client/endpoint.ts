@@ -1,7 +1,7 @@
 import { KinesisClient, type KinesisClientConfig } from '@aws-sdk/client-kinesis';
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { AWS, DEFAULT_ENDPOINT, DEFAULT_REGION, type EndpointOptions } from './endpoint-options.ts';
+import { AWS, DEFAULT_ENDPOINT, DEFAULT_REGION, type EndpointOptions } from './endpoint-choice.ts';
 import { usage } from './failure.ts';
 
 /** An endpoint with the interface of Kinesis. */
