@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { CONSOLE } from './console.ts';
 import { ENGINE_AND_PROCESS } from './engine.ts';
 import { LIFECYCLE } from './lifecycle.ts';
 import type { Mutation } from './mutation.ts';
@@ -29,9 +30,15 @@ type Fate = 'caught' | 'survived' | 'not found' | 'no test';
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
-  const mutations = [...WRITING, ...READING, ...LIFECYCLE, ...ENGINE_AND_PROCESS, ...TOOLS, ...OWNING].filter(
-    ({ mistake }) => mistake.includes(values.only),
-  );
+  const mutations = [
+    ...WRITING,
+    ...READING,
+    ...LIFECYCLE,
+    ...ENGINE_AND_PROCESS,
+    ...TOOLS,
+    ...OWNING,
+    ...CONSOLE,
+  ].filter(({ mistake }) => mistake.includes(values.only));
   const fates = new Map<Mutation, Fate>();
   const waiting = [...mutations];
   const start = performance.now();

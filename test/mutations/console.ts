@@ -1,0 +1,172 @@
+import type { Mutation } from './mutation.ts';
+
+const GUARD = 'console/server/request-guard.ts';
+const STORE = 'console/page/records/record-store.ts';
+const MATCHES = 'console/page/records/matches.ts';
+const PUT = 'console/page/records/put-records.ts';
+const OPENED = 'console/page/records/opened-record.ts';
+const TRAFFIC = 'local/traffic.ts';
+
+const GUARD_TESTS = ['test/e2e/console-guard.test.ts'];
+const PROCESS_TESTS = ['test/e2e/console-process.test.ts'];
+const RECORD_TESTS = ['test/unit/console-records.test.ts'];
+const SHARD_TESTS = ['test/unit/console-shards.test.ts'];
+const TRAFFIC_TESTS = ['test/unit/traffic.test.ts'];
+
+/** Mistakes of the console, and of what a local server counts for it. */
+export const CONSOLE: readonly Mutation[] = [
+  {
+    mistake: 'a page of any origin may call the console',
+    file: GUARD,
+    find: '    if (headers.origin !== `http://${host}`) {',
+    instead: "    if (headers.origin === '') {",
+    tests: GUARD_TESTS,
+  },
+  {
+    mistake: 'the console needs no secret',
+    file: GUARD,
+    find: "    return this.#hasSecret(headers.cookie ?? '')",
+    instead: "    return this.#hasSecret(headers.cookie ?? '') || true",
+    tests: GUARD_TESTS,
+  },
+  {
+    mistake: 'a beginning of the secret is enough',
+    file: GUARD,
+    find: 'equalInConstantTime(cookie.slice(prefix.length), this.#secret)',
+    instead: 'this.#secret.startsWith(cookie.slice(prefix.length, 1))',
+    tests: GUARD_TESTS,
+  },
+  {
+    mistake: 'the console is called by any name',
+    file: GUARD,
+    find: "    const host = headers.host ?? '';\n    if (!this.#hosts.has(host)) {",
+    instead: "    const host = headers.host ?? '';\n    if (host === '') {",
+    tests: GUARD_TESTS,
+  },
+  {
+    mistake: 'the page comes by any name, with the secret',
+    file: GUARD,
+    find: "    if (!this.#hosts.has(headers.host ?? '')) {",
+    instead: "    if (headers.host === '') {",
+    tests: GUARD_TESTS,
+  },
+  {
+    mistake: 'a form may call the console',
+    file: GUARD,
+    find: "    if (headers['content-type'] !== 'application/json') {",
+    instead: "    if (headers['content-type'] === '') {",
+    tests: GUARD_TESTS,
+  },
+  {
+    mistake: 'the page may call any operation',
+    file: 'console/server/operations.ts',
+    find: '  return reading.has(operation) || (!readOnly && changing.has(operation));',
+    instead: '  return reading.has(operation) || !readOnly;',
+    tests: GUARD_TESTS,
+  },
+  {
+    mistake: 'a console for looking only changes what it is asked to',
+    file: 'console/server/operations.ts',
+    find: '(!readOnly && changing.has(operation))',
+    instead: '(changing.has(operation) && (readOnly || true))',
+    tests: GUARD_TESTS,
+  },
+  {
+    mistake: 'a console for looking only takes subscriptions from consumers',
+    file: 'console/server/calls.ts',
+    find: '      if (readOnly) {\n',
+    instead: '      if (name === undefined) {\n',
+    tests: GUARD_TESTS,
+  },
+  {
+    mistake: 'a server with access keys offers a console that signs for everybody',
+    file: 'local/serve.ts',
+    find: "environment.CONSOLE_PORT !== 'off' && isOpen(environment)",
+    instead: "environment.CONSOLE_PORT !== 'off'",
+    tests: PROCESS_TESTS,
+  },
+  {
+    mistake: 'a server with access keys tells everybody what it has counted',
+    file: 'local/server.ts',
+    find: 'options.countsTraffic && guard\n',
+    instead: 'options.countsTraffic\n',
+    tests: ['test/e2e/console-process.test.ts'],
+  },
+  {
+    mistake: 'a page of another origin reads the counters of a server',
+    file: 'local/traffic-answer.ts',
+    find: 'guard.refuses(request as IncomingMessage) !== undefined',
+    instead: 'guard.refuses(request as IncomingMessage) === null',
+    tests: PROCESS_TESTS,
+  },
+  {
+    mistake: 'the console forgets the newest records instead of the oldest',
+    file: STORE,
+    find: '      this.#chunks = this.#chunks.slice(forgotten);',
+    instead: '      this.#chunks = this.#chunks.slice(0, this.#chunks.length - forgotten);',
+    tests: RECORD_TESTS,
+  },
+  {
+    mistake: 'the console keeps records without an end',
+    file: STORE,
+    find: '      this.#forgetOldest();\n',
+    instead: '',
+    tests: RECORD_TESTS,
+  },
+  {
+    mistake: 'a record that comes while others are filtered is not looked at',
+    file: MATCHES,
+    find: 'this.#looked >= this.#store.end;',
+    instead: 'this.#looked > 0;',
+    tests: RECORD_TESTS,
+  },
+  {
+    mistake: 'a filter shows records that are forgotten',
+    file: MATCHES,
+    find: '    this.#forgetGone();\n    return',
+    instead: '    return',
+    tests: RECORD_TESTS,
+  },
+  {
+    mistake: 'a record that a limit refused is dropped by the console',
+    file: PUT,
+    find: '        again.push(record);\n',
+    instead: '',
+    tests: RECORD_TESTS,
+  },
+  {
+    mistake: 'the console puts all records again when a limit has refused one',
+    file: PUT,
+    find: '    return again;\n',
+    instead: '    return again.length > 0 ? [...records] : [];\n',
+    tests: RECORD_TESTS,
+  },
+  {
+    mistake: 'a tree of any depth is sent to the page',
+    file: OPENED,
+    find: 'isDeeper(value, MAX_DEPTH) ? {} :',
+    instead: 'isDeeper(value, MAX_DEPTH * 1e6) ? {} :',
+    tests: RECORD_TESTS,
+  },
+  {
+    mistake: 'a cut may leave a half without a hash key',
+    file: 'console/page/model/hash-key.ts',
+    find: '  return cut <= start ? start + 1n : cut > end ? end : cut;',
+    instead: '  return cut;',
+    tests: SHARD_TESTS,
+  },
+  {
+    mistake: 'the counters of a server grow with each name that a client invents',
+    file: TRAFFIC,
+    find: '  if (map.size > limit) {',
+    instead: '  if (map.size > limit * 1e6) {',
+    tests: TRAFFIC_TESTS,
+  },
+  {
+    mistake: 'a subscription is not counted',
+    file: TRAFFIC,
+    find: '    this.#add(streamName, add);\n    const counters',
+    instead: '    const counters',
+    tests: TRAFFIC_TESTS,
+  },
+];
