@@ -66,16 +66,8 @@ export class Region {
     });
     this.#endings.push(() => this.executions.abort());
     const workflows = localWorkflows(this.executions, platform.now);
-    this.handler = createDispatcher(configuration, {
-      ...platform,
-      ...(this.traffic && {
-        counter: this.traffic,
-        pushed: this.traffic.pushed,
-        meter: bothMeters(platform.meter, this.traffic.meter),
-      }),
-      tables,
-      workflows,
-    });
+    const counting = this.traffic && countingBy(this.traffic, platform);
+    this.handler = createDispatcher(configuration, { ...platform, ...counting, tables, workflows });
   }
 
   /** What it keeps its data in, once it is open. */
@@ -112,12 +104,15 @@ export class Region {
   }
 }
 
-const bothMeters =
-  (first: CapacityMeter | undefined, second: CapacityMeter): CapacityMeter =>
-  (...call) => {
-    first?.(...call);
-    second(...call);
-  };
+/** What tells a region's counters of its calls. */
+const countingBy = (traffic: TrafficCounters, { meter }: SharedPlatform) => ({
+  counter: traffic,
+  pushed: traffic.pushed,
+  meter: ((...call) => {
+    meter?.(...call);
+    traffic.meter(...call);
+  }) satisfies CapacityMeter,
+});
 
 /** Tables that are opened by the first call. */
 function openedLater(open: () => Promise<LocalStore>, configuration: Configuration): Tables {

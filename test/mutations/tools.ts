@@ -111,8 +111,8 @@ export const TOOLS: readonly Mutation[] = [
   {
     mistake: 'a request opens a region before its signature is checked',
     file: 'local/region.ts',
-    find: '    this.handler = createDispatcher(configuration, { ...platform, tables, workflows });',
-    instead: `    const dispatcher = createDispatcher(configuration, { ...platform, tables, workflows });
+    find: '    this.handler = createDispatcher(configuration, { ...platform, ...counting, tables, workflows });',
+    instead: `    const dispatcher = createDispatcher(configuration, { ...platform, ...counting, tables, workflows });
     this.handler = async (event, context) => {
       await this.open();
       return dispatcher(event, context);
