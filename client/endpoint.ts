@@ -27,7 +27,13 @@ const MAX_SOCKETS = 256;
  * @throws Failure for an endpoint that is no URL, and for a profile that does not exist
  */
 export async function openEndpoint(options: EndpointOptions, more: KinesisClientConfig = {}): Promise<Endpoint> {
-  const { url, region, profile, isAws } = await resolve(options);
+  const resolved = await resolve(options);
+  const { url, region, isAws } = resolved;
+  const client = clientOf(resolved, more);
+  return { client, url, name: isAws ? `Kinesis in ${region}` : url, kind: kindOf(url), region };
+}
+
+function clientOf({ url, region, profile }: Resolved, more: KinesisClientConfig): KinesisClient {
   const client = new KinesisClient({
     endpoint: url,
     region,
@@ -47,7 +53,28 @@ export async function openEndpoint(options: EndpointOptions, more: KinesisClient
     (next) => (call) => next(call).catch((error: object) => Promise.reject(Object.assign(error, { endpoint: url }))),
     { step: 'initialize', name: 'nameTheEndpoint' },
   );
-  return { client, url, name: isAws ? `Kinesis in ${region}` : url, kind: kindOf(url), region };
+  return client;
+}
+
+/**
+ * Opens a server on this machine that takes any key. The region is that of the caller's environment or profile, as for every other
+ * tool, unless one is given; what is wrong with these is no matter here.
+ */
+export async function openLocalEndpoint(endpoint: string, region?: string): Promise<Endpoint> {
+  const { AWS_REGION, AWS_DEFAULT_REGION, AWS_PROFILE } = process.env;
+  const ofProfile = () =>
+    readProfile(AWS_PROFILE || undefined).then(
+      (profile) => profile.region,
+      () => undefined,
+    );
+  const known = firstSet(region, AWS_REGION, AWS_DEFAULT_REGION) ?? (await ofProfile()) ?? DEFAULT_REGION;
+  const client = clientOf(
+    { url: endpoint, region: known, profile: undefined, isAws: false },
+    {
+      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    },
+  );
+  return { client, url: endpoint, name: endpoint, kind: 'local', region: known };
 }
 
 interface Resolved {

@@ -31,6 +31,8 @@ export interface About {
   /** URL, for snippets. Undefined: Kinesis itself. */
   readonly url: string | undefined;
   readonly region: string;
+  /** What a local server has besides. Empty: the region is fixed. */
+  readonly regions: readonly string[];
   readonly kind: 'aws' | 'local' | 'deployed';
   readonly profile: string | undefined;
   readonly readOnly: boolean;

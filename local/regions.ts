@@ -50,6 +50,12 @@ export class Regions {
   readonly handler: ApiHandler = (event: APIGatewayProxyEventV2, context: Context) =>
     this.region(this.#addressed(event)).handler(event, context);
 
+  /** The regions of an account that requests have named. */
+  namesOf(accountId: string): string[] {
+    const accounts = [...this.#regions.keys()].map(parseRegionKey);
+    return accounts.filter((one) => one?.accountId === accountId).map((one) => one?.region ?? '');
+  }
+
   /** The region of an account, if a request has named it. */
   known(account: Account): Region | undefined {
     return this.#regions.get(regionKey(account));

@@ -20,6 +20,11 @@ export class ResettableRegions {
     this.#folder = folder;
   }
 
+  /** The regions of an account that have had a request. */
+  namesOf(accountId: string): string[] {
+    return this.#regions.namesOf(accountId);
+  }
+
   /** A region that has had a request; undefined: it has had none. */
   known(account: Account): Region | undefined {
     return this.#regions.known(account);

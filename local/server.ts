@@ -127,7 +127,10 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
     });
     const counted =
       options.countsTraffic && guard
-        ? withTraffic(listener, guard, (region) => regions.known({ ...home, region })?.traffic)
+        ? withTraffic(listener, guard, {
+            names: () => regions.namesOf(home.accountId),
+            ofRegion: (region) => regions.known({ ...home, region })?.traffic,
+          })
         : listener;
     let isReady = true;
     const server = new HttpServer(

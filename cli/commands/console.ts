@@ -1,6 +1,7 @@
+import type { Endpoint } from '../../client/endpoint.ts';
 import type { EndpointOptions } from '../../client/endpoint-choice.ts';
 import { usage } from '../../client/failure.ts';
-import type { Calls } from '../../console/server/calls.ts';
+import type { CallOptions, Calls } from '../../console/server/calls.ts';
 import { type ConsoleServer, serveConsole } from '../../console/server/console-server.ts';
 import { memoized } from '../../lib/runtime/memoized.ts';
 import manifest from '../../package.json' with { type: 'json' };
@@ -16,13 +17,24 @@ export interface ConsoleOptions extends EndpointOptions {
 /** Serves the console for an endpoint until the user ends it. */
 export async function consoleFor(options: ConsoleOptions): Promise<void> {
   const port = wholeNumber('--port', options.port, 0, 65_535);
-  const calls = await openCalls(options);
-  const server = await serveConsole({ openCalls: async () => calls, port, onError: console.error }).catch(
+  const { readOnly, metricsProfile, profile = process.env.AWS_PROFILE || undefined } = options;
+  const open = async (region: string | undefined) => {
+    const { openEndpoint } = await import('../../client/endpoint.ts');
+    const endpoint = await openEndpoint({ ...options, region: region ?? options.region });
+    const cloudWatch = await openCloudWatch(
+      metricsProfile ?? (endpoint.kind === 'aws' ? profile : undefined),
+      endpoint,
+    );
+    return callsOf({ endpoint, profile, readOnly: readOnly === true, cloudWatch });
+  };
+  // What is wrong with the options is told before anybody looks.
+  const { endpoint } = await (await open(undefined)).about();
+  const server = await serveConsole({ openCalls: byRegion(open), port, onError: console.error }).catch(
     (error: NodeJS.ErrnoException) => {
       throw error.code === 'EADDRINUSE' ? usage(`port ${port} is taken: --port names another one`) : error;
     },
   );
-  console.log(`The console of ${calls.about.endpoint} is at ${server.address}`);
+  console.log(`The console of ${endpoint} is at ${server.address}`);
   console.log('Ctrl-C ends it. Until then, whoever can open connections on this machine can use it.');
   const signal = untilInterrupted();
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
@@ -38,36 +50,42 @@ export interface OfferedConsole {
 }
 
 /** Serves the console of a local server, and of nothing else. What it signs with is opened with the first look at it. */
-export const offerConsole = ({ endpoint, ...listening }: OfferedConsole): Promise<ConsoleServer> =>
-  serveConsole({ ...listening, openCalls: memoized(() => openCalls({ endpoint, anyKey: true })) });
+export const offerConsole = ({ endpoint: url, ...listening }: OfferedConsole): Promise<ConsoleServer> =>
+  serveConsole({
+    ...listening,
+    openCalls: byRegion(async (region) => {
+      const { openLocalEndpoint } = await import('../../client/endpoint.ts');
+      const endpoint = await openLocalEndpoint(url, region);
+      return callsOf({ endpoint, profile: undefined, readOnly: false, cloudWatch: undefined });
+    }),
+  });
 
-interface Opening extends EndpointOptions {
-  readonly anyKey?: true;
-  readonly readOnly?: true | undefined;
-  readonly metricsProfile?: string | undefined;
+async function callsOf(options: Omit<CallOptions, 'version'>): Promise<Calls> {
+  const { createCalls } = await import('../../console/server/calls.ts');
+  return createCalls({ ...options, version: manifest.version });
 }
 
-async function openCalls({ anyKey, readOnly, metricsProfile, ...options }: Opening): Promise<Calls> {
-  const [{ openEndpoint }, { createCalls }] = await Promise.all([
-    import('../../client/endpoint.ts'),
-    import('../../console/server/calls.ts'),
-  ]);
-  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
-  const endpoint = await openEndpoint(options, anyKey && { credentials });
-  return createCalls({
-    endpoint,
-    profile: anyKey ? undefined : (options.profile ?? process.env.AWS_PROFILE),
-    readOnly: readOnly === true,
-    version: manifest.version,
-    cloudWatch: await openCloudWatch(
-      metricsProfile ?? (endpoint.kind === 'aws' ? options.profile : undefined),
-      endpoint,
-    ),
-  });
+/** The regions that a console keeps open: as many as a local server has, and some more. */
+const MAX_REGIONS = 40;
+
+/** Opens each region once. */
+function byRegion(
+  open: (region: string | undefined) => Promise<Calls>,
+): (region: string | undefined) => Promise<Calls> {
+  const opened = new Map<string | undefined, () => Promise<Calls>>();
+  return (region) => {
+    const known = opened.get(region) ?? memoized(() => open(region));
+    opened.delete(region);
+    opened.set(region, known);
+    if (opened.size > MAX_REGIONS) {
+      opened.delete(opened.keys().next().value);
+    }
+    return known();
+  };
 }
 
 /** CloudWatch belongs to AWS' own keys: those of Kinesis, or of the account that a deployment is in. */
-async function openCloudWatch(profile: string | undefined, { kind, region }: { kind: string; region: string }) {
+async function openCloudWatch(profile: string | undefined, { kind, region }: Pick<Endpoint, 'kind' | 'region'>) {
   if (kind === 'local' || (profile === undefined && kind !== 'aws')) {
     return undefined;
   }

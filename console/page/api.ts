@@ -27,12 +27,34 @@ export async function ask<T>(name: string, input: object = {}, signal?: AbortSig
   return value as T;
 }
 
+/** The region that the user has chosen for this tab. */
+const REGION = 'rivulet.region';
+
+export function chooseRegion(region: string): void {
+  sessionStorage.setItem(REGION, region);
+}
+
+/** A thread of the page has no such choice: the page tells it. */
+let threadRegion: string | undefined;
+
+export const chosenRegion = (): string | undefined =>
+  typeof sessionStorage === 'undefined' ? threadRegion : (sessionStorage.getItem(REGION) ?? undefined);
+
+export function setThreadRegion(region: string | undefined): void {
+  threadRegion = region;
+}
+
+function regionHeader(): Record<string, string> {
+  const region = chosenRegion();
+  return region === undefined ? {} : { 'X-Rivulet-Region': region };
+}
+
 /** Sends a call to the console. @throws ApiError if it has ended */
 export async function post(name: string, input: object, signal?: AbortSignal): Promise<Response> {
   try {
     return await fetch(`/api/${name}`, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
+      headers: { 'Content-Type': 'application/json', ...regionHeader() },
       body: JSON.stringify(input),
       ...(signal && { signal }),
     });

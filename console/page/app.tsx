@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { LocationProvider, Route, Router } from 'preact-iso';
 import type { About } from '../wire.ts';
-import { ask } from './api.ts';
+import { ask, chooseRegion } from './api.ts';
 import { Help } from './help.tsx';
 import { focusOn, useKeys } from './keys.ts';
 import { Shown } from './parts/notice.tsx';
@@ -49,7 +49,7 @@ function Frame({ about }: { about: About }) {
           {about.endpoint}
         </span>
         <span class={`badge kind-${about.kind}`}>{KINDS[about.kind]}</span>
-        <span class="badge">{about.region}</span>
+        <RegionChoice about={about} />
         <span class="space" />
         <label class="switch">
           <input
@@ -77,6 +77,30 @@ function Frame({ about }: { about: About }) {
       </main>
       {hasHelp && <Help about={about} onClose={() => setHelp(false)} />}
     </SessionContext.Provider>
+  );
+}
+
+/** A local server has every region: one is looked at. */
+function RegionChoice({ about: { region, regions } }: { about: About }) {
+  if (regions.length < 2) {
+    return <span class="badge">{region}</span>;
+  }
+  return (
+    <select
+      aria-label="Region"
+      class="small"
+      value={region}
+      onChange={(event: Event) => {
+        chooseRegion((event.target as HTMLSelectElement).value);
+        location.assign('/');
+      }}
+    >
+      {regions.map((one) => (
+        <option key={one} value={one}>
+          {one}
+        </option>
+      ))}
+    </select>
   );
 }
 

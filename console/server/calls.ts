@@ -13,7 +13,7 @@ type Input = Readonly<Record<string, unknown>>;
 
 /** What the page may ask for. */
 export interface Calls {
-  readonly about: About;
+  about(): Promise<About>;
   /** Calls an operation of the endpoint. @throws BadCall if the console does not allow it, or the endpoint cannot be reached */
   call(operation: string, body: Buffer, signal: AbortSignal): Promise<Answer>;
   traffic(input: Input): Promise<Traffic>;
@@ -38,7 +38,16 @@ export function createCalls({ endpoint, profile, readOnly, version, cloudWatch }
   const { name, url, region, kind } = endpoint;
   const source = new TrafficSource(endpoint, cloudWatch);
   return {
-    about: { endpoint: name, url: kind === 'aws' ? undefined : url, region, kind, profile, readOnly, version },
+    about: async () => ({
+      endpoint: name,
+      url: kind === 'aws' ? undefined : url,
+      region,
+      regions: [...new Set([region, ...(await source.regions())])].sort(),
+      kind,
+      profile,
+      readOnly,
+      version,
+    }),
     async call(operation, body, signal) {
       if (!isAllowed(operation, readOnly)) {
         throw isChange(operation)

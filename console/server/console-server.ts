@@ -23,8 +23,8 @@ export interface ConsoleServer {
 }
 
 export interface ConsoleOptions {
-  /** Makes what the page's calls need, with the first one. */
-  readonly openCalls: () => Promise<Calls>;
+  /** Makes what the page's calls need, with the first one. @param region undefined: the endpoint's own */
+  readonly openCalls: (region: string | undefined) => Promise<Calls>;
   /** `0`: any free one. */
   readonly port: number;
   /** Whether another free port is taken where this one is not free. */
@@ -62,6 +62,15 @@ const listen = (server: http.Server, port: number): Promise<number> =>
       resolve((server.address() as AddressInfo).port);
     });
   });
+
+/** The region that the page has chosen. @throws BadCall for what is none */
+function regionOf({ headers }: IncomingMessage): string | undefined {
+  const region = headers['x-rivulet-region'];
+  if (region !== undefined && !/^[a-z]{2}(-[a-z]{1,20}){1,3}-\d$/.test(`${region}`)) {
+    throw new BadCall('This is no region.');
+  }
+  return region === undefined ? undefined : `${region}`;
+}
 
 class ConsoleRequests {
   readonly #guard: RequestGuard;
@@ -108,7 +117,7 @@ class ConsoleRequests {
 
   async #call(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request);
-    const calls = await this.#options.openCalls();
+    const calls = await this.#options.openCalls(regionOf(request));
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const [kind, operation = '', ...rest] = name.split('/');
@@ -117,7 +126,7 @@ class ConsoleRequests {
     }
     switch (kind) {
       case 'about':
-        return sendJson(response, 200, calls.about);
+        return sendJson(response, 200, await calls.about());
       case 'call': {
         const answer = await calls.call(operation, body, gone.signal);
         return sendJson(response, answer.status, answer.body);

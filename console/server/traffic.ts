@@ -56,21 +56,33 @@ export class TrafficSource {
 
   /** The rates of all streams, where they cost nothing. */
   async rates(): Promise<StreamRates> {
-    const told = this.#endpoint.kind === 'local' ? await this.#told(undefined) : undefined;
+    const told = await this.#told(undefined);
     return told === undefined ? { source: 'none', streams: {} } : { source: 'process', streams: told.streams ?? {} };
   }
 
+  /** The regions of a local server that have been used. */
+  async regions(): Promise<readonly string[]> {
+    const { regions } = ((await this.#ask({})) ?? {}) as { readonly regions?: unknown };
+    return Array.isArray(regions) ? regions.filter((region) => typeof region === 'string') : [];
+  }
+
   async #told(stream: string | undefined): Promise<Told | undefined> {
-    const { url, region } = this.#endpoint;
-    const query = new URLSearchParams({ region, ...(stream !== undefined && { stream }) });
+    const { region } = this.#endpoint;
+    const told = (await this.#ask({ region, ...(stream !== undefined && { stream }) })) as Partial<Told> | undefined;
+    return Array.isArray(told?.seconds) ? (told as Told) : undefined;
+  }
+
+  /** Another server on this machine has no such path, and answers anything. */
+  async #ask(query: Readonly<Record<string, string>>): Promise<unknown> {
+    if (this.#endpoint.kind !== 'local') {
+      return undefined;
+    }
     try {
-      const response = await fetch(new URL(`${TRAFFIC_PATH}?${query}`, url), {
+      const response = await fetch(new URL(`${TRAFFIC_PATH}?${new URLSearchParams(query)}`, this.#endpoint.url), {
         signal: AbortSignal.timeout(TIMEOUT_MS),
         redirect: 'error',
       });
-      // Another server on this machine has no such path, and answers anything.
-      const told = response.ok ? ((await response.json()) as Partial<Told>) : {};
-      return Array.isArray(told.seconds) ? (told as Told) : undefined;
+      return response.ok ? await response.json() : undefined;
     } catch {
       return undefined;
     }

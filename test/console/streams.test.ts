@@ -1,6 +1,11 @@
-import { DescribeStreamSummaryCommand, ListStreamsCommand, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import {
+  DescribeStreamSummaryCommand,
+  KinesisClient,
+  ListStreamsCommand,
+  PutRecordsCommand,
+} from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
-import { hasNoBrowser, kinesis, openPage, server } from '../support/console-page.ts';
+import { clientOptions, hasNoBrowser, kinesis, openPage, server } from '../support/console-page.ts';
 
 const streamNames = async () => (await kinesis.send(new ListStreamsCommand({}))).StreamNames;
 
@@ -82,6 +87,29 @@ describe.skipIf(hasNoBrowser)('the list of streams', () => {
 
     expect(await page.getByRole('button', { name: 'Create stream' }).isDisabled()).toBe(true);
     expect(await page.getByRole('button', { name: 'Delete orders' }).isDisabled()).toBe(true);
+  });
+
+  it('are those of the region that is chosen: its records too', async () => {
+    const elsewhere = new KinesisClient({ ...clientOptions(), region: 'eu-west-1' });
+    await elsewhere.send(
+      new PutRecordsCommand({
+        StreamName: 'orders',
+        Records: [{ PartitionKey: 'a', Data: Buffer.from('over there') }],
+      }),
+    );
+    elsewhere.destroy();
+    const page = await openPage();
+    await page.getByRole('link', { name: 'orders' }).waitFor();
+
+    await page.getByLabel('Region').selectOption('eu-west-1');
+    await page.getByRole('link', { name: 'orders' }).click();
+    await page.getByRole('link', { name: 'Records' }).click();
+    await page.getByLabel('From').selectOption('TRIM_HORIZON');
+
+    await page.getByRole('gridcell', { name: 'over there' }).waitFor();
+    await page.reload();
+    await page.getByRole('gridcell', { name: 'over there' }).waitFor();
+    expect(await page.getByLabel('Region').inputValue()).toBe('eu-west-1');
   });
 
   it('shows how the first record appears where there is no stream, and does it', async () => {

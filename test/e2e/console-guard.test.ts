@@ -18,9 +18,9 @@ beforeAll(async () => {
   forLooking = await serveConsole({
     port: 0,
     onError,
-    openCalls: async () =>
+    openCalls: async (region) =>
       createCalls({
-        endpoint: await openEndpoint({ endpoint: server.endpoint }),
+        endpoint: await openEndpoint({ endpoint: server.endpoint, region }),
         profile: undefined,
         readOnly: true,
         version: '0',
@@ -157,6 +157,32 @@ describe('a call of the console', () => {
     const { status, text } = await call(name, {}, page, body);
 
     expect([status, JSON.parse(text).error.code]).toEqual([400, 'BadRequest']);
+  });
+
+  it('is for the region that it names, and for none that is no region', async () => {
+    expect(JSON.parse((await call('about', { 'x-rivulet-region': 'eu-west-1' })).text).region).toBe('eu-west-1');
+    for (const region of ['', 'x', 'eu-west-1.attacker.example', '../us-east-1', 'eu-west-1'.repeat(20)]) {
+      expect((await call('about', { 'x-rivulet-region': region })).status).toBe(400);
+    }
+  });
+
+  it('for a live tail tells what it costs where reading is not free', async () => {
+    const endpoint = { ...(await openEndpoint({ endpoint: server.endpoint })), kind: 'deployed' } as const;
+    const calls = createCalls({ endpoint, profile: undefined, readOnly: true, version: '0', cloudWatch: undefined });
+    const lines: object[] = [];
+    const gone = new AbortController();
+    const write = async (line: object) => {
+      lines.push(line);
+      gone.abort();
+    };
+    const read = calls.tail({ stream: 'orders', start: { type: 'LATEST' }, follow: true });
+    await read({ gone: gone.signal, write, end: () => {} } as unknown as Parameters<typeof read>[0]);
+
+    expect(lines[0]).toMatchObject({ type: 'begun', shards: 1, cost: expect.stringMatching(/about \$[\d.]+ an hour/) });
+    expect(await calls.traffic({ stream: 'orders' })).toMatchObject({
+      source: 'none',
+      note: expect.stringContaining('CloudWatch'),
+    });
   });
 
   it('that is too large is told so', async () => {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { KinesisClient, type KinesisClientConfig } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
@@ -36,12 +36,7 @@ beforeAll(async () => {
     endpoint: server.endpoint,
     onError: (error) => problems.push(String(error)),
   });
-  kinesis = new KinesisClient({
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-    requestHandler: new NodeHttpHandler(),
-  });
+  kinesis = new KinesisClient(clientOptions());
   browser = await chromium.launch({ executablePath: inject('browser'), args: ['--no-sandbox', '--disable-gpu'] });
   await mkdir(ARTEFACTS, { recursive: true });
 });
@@ -56,6 +51,14 @@ afterAll(async () => {
   await consoleServer?.close();
   kinesis?.destroy();
   await server?.close();
+});
+
+/** How clients reach the server. */
+export const clientOptions = (): KinesisClientConfig => ({
+  endpoint: server.endpoint,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  requestHandler: new NodeHttpHandler(),
 });
 
 /** Opens an address of the console in a new browser session. */

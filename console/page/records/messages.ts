@@ -14,6 +14,8 @@ export interface TailInput {
   readonly shards?: readonly string[];
   readonly start: StartInput;
   readonly follow: boolean;
+  /** Undefined: the endpoint's own. */
+  readonly region?: string | undefined;
 }
 
 /** Which records are shown. */

@@ -1,5 +1,5 @@
 import type { TailLine } from '../../wire.ts';
-import { type ApiError, errorOf, lines, post } from '../api.ts';
+import { type ApiError, errorOf, lines, post, setThreadRegion } from '../api.ts';
 import { fromBase64 } from '../model/base64.ts';
 import { storedLine } from './download.ts';
 import { Matches } from './matches.ts';
@@ -106,7 +106,8 @@ export class RecordReading {
     this.#tell();
   }
 
-  async #read(tail: TailInput, signal: AbortSignal): Promise<void> {
+  async #read({ region, ...tail }: TailInput, signal: AbortSignal): Promise<void> {
+    setThreadRegion(region);
     try {
       const response = await post('tail', tail, signal);
       if (!response.ok) {

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
+import { chosenRegion } from '../api.ts';
 import { useKeys } from '../keys.ts';
 import { listShards } from '../kinesis.ts';
 import { Empty, ErrorNotice } from '../parts/notice.tsx';
@@ -47,6 +48,7 @@ export function RecordsScreen({ stream }: StreamProps) {
         stream: StreamName,
         start: from,
         follow: follow === 'on',
+        region: chosenRegion(),
         ...(chosen !== '' && { shards: chosen.split(',') }),
       });
     }
