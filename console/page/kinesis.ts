@@ -4,8 +4,8 @@ import { call } from './api.ts';
 
 export interface StreamSummary {
   readonly StreamName: string;
-  readonly StreamARN: string;
-  readonly StreamStatus: string;
+  readonly StreamARN?: string;
+  readonly StreamStatus?: string;
   readonly StreamModeDetails?: { readonly StreamMode: StreamMode };
   readonly StreamCreationTimestamp?: number;
 }
@@ -13,6 +13,8 @@ export interface StreamSummary {
 export type StreamMode = 'PROVISIONED' | 'ON_DEMAND';
 
 export interface StreamDescription extends StreamSummary {
+  readonly StreamARN: string;
+  readonly StreamStatus: string;
   readonly RetentionPeriodHours: number;
   readonly OpenShardCount: number;
   readonly ConsumerCount?: number;
@@ -46,17 +48,16 @@ const MAX_PAGES = 100;
 
 export async function listStreams(signal?: AbortSignal): Promise<StreamSummary[]> {
   const streams: StreamSummary[] = [];
-  let NextToken: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const answer = await call<{
+    const last = streams.at(-1)?.StreamName;
+    const { StreamNames, StreamSummaries, HasMoreStreams } = await call<{
       StreamSummaries?: StreamSummary[];
       StreamNames: string[];
       HasMoreStreams: boolean;
-      NextToken?: string;
-    }>('ListStreams', NextToken === undefined ? {} : { NextToken }, signal);
-    streams.push(...(answer.StreamSummaries ?? []));
-    NextToken = answer.NextToken;
-    if (!answer.HasMoreStreams || NextToken === undefined) {
+    }>('ListStreams', last === undefined ? {} : { ExclusiveStartStreamName: last }, signal);
+    // Other emulators only tell names.
+    streams.push(...(StreamSummaries ?? StreamNames.map((StreamName) => ({ StreamName }))));
+    if (!HasMoreStreams || StreamNames.length === 0) {
       break;
     }
   }

@@ -53,14 +53,16 @@ export interface TailState {
   /** What it costs on a deployed stream. */
   readonly cost?: string | undefined;
   readonly shards: number;
-  /** Records that came since the start. */
+  /** Records that came since the start, and the bytes of their data. */
   readonly total: number;
+  readonly dataBytes: number;
   readonly kept: number;
   /** Those that are shown. */
   readonly matched: number;
   readonly isFiltering: boolean;
   /** Why the filter is none. */
   readonly filterError?: string | undefined;
+  /** What the kept ones take of the memory. */
   readonly bytes: number;
   readonly recordsPerSecond: number;
 }

@@ -15,6 +15,7 @@ export const IDLE: TailState = {
   phase: 'idle',
   shards: 0,
   total: 0,
+  dataBytes: 0,
   kept: 0,
   matched: 0,
   isFiltering: false,

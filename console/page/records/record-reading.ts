@@ -29,6 +29,7 @@ export class RecordReading {
   #resume: () => void = () => {};
   #telling: ReturnType<typeof setTimeout> | undefined;
   #isFiltering = false;
+  #dataBytes = 0;
   /** When some of the newest records came, and how many there were then. */
   #counts: { at: number; total: number }[] = [];
 
@@ -78,6 +79,7 @@ export class RecordReading {
     this.#store = new RecordStore(BOUNDS);
     this.#matches = new Matches(this.#store, this.#accepts);
     this.#counts = [];
+    this.#dataBytes = 0;
     this.#ending = new AbortController();
     this.#state = { phase: 'opening', shards: 0, filterError: this.#state.filterError };
     this.#tell();
@@ -133,8 +135,10 @@ export class RecordReading {
 
   #take(line: TailLine): void {
     if (line.type === 'records') {
-      for (const [sequenceNumber, partitionKey, arrivedMs, data] of line.records) {
-        this.#store.add(line.shard, sequenceNumber, partitionKey, arrivedMs, fromBase64(data));
+      for (const [sequenceNumber, partitionKey, arrivedMs, text] of line.records) {
+        const data = fromBase64(text);
+        this.#dataBytes += data.length;
+        this.#store.add(line.shard, sequenceNumber, partitionKey, arrivedMs, data);
       }
       this.#lookOn();
     } else if (line.type === 'begun') {
@@ -202,6 +206,7 @@ export class RecordReading {
     return {
       ...this.#state,
       total: end,
+      dataBytes: this.#dataBytes,
       kept: end - first,
       matched: this.#matches.count,
       isFiltering: !this.#matches.isComplete,

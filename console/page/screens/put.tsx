@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { bytes, count, counted } from '../model/format.ts';
 import { ErrorNotice } from '../parts/notice.tsx';
 import { type PutProgress, type PutWork, putRecords } from '../records/put-records.ts';
@@ -16,6 +16,7 @@ export function PutScreen({ stream }: StreamProps) {
   const [progress, setProgress] = useState<PutProgress>();
   const [total, setTotal] = useState<number>();
   const ending = useRef(new AbortController());
+  useEffect(() => () => ending.current.abort(), []);
   const put = (work: PutWork) => {
     setProgress(undefined);
     setTotal(work.total);

@@ -62,7 +62,11 @@ export function RecordsScreen({ stream }: StreamProps) {
   }, [client, field, find]);
   useEffect(() => {
     const [shard = '', sequenceNumber = ''] = record.split(':');
-    if (sequenceNumber === '' || opened?.sequenceNumber === sequenceNumber) {
+    if (sequenceNumber === '') {
+      setOpened(undefined);
+      return;
+    }
+    if (opened?.sequenceNumber === sequenceNumber) {
       return;
     }
     fetchRecord(StreamName, shard, sequenceNumber)
@@ -118,11 +122,11 @@ export function RecordsScreen({ stream }: StreamProps) {
 /** The worker of this screen, which ends with it. */
 function useClient(stream: string, onState: (state: TailState) => void): RecordClient {
   const client = useRef<RecordClient>(undefined);
-  const before = useRef({ total: 0, bytes: 0 });
+  const before = useRef({ total: 0, dataBytes: 0 });
   client.current ??= new RecordClient((state) => {
     const records = state.total - before.current.total;
     if (records > 0) {
-      sawRead(stream, records, Math.max(0, state.bytes - before.current.bytes));
+      sawRead(stream, records, state.dataBytes - before.current.dataBytes);
     }
     before.current = state;
     onState(state);

@@ -156,9 +156,10 @@ interface StreamLineProps {
 }
 
 function StreamLine({ stream, isSelected, rates, onDelete }: StreamLineProps) {
-  const { StreamName, StreamStatus, StreamModeDetails } = stream;
+  const { StreamName } = stream;
   // A new status is a new question: then the shards have changed too.
-  const described = useDescription(StreamName, StreamStatus);
+  const described = useDescription(StreamName, stream.StreamStatus ?? '');
+  const { StreamStatus, StreamModeDetails } = { ...described, ...stream };
   const rate = rates?.streams[StreamName];
   const last = rate?.recordsIn.slice(-6, -1) ?? [];
   const perSecond = last.reduce((sum, value) => sum + value, 0) / Math.max(1, last.length);
@@ -167,9 +168,7 @@ function StreamLine({ stream, isSelected, rates, onDelete }: StreamLineProps) {
       <th scope="row">
         <a href={streamAddress(StreamName)}>{StreamName}</a>
       </th>
-      <td>
-        <Status status={StreamStatus} />
-      </td>
+      <td>{StreamStatus && <Status status={StreamStatus} />}</td>
       <td>{StreamModeDetails?.StreamMode === 'ON_DEMAND' ? 'on-demand' : 'provisioned'}</td>
       <td class="number">{described === undefined ? '…' : count(described.OpenShardCount)}</td>
       <td class="number">{described === undefined ? '…' : `${described.RetentionPeriodHours} h`}</td>

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { WatchLine } from '../../wire.ts';
 import { errorOf, lines, post } from '../api.ts';
 import { type Consumer, type Shard, shardLabel } from '../kinesis.ts';
@@ -28,6 +28,7 @@ export function Watch({ consumer, shards, onClose }: WatchProps) {
   const ending = useRef<AbortController>(undefined);
   const chosen = shard || (shards[0]?.ShardId ?? '');
   const stop = () => ending.current?.abort();
+  useEffect(() => stop, []);
   const watch = async () => {
     stop();
     const ended = new AbortController();
