@@ -105,6 +105,18 @@ describe('a call of the console', () => {
     }
   });
 
+  it.each<[string, (secret: string) => string]>([
+    ['the beginning', (secret) => secret.slice(0, -1)],
+    ['nothing', () => ''],
+    ['more than it', (secret) => `${secret}A`],
+    ['another case', (secret) => secret.toUpperCase().replace(/[A-Z]/, (letter) => letter.toLowerCase())],
+  ])('is refused with %s of the secret', async (_, changed) => {
+    const [name = '', secret = ''] = ((await own()).cookie ?? '').split('=');
+
+    expect((await call('about', { cookie: `other=1; ${name}=${secret}` })).status).toBe(200);
+    expect((await call('about', { cookie: `${name}=${changed(secret)}` })).status).toBe(403);
+  });
+
   it.each(['GET', 'PUT', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH'])('is refused by %s', async (method) => {
     const { status, headers } = await send('/api/call/ListStreams', { method, headers: await own() });
 

@@ -141,8 +141,8 @@ function DynamoDbCharts({ traffic }: { traffic: Traffic }) {
         <h2>DynamoDB, deployed</h2>
         <p class="big">{dollars(traffic.dollarsAMonth ?? 0)} a month</p>
         <p class="quiet">
-          at the rate of the last minute, all streams, list prices of us-east-1. <code>rivulet cost</code> has the whole
-          bill.
+          at the rate of the last minute, all streams, list prices of us-east-1. A deployment compresses more, and so
+          may cost less; <code>rivulet cost</code> has the whole bill.
         </p>
       </section>
     </>
