@@ -60,6 +60,22 @@ export interface TrafficSecond {
   readonly writeUnits: number;
 }
 
+/** A second in which nothing has happened yet. @param at epoch s */
+export const newSecond = (at: number): TrafficSecond => ({
+  at,
+  recordsIn: 0,
+  bytesIn: 0,
+  recordsOut: 0,
+  bytesOut: 0,
+  throttled: 0,
+  calls: 0,
+  latencyMs: 0,
+  maxLatencyMs: 0,
+  dynamodbCalls: 0,
+  readUnits: 0,
+  writeUnits: 0,
+});
+
 /** What one shard got and gave in the last minute. */
 export interface ShardTraffic {
   readonly shard: string;

@@ -1,4 +1,4 @@
-import type { ShardTraffic, TrafficSecond } from '../console/wire.ts';
+import { newSecond, type ShardTraffic, type TrafficSecond } from '../console/wire.ts';
 import type { Subject } from '../functions/middleware/call-line.ts';
 import type { CallCounter } from '../functions/middleware/count-calls.ts';
 import {
@@ -24,21 +24,6 @@ const MAX_STREAMS = 500;
 const MAX_SHARDS = 2_000;
 
 type Counters = { -readonly [K in keyof TrafficSecond]: TrafficSecond[K] };
-
-const newSecond = (at: number): Counters => ({
-  at,
-  recordsIn: 0,
-  bytesIn: 0,
-  recordsOut: 0,
-  bytesOut: 0,
-  throttled: 0,
-  calls: 0,
-  latencyMs: 0,
-  maxLatencyMs: 0,
-  dynamodbCalls: 0,
-  readUnits: 0,
-  writeUnits: 0,
-});
 
 /** Seconds with traffic. Those that are too old are forgotten with the next one. */
 class Seconds {

@@ -68,41 +68,36 @@ export const describeStream = async (StreamName: string, signal?: AbortSignal): 
   (await call<{ StreamDescriptionSummary: StreamDescription }>('DescribeStreamSummary', { StreamName }, signal))
     .StreamDescriptionSummary;
 
-export async function listShards(StreamName: string, signal?: AbortSignal): Promise<Shard[]> {
-  const shards: Shard[] = [];
-  let NextToken: string | undefined;
+/**
+ * Every page of a list.
+ * @param input of the first page
+ * @param next  of the others, besides their token
+ */
+async function allPages<T>(
+  operation: string,
+  member: string,
+  input: object,
+  next: object,
+  signal: AbortSignal | undefined,
+): Promise<T[]> {
+  const all: T[] = [];
+  let asked = input;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const answer = await call<{ Shards: Shard[]; NextToken?: string }>(
-      'ListShards',
-      NextToken === undefined ? { StreamName } : { NextToken },
-      signal,
-    );
-    shards.push(...answer.Shards);
-    NextToken = answer.NextToken;
+    const { NextToken, ...answer } = await call<{ NextToken?: string }>(operation, asked, signal);
+    all.push(...((answer as Readonly<Record<string, T[]>>)[member] ?? []));
     if (NextToken === undefined) {
       break;
     }
+    asked = { ...next, NextToken };
   }
-  return shards;
+  return all;
 }
 
-export async function listConsumers(StreamARN: string, signal?: AbortSignal): Promise<Consumer[]> {
-  const consumers: Consumer[] = [];
-  let NextToken: string | undefined;
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const answer = await call<{ Consumers: Consumer[]; NextToken?: string }>(
-      'ListStreamConsumers',
-      { StreamARN, ...(NextToken !== undefined && { NextToken }) },
-      signal,
-    );
-    consumers.push(...answer.Consumers);
-    NextToken = answer.NextToken;
-    if (NextToken === undefined) {
-      break;
-    }
-  }
-  return consumers;
-}
+export const listShards = (StreamName: string, signal?: AbortSignal): Promise<Shard[]> =>
+  allPages('ListShards', 'Shards', { StreamName }, {}, signal);
+
+export const listConsumers = (StreamARN: string, signal?: AbortSignal): Promise<Consumer[]> =>
+  allPages('ListStreamConsumers', 'Consumers', { StreamARN }, { StreamARN }, signal);
 
 /** The most tags that a stream has: one page holds them. */
 export const listTags = async (StreamName: string, signal?: AbortSignal): Promise<Tag[]> =>

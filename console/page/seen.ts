@@ -1,4 +1,4 @@
-import type { TrafficSecond } from '../wire.ts';
+import { newSecond, type TrafficSecond } from '../wire.ts';
 import { watchCalls } from './api.ts';
 
 /** How long the page remembers what it has seen, s. */
@@ -18,20 +18,7 @@ function current(stream: string): Seen {
   if (last?.at === at) {
     return last;
   }
-  const next: Seen = {
-    at,
-    recordsIn: 0,
-    bytesIn: 0,
-    recordsOut: 0,
-    bytesOut: 0,
-    throttled: 0,
-    calls: 0,
-    latencyMs: 0,
-    maxLatencyMs: 0,
-    dynamodbCalls: 0,
-    readUnits: 0,
-    writeUnits: 0,
-  };
+  const next: Seen = newSecond(at);
   streams.delete(stream);
   streams.set(stream, [...seconds.filter((second) => second.at > at - KEPT_SECONDS), next]);
   if (streams.size > MAX_STREAMS) {

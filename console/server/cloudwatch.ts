@@ -1,7 +1,7 @@
 import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { Endpoint } from '../../client/endpoint.ts';
 import { METRICS_NAMESPACE } from '../../functions/metric-names.ts';
-import type { Traffic, TrafficSecond } from '../wire.ts';
+import { newSecond, type Traffic } from '../wire.ts';
 
 /** The least period of such metrics, s. */
 const PERIOD_SECONDS = 60;
@@ -64,7 +64,7 @@ export async function cloudWatchTraffic(
       minutes.set(at, { ...minute, [member]: stat === 'Sum' ? before + value : Math.max(before, value) });
     });
   }
-  const seconds = [...minutes].sort(([a], [b]) => a - b).map(([at, values]) => ({ ...EMPTY, ...values, at }));
+  const seconds = [...minutes].sort(([a], [b]) => a - b).map(([at, values]) => ({ ...newSecond(at), ...values }));
   return seconds.length === 0
     ? { ...NOTHING, note: `CloudWatch has no metrics of this stream in ${Namespace}. ${HINTS[kind]}` }
     : { source: 'cloudwatch', note: LOOK_COST, period: PERIOD_SECONDS, seconds, shards: [] };
@@ -75,21 +75,6 @@ const HINTS = {
   local: '',
   deployed: 'A deployment publishes them for the streams that its choice streamMetrics names.',
 } as const;
-
-const EMPTY: TrafficSecond = {
-  at: 0,
-  recordsIn: 0,
-  bytesIn: 0,
-  recordsOut: 0,
-  bytesOut: 0,
-  throttled: 0,
-  calls: 0,
-  latencyMs: 0,
-  maxLatencyMs: 0,
-  dynamodbCalls: 0,
-  readUnits: 0,
-  writeUnits: 0,
-};
 
 /** There are no metrics. */
 export const NOTHING: Traffic = { source: 'none', period: 1, seconds: [], shards: [] };
