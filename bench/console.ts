@@ -67,7 +67,12 @@ const found = await findBrowser();
 if (found.program === undefined) {
   throw new Error('there is no Chromium: CHROME_PATH names one');
 }
-const server = await startServer({ port: 0, countsTraffic: true, environment: { STREAMS: 'live:4,many:4' } });
+const server = await startServer({
+  port: 0,
+  countsTraffic: true,
+  trail: { write: () => {} },
+  environment: { STREAMS: 'live:4,many:4' },
+});
 const page = await offerConsole({ port: 0, anyPort: false, endpoint: server.endpoint, onError: console.error });
 const kinesis = new KinesisClient({
   endpoint: server.endpoint,

@@ -20,7 +20,12 @@ const { program, remove } = await findBrowser();
 if (program === undefined) {
   throw new Error('there is no Chromium: CHROME_PATH names one');
 }
-const server = await startServer({ port: 4567, countsTraffic: true, environment: { STREAMS: 'orders:4' } });
+const server = await startServer({
+  port: 4567,
+  countsTraffic: true,
+  trail: { write: () => {} },
+  environment: { STREAMS: 'orders:4' },
+});
 const served = await offerConsole({ port: 4568, anyPort: true, endpoint: server.endpoint, onError: console.error });
 const kinesis = new KinesisClient({
   endpoint: server.endpoint,

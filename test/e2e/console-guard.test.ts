@@ -12,7 +12,12 @@ let forLooking: ConsoleServer;
 const faults: unknown[] = [];
 
 beforeAll(async () => {
-  server = await startServer({ port: 0, environment: { STREAMS: 'orders:1' }, countsTraffic: true });
+  server = await startServer({
+    port: 0,
+    environment: { STREAMS: 'orders:1' },
+    countsTraffic: true,
+    trail: { write: () => {} },
+  });
   const onError = (error: unknown) => faults.push(error);
   page = await offerConsole({ port: 0, anyPort: false, endpoint: server.endpoint, onError });
   forLooking = await serveConsole({

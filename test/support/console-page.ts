@@ -29,7 +29,7 @@ beforeAll(async () => {
   if (hasNoBrowser) {
     return;
   }
-  server = await startServer({ port: 0, countsTraffic: true, environment: { STREAMS } });
+  server = await startServer({ port: 0, countsTraffic: true, environment: { STREAMS }, trail: { write: () => {} } });
   consoleServer = await offerConsole({
     port: 0,
     anyPort: false,
