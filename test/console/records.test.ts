@@ -122,6 +122,31 @@ describe.skipIf(hasNoBrowser)('the records of a stream', () => {
     await eventually(() => total(page)).toBe(21);
   });
 
+  it('wait from the beginning, where it is paused while it opens', async () => {
+    const stream = await newStream('paused-early');
+    await put(stream, 'a', 'one');
+    const page = await openPage('streams/paused-early');
+    // The answer of the console is held back until the pause is asked for.
+    let goOn: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    await page.context().route('**/api/tail', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.getByRole('link', { name: 'Records' }).click();
+    await page.getByLabel('From').selectOption('TRIM_HORIZON');
+    await page.getByRole('heading', { level: 1 }).click();
+
+    await page.keyboard.press(' ');
+    goOn();
+    await page.locator('[data-phase="paused"]').waitFor();
+    expect(await total(page)).toBe(0);
+    await page.keyboard.press(' ');
+    await eventually(() => total(page)).toBe(1);
+  });
+
   it('are found by text, by partition key and by a JSON path', async () => {
     const stream = await newStream('found');
     await put(stream, 'anna', '{"order":{"total":50},"note":"first"}');

@@ -202,6 +202,43 @@ describe('a call of the console', () => {
     });
   });
 
+  it('that goes on is ended when the page leaves, and there are not too many at once', async () => {
+    const { port, host } = new URL(page.address);
+    const headers = await own();
+    const begin = () =>
+      new Promise<{ status: number; leave: () => void }>((resolve, reject) => {
+        const sent = request({
+          host: '127.0.0.1',
+          port,
+          path: '/api/tail',
+          method: 'POST',
+          headers: { ...headers, host },
+        });
+        sent.on('error', () => {});
+        sent.on('response', (response) => {
+          response.on('error', () => {});
+          response.once('data', () => resolve({ status: response.statusCode ?? 0, leave: () => sent.destroy() }));
+        });
+        sent.on('close', () => reject(new Error('closed')));
+        sent.end('{"stream":"orders","start":{"type":"LATEST"},"follow":true}');
+      });
+
+    const open = await Promise.all(Array.from({ length: 16 }, begin));
+    expect(open.map(({ status }) => status)).toEqual(open.map(() => 200));
+    expect((await begin()).status).toBe(429);
+    for (const one of open) {
+      one.leave();
+    }
+
+    // Each is counted until its last read is over.
+    const statusOfNext = async () => {
+      const next = await begin();
+      next.leave();
+      return next.status;
+    };
+    await expect.poll(statusOfNext, { timeout: 60_000 }).toBe(200);
+  });
+
   it('that is too large is told so', async () => {
     const { status } = await call('call/PutRecords', {}, page, `{"a":"${'x'.repeat(17 * 1024 * 1024)}"}`);
 

@@ -57,6 +57,13 @@ export class RecordClient {
         this.#waiting.delete(data.id);
       }
     });
+    this.#worker.addEventListener('error', ({ message }) => {
+      onState({
+        ...IDLE,
+        phase: 'failed',
+        message: `The reading has broken down: ${message ?? 'its script cannot be loaded'}`,
+      });
+    });
   }
 
   open(tail: TailInput): void {

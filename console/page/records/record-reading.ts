@@ -68,7 +68,7 @@ export class RecordReading {
       case 'decode':
         return { type: 'record', id, record: openRecord({ ...question.record, index: -1 }) };
       case 'download': {
-        const parts = storedLines(this.#store, this.#matches, question.shards);
+        const parts = storedParts(this.#store, this.#matches, question.shards);
         return { type: 'download', id, blob: new Blob(parts, { type: 'application/x-ndjson' }) };
       }
     }
@@ -94,6 +94,9 @@ export class RecordReading {
 
   /** A reader that pauses takes nothing from the console, which then takes nothing from the stream. */
   #pause(isPaused: boolean): void {
+    if (isPaused === (this.#paused !== undefined)) {
+      return;
+    }
     this.#resume();
     this.#paused = undefined;
     const { phase } = this.#state;
@@ -116,7 +119,9 @@ export class RecordReading {
         throw errorOf(await response.json().catch(() => undefined), response.status);
       }
       for await (const line of lines<TailLine>(response)) {
-        await this.#paused;
+        while (line.type === 'records' && this.#paused !== undefined) {
+          await this.#paused;
+        }
         if (signal.aborted) {
           return;
         }
@@ -228,14 +233,22 @@ export class RecordReading {
   }
 }
 
-/** The shown records from old to new, as `rivulet export` writes them. */
-function storedLines(store: RecordStore, matches: Matches, shards: Parameters<typeof storedLine>[1]): string[] {
-  const parts: string[] = [];
+/** Lines of a download that become one part. */
+const PART_LINES = 5_000;
+
+/** The shown records from old to new, as `rivulet export` writes them. In parts, which browsers keep outside of a script's memory. */
+function storedParts(store: RecordStore, matches: Matches, shards: Parameters<typeof storedLine>[1]): Blob[] {
+  const parts: Blob[] = [];
+  let lines: string[] = [];
   for (let at = matches.count - 1; at >= 0; at--) {
     const index = matches.fromNewest(at);
     const row = index === undefined ? undefined : store.row(index);
     if (row !== undefined) {
-      parts.push(`${storedLine(row, shards)}\n`);
+      lines.push(`${storedLine(row, shards)}\n`);
+    }
+    if (lines.length === PART_LINES || at === 0) {
+      parts.push(new Blob(lines));
+      lines = [];
     }
   }
   return parts;
