@@ -21,6 +21,11 @@ async function violations(page: Page): Promise<string[]> {
   return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}: ${failureSummary}`));
 }
 
+const openForm = async (page: Page) => {
+  await page.getByRole('button', { name: 'Create stream' }).click();
+  await page.getByRole('dialog', { name: 'Create stream' }).waitFor();
+};
+
 const openDrawer = async (page: Page) => {
   await page.locator('.row .key').first().click();
   await page.getByRole('dialog', { name: 'Record' }).waitFor();
@@ -29,7 +34,7 @@ const openDrawer = async (page: Page) => {
 /** Each screen with data, and what is to be seen on it before it is looked at. */
 const SCREENS: readonly (readonly [name: string, address: string, prepare: (page: Page) => Promise<unknown>])[] = [
   ['streams', '', (page) => page.getByRole('img', { name: /records a second/ }).waitFor()],
-  ['create', '', (page) => page.getByRole('button', { name: 'Create stream' }).click()],
+  ['create', '', openForm],
   ['overview', 'streams/orders', (page) => page.getByText('24 h').waitFor()],
   ['shards', 'streams/orders/shards', (page) => page.getByRole('option', { name: /000000000002/ }).click()],
   ['records', 'streams/orders/records?start=TRIM_HORIZON', (page) => page.locator('.row .key').first().waitFor()],

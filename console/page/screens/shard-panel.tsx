@@ -49,7 +49,8 @@ export function ShardPanel(props: ShardPanelProps) {
             <dt>Last minute</dt>
             <dd>
               {count(traffic.recordsIn)} records in ({bytes(traffic.bytesIn)}), {count(traffic.recordsOut)} out
-              {traffic.behindMs !== undefined && `, its reader is ${duration(traffic.behindMs)} behind`}
+              {traffic.behindMs !== undefined &&
+                `, its reader is ${traffic.behindMs === 0 ? 'at the tip' : `${duration(traffic.behindMs)} behind`}`}
             </dd>
           </div>
         )}
