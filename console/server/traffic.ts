@@ -8,6 +8,10 @@ import { cloudWatchTraffic, NOTHING } from './cloudwatch.ts';
 /** How long a server on this machine may take to tell its counters, ms. */
 const TIMEOUT_MS = 5_000;
 
+/** The least time between two looks at CloudWatch for one stream, ms, and the streams that are remembered. */
+const LOOK_EVERY_MS = 60_000;
+const MAX_LOOKS = 100;
+
 const RATE_SECONDS = 60;
 
 /** Seconds of a month, as the estimator counts them: 730 hours. */
@@ -23,11 +27,17 @@ interface Told {
 export class TrafficSource {
   readonly #endpoint: Endpoint;
   readonly #cloudWatch: CloudWatchClient | undefined;
+  readonly #now: () => number;
+  readonly #looks = new Map<string, { readonly atMs: number; readonly traffic: Promise<Traffic> }>();
 
-  /** @param cloudWatch undefined: there are no keys for it */
-  constructor(endpoint: Endpoint, cloudWatch: CloudWatchClient | undefined) {
+  /**
+   * @param cloudWatch undefined: there are no keys for it
+   * @param now        epoch ms
+   */
+  constructor(endpoint: Endpoint, cloudWatch: CloudWatchClient | undefined, now: () => number = Date.now) {
     this.#endpoint = endpoint;
     this.#cloudWatch = cloudWatch;
+    this.#now = now;
   }
 
   /** @param stream undefined: all streams together */
@@ -47,11 +57,26 @@ export class TrafficSource {
     if (stream === undefined || this.#cloudWatch === undefined) {
       return { ...NOTHING, note: stream === undefined ? undefined : NO_KEYS };
     }
-    try {
-      return await cloudWatchTraffic(this.#cloudWatch, this.#endpoint.kind, stream);
-    } catch (error) {
-      return { ...NOTHING, note: `CloudWatch cannot be read: ${(error as Error).message}` };
+    return this.#looked(stream, this.#cloudWatch);
+  }
+
+  /** CloudWatch bills each look, and knows nothing new within a minute: all screens and tabs share one. */
+  #looked(stream: string, cloudWatch: CloudWatchClient): Promise<Traffic> {
+    const nowMs = this.#now();
+    const last = this.#looks.get(stream);
+    if (last !== undefined && nowMs - last.atMs < LOOK_EVERY_MS) {
+      return last.traffic;
     }
+    const traffic = cloudWatchTraffic(cloudWatch, this.#endpoint.kind, stream, nowMs).catch((error: Error) => ({
+      ...NOTHING,
+      note: `CloudWatch cannot be read: ${error.message}`,
+    }));
+    this.#looks.delete(stream);
+    this.#looks.set(stream, { atMs: nowMs, traffic });
+    if (this.#looks.size > MAX_LOOKS) {
+      this.#looks.delete(this.#looks.keys().next().value ?? '');
+    }
+    return traffic;
   }
 
   /** The rates of all streams, where they cost nothing. */

@@ -163,6 +163,13 @@ export const CONSOLE: readonly Mutation[] = [
     tests: TRAFFIC_TESTS,
   },
   {
+    mistake: 'each screen of each tab pays for a look at CloudWatch of its own',
+    file: 'console/server/traffic.ts',
+    find: 'nowMs - last.atMs < LOOK_EVERY_MS',
+    instead: 'nowMs - last.atMs < 0',
+    tests: TRAFFIC_TESTS,
+  },
+  {
     mistake: 'a subscription is not counted',
     file: TRAFFIC,
     find: '    this.#add(streamName, add);\n    const counters',

@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
 import { cloudWatchTraffic } from '../../console/server/cloudwatch.ts';
+import { TrafficSource } from '../../console/server/traffic.ts';
 import type { CompletedCall } from '../../functions/observation.ts';
 import { TrafficCounters } from '../../local/traffic.ts';
 
@@ -85,14 +87,15 @@ describe('the counters of a local server', () => {
 /** Answers as CloudWatch does, in the protocol that the client speaks, and keeps what it was asked for. */
 async function withCloudWatch(
   results: readonly { Id: string; Timestamps: number[]; Values: number[] }[],
-  use: (client: CloudWatchClient, asked: () => string) => Promise<void>,
+  use: (client: CloudWatchClient, asked: { text: string; count: number }) => Promise<void>,
 ): Promise<void> {
-  let asked = '';
+  const asked = { text: '', count: 0 };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => {
-      asked = Buffer.concat(chunks).toString('latin1');
+      asked.text = Buffer.concat(chunks).toString('latin1');
+      asked.count += 1;
       response.setHeader('Content-Type', 'application/x-amz-json-1.0');
       response.end(JSON.stringify({ MetricDataResults: results }));
     });
@@ -104,7 +107,7 @@ async function withCloudWatch(
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
   });
   try {
-    await use(client, () => asked);
+    await use(client, asked);
   } finally {
     client.destroy();
     server.close();
@@ -131,7 +134,26 @@ describe('the metrics of CloudWatch', () => {
           { at: 120, recordsIn: 7, throttled: 0 },
         ],
       });
-      expect(asked()).toMatch(/Rivulet.*orders/s);
+      expect(asked.text).toMatch(/Rivulet.*orders/s);
+    });
+  });
+
+  it('are looked at once a minute, however many screens ask', async () => {
+    await withCloudWatch([{ Id: 'm0', Timestamps: [60], Values: [1] }], async (cloudWatch, asked) => {
+      let now = 600_000;
+      const endpoint = { kind: 'deployed', url: '', name: '', region: '', client: new KinesisClient({}) } as const;
+      const source = new TrafficSource(endpoint, cloudWatch, () => now);
+      const looks = async (...streams: string[]) => {
+        const before = asked.count;
+        await Promise.all(streams.map((stream) => source.traffic(stream)));
+        return asked.count - before;
+      };
+
+      expect(await looks('orders', 'orders', 'orders')).toBe(1);
+      now += 59_000;
+      expect(await looks('orders', 'clicks')).toBe(1);
+      now += 1_000;
+      expect(await looks('orders', 'clicks')).toBe(1);
     });
   });
 
@@ -140,7 +162,7 @@ describe('the metrics of CloudWatch', () => {
       const traffic = await cloudWatchTraffic(client, 'aws', 'orders');
 
       expect(traffic).toMatchObject({ source: 'none', note: expect.stringContaining('AWS/Kinesis') });
-      expect(asked()).toContain('AWS/Kinesis');
+      expect(asked.text).toContain('AWS/Kinesis');
     });
   });
 });

@@ -12,7 +12,7 @@ import type { StreamProps } from './stream-props.ts';
 import { Watch } from './watch.tsx';
 
 const CHANGING_MS = 1_000;
-const RESTING_MS = 5_000;
+const RESTING_MS = { local: 5_000, deployed: 20_000, aws: 20_000 } as const;
 const TRAFFIC_MS = 2_000;
 
 /** Shards of the list of lags: the slowest ones. */
@@ -21,12 +21,13 @@ const MAX_LAGS = 100;
 /** Who reads a stream, and how far behind. */
 export function ConsumersScreen({ stream }: StreamProps) {
   const { StreamARN, StreamName } = stream;
-  const { isReadOnly } = useSession();
+  const { about, isReadOnly } = useSession();
   const [watched, setWatched] = useState<Consumer>();
   const consumers = useAsked(
     `consumers ${StreamARN}`,
     (signal) => listConsumers(StreamARN, signal),
-    (value) => (value?.some(({ ConsumerStatus }) => ConsumerStatus !== 'ACTIVE') ? CHANGING_MS : RESTING_MS),
+    (value) =>
+      value?.some(({ ConsumerStatus }) => ConsumerStatus !== 'ACTIVE') ? CHANGING_MS : RESTING_MS[about.kind],
   );
   const shards = useAsked(`${StreamName} ${stream.OpenShardCount}`, (signal) => listShards(StreamName, signal)).value;
   return (

@@ -7,6 +7,7 @@ import { count, counted } from '../model/format.ts';
 import { hashKeyOf, shardWith } from '../model/hash-key.ts';
 import { pictureOf } from '../model/shard-picture.ts';
 import { Shown } from '../parts/notice.tsx';
+import { useSession } from '../session.ts';
 import { useAsked } from '../use.ts';
 import { Rescale } from './rescale.tsx';
 import { ShardPanel } from './shard-panel.tsx';
@@ -14,17 +15,18 @@ import { ShardPictureView } from './shard-picture-view.tsx';
 import type { StreamProps } from './stream-props.ts';
 
 /** How often shards and their traffic are looked at, ms. */
-const RESTING_MS = 10_000;
+const RESTING_MS = { local: 10_000, deployed: 60_000, aws: 60_000 } as const;
 const TRAFFIC_MS = 2_000;
 
 /** The shard map: where hash keys lead, what came of what, what flows where, and how to change it. */
 export function ShardsScreen({ stream, asked }: StreamProps) {
+  const { about } = useSession();
   const { StreamName, StreamStatus, OpenShardCount } = stream;
   // With each reshard the shards are another question, so that none of an old map are shown beside a new one.
   const shards = useAsked(
     `${StreamName} ${StreamStatus} ${OpenShardCount}`,
     (signal) => listShards(StreamName, signal),
-    RESTING_MS,
+    RESTING_MS[about.kind],
   );
   return (
     <Shown asked={shards} what="shards">

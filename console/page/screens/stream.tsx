@@ -3,7 +3,7 @@ import { useKeys } from '../keys.ts';
 import { describeStream } from '../kinesis.ts';
 import { Shown } from '../parts/notice.tsx';
 import { Status } from '../parts/status.tsx';
-import { streamAddress } from '../session.ts';
+import { streamAddress, useSession } from '../session.ts';
 import { useAsked, useTitle } from '../use.ts';
 import { ConsumersScreen } from './consumers.tsx';
 import { MetricsScreen } from './metrics.tsx';
@@ -22,11 +22,12 @@ const SCREENS = [
   { name: 'metrics', title: 'Metrics', Screen: MetricsScreen },
 ] as const;
 
-/** How often a stream is looked at: often while it changes. */
-const CHANGING_MS = 500;
-const RESTING_MS = 5_000;
+/** How often a stream is looked at, ms: often while it changes, and seldom where each look costs. */
+const CHANGING_MS = { local: 500, deployed: 2_000, aws: 2_000 } as const;
+const RESTING_MS = { local: 5_000, deployed: 20_000, aws: 20_000 } as const;
 
 export function StreamScreen() {
+  const { about } = useSession();
   const { params } = useRoute();
   const { route } = useLocation();
   const name = params.stream ?? '';
@@ -34,7 +35,7 @@ export function StreamScreen() {
   const asked = useAsked(
     name,
     (signal) => describeStream(name, signal),
-    (value) => (value !== undefined && value.StreamStatus !== 'ACTIVE' ? CHANGING_MS : RESTING_MS),
+    (value) => (value !== undefined && value.StreamStatus !== 'ACTIVE' ? CHANGING_MS : RESTING_MS)[about.kind],
   );
   useTitle(`${screen.title} · ${name}`);
   useKeys({

@@ -15,8 +15,8 @@ import { CreateStream } from './create-stream.tsx';
 import { DeleteStream } from './delete-stream.tsx';
 import { FirstStream } from './first-stream.tsx';
 
-/** How often the list, and the rates beside it, are looked at, ms. */
-const LIST_MS = 5_000;
+/** How often the list, and the rates beside it, are looked at, ms. Elsewhere than on this machine each look costs. */
+const LIST_MS = { local: 5_000, deployed: 20_000, aws: 20_000 } as const;
 const RATES_MS = 2_000;
 
 /** The most lines of the list: the search finds the others. */
@@ -24,7 +24,8 @@ const MAX_LINES = 200;
 
 /** All streams of the endpoint's region. */
 export function StreamsScreen() {
-  const streams = useAsked('streams', listStreams, LIST_MS);
+  const { about } = useSession();
+  const streams = useAsked('streams', listStreams, LIST_MS[about.kind]);
   useTitle('Streams');
   return (
     <>
@@ -197,8 +198,10 @@ function StreamLine({ stream, isSelected, rates, onDelete }: StreamLineProps) {
   );
 }
 
-/** Descriptions that were asked for, oldest first: Kinesis answers 20 a second. */
-const DESCRIBE_EVERY_MS = 30_000;
+/** How often a line is described, ms; elsewhere than on this machine only once, and when its status changes. */
+const DESCRIBE_EVERY_MS = { local: 30_000, deployed: undefined, aws: undefined } as const;
+
+/** Descriptions that are asked for at once: Kinesis answers 20 a second. */
 const AT_ONCE = 2;
 let underWay = 0;
 const waiting: (() => void)[] = [];
@@ -221,5 +224,8 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const useDescription = (stream: string, status: string): StreamDescription | undefined =>
-  useAsked(`${stream} ${status}`, (signal) => inTurn(() => describeStream(stream, signal)), DESCRIBE_EVERY_MS).value;
+function useDescription(stream: string, status: string): StreamDescription | undefined {
+  const { about } = useSession();
+  const describe = (signal: AbortSignal) => inTurn(() => describeStream(stream, signal));
+  return useAsked(`${stream} ${status}`, describe, DESCRIBE_EVERY_MS[about.kind]).value;
+}
