@@ -116,6 +116,9 @@ describe.skipIf(hasNoBrowser)('the records of a stream', () => {
     for (let number = 0; number < 20; number++) {
       await put(stream, 'a', `${number}`);
     }
+    const other = await openPage(fromOldest(stream));
+    await eventually(() => total(other)).toBe(21);
+    expect(await total(page)).toBe(1);
     await page.keyboard.press(' ');
     await page.locator('[data-phase="reading"]').waitFor();
 
