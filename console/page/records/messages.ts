@@ -94,7 +94,9 @@ export interface OpenedPart {
 }
 
 /** A record with all that can be seen in it. */
-export interface OpenedRecord extends StoredRow {
+export interface OpenedRecord extends Omit<StoredRow, 'data'> {
+  /** Not copied to the page: it may be large. */
+  readonly data: Blob;
   readonly isAggregate: boolean;
   readonly allParts: number;
   readonly parts: readonly OpenedPart[];

@@ -83,8 +83,7 @@ export function openRecord(row: StoredRow): OpenedRecord {
   const parts = (packed ?? [{ partitionKey: row.partitionKey, data: row.data }]).slice(0, MAX_PARTS);
   return {
     ...row,
-    // A copy: the store's memory stays where it is.
-    data: row.data.slice(),
+    data: new Blob([row.data as Uint8Array<ArrayBuffer>]),
     isAggregate: packed !== undefined,
     allParts: packed?.length ?? 1,
     parts: parts.map(openPart),

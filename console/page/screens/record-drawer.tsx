@@ -23,9 +23,9 @@ export function RecordDrawer({
   const { isReadOnly } = useSession();
   const [part, setPart] = useState(0);
   const shown = record.parts[Math.min(part, record.parts.length - 1)];
-  const save = () => saveAs(new Blob([record.data as Uint8Array<ArrayBuffer>]), `${record.sequenceNumber}.bin`);
-  const putAgain = () => {
-    keepForPut({ partitionKey: record.partitionKey, data: record.data });
+  const save = () => saveAs(record.data, `${record.sequenceNumber}.bin`);
+  const putAgain = async () => {
+    keepForPut({ partitionKey: record.partitionKey, data: new Uint8Array(await record.data.arrayBuffer()) });
     route(streamAddress(stream, 'put'));
   };
   return (
@@ -51,7 +51,7 @@ export function RecordDrawer({
         </div>
         <div>
           <dt>Size</dt>
-          <dd>{bytes(record.data.length)}</dd>
+          <dd>{bytes(record.data.size)}</dd>
         </div>
       </dl>
       <p class="actions left">
