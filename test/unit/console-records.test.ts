@@ -188,7 +188,7 @@ describe('a record that is opened', () => {
 
     expect(part?.views.json).toBeUndefined();
     expect(part?.views.text?.isWhole).toBe(false);
-    expect(part?.views.text?.text.length).toBeLessThanOrEqual(200_000);
+    expect(part?.views.text?.text.length).toBeLessThanOrEqual(64_000);
     expect(part?.notes).toContain('too large or too deep for a tree');
     expect(openRecord(row('['.repeat(1_000) + ']'.repeat(1_000))).parts[0]?.views.json).toBeUndefined();
   });

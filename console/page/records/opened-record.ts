@@ -13,7 +13,7 @@ const PREVIEW = 240;
 const PREVIEW_BYTES = 4 * PREVIEW;
 
 /** What the page shows of one part of a record at most: more would make it slow, and nobody reads it. The rest can be downloaded. */
-const MAX_TEXT = 200_000;
+const MAX_TEXT = 64_000;
 const MAX_TREE_BYTES = 1024 * 1024;
 const MAX_HEX_BYTES = 16 * 1024;
 const MAX_PARTS = 500;
