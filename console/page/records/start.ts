@@ -2,9 +2,9 @@ import type { StartInput } from './messages.ts';
 
 /** Where reading starts, as the address says it. Relative times are what most look for. */
 export const STARTS = [
+  ['10m', 'last 10 minutes'],
   ['LATEST', 'new records only'],
   ['1m', 'last minute'],
-  ['10m', 'last 10 minutes'],
   ['1h', 'last hour'],
   ['TRIM_HORIZON', 'the oldest record'],
   ['time', 'a time'],

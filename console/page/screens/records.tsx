@@ -27,7 +27,7 @@ export function RecordsScreen({ stream }: StreamProps) {
   const client = useClient(StreamName, setState);
   const shards = useAsked(`${StreamName} ${stream.OpenShardCount}`, (signal) => listShards(StreamName, signal)).value;
   const {
-    start = 'LATEST',
+    start = '10m',
     value = '',
     follow = 'on',
     shards: chosen = '',
