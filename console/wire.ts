@@ -82,8 +82,16 @@ export interface ShardTraffic {
   readonly recordsIn: number;
   readonly bytesIn: number;
   readonly recordsOut: number;
-  /** Of the last read, ms; undefined: nobody has read it. */
-  readonly behindMs: number | undefined;
+  readonly readers: readonly ShardReader[];
+}
+
+/** Who has read a shard, and how far behind the last read was. */
+export interface ShardReader {
+  /** The name of a registered consumer. Undefined: those who poll, of whom nothing else is known. */
+  readonly consumer?: string | undefined;
+  readonly behindMs: number;
+  /** Epoch ms. */
+  readonly at: number;
 }
 
 /** What a stream has seen. Without a name: all streams together. */

@@ -23,6 +23,7 @@ export type CountEvent = (event: ThrottleCause | 'lost claim') => void;
 /** An event that a subscription has sent to its consumer. */
 export interface PushedEvent {
   readonly streamName: string;
+  readonly consumerName: string;
   readonly shard: string;
   readonly records: number;
   /** Of data and partition keys. */

@@ -1,4 +1,4 @@
-import { newSecond, type ShardTraffic, type TrafficSecond } from '../console/wire.ts';
+import { newSecond, type ShardReader, type ShardTraffic, type TrafficSecond } from '../console/wire.ts';
 import type { Subject } from '../functions/middleware/call-line.ts';
 import type { CallCounter } from '../functions/middleware/count-calls.ts';
 import {
@@ -48,10 +48,22 @@ class Seconds {
   }
 }
 
-/** What a shard got and gave, and how far its last reader was behind. */
+/** Registered consumers of one shard: a stream has no more of them, and those who poll. */
+const MAX_READERS = 60;
+
+/** What a shard got and gave, and how far its readers were behind. */
 class ShardCounters {
   readonly seconds = new Seconds();
-  behindMs: number | undefined;
+  readonly #readers = new Map<string, ShardReader>();
+
+  get readers(): ShardReader[] {
+    return [...this.#readers.values()];
+  }
+
+  read(consumer: string | undefined, behindMs: number, at: number): void {
+    const reader = touched(this.#readers, consumer ?? '', MAX_READERS, () => ({ consumer, behindMs, at }));
+    Object.assign(reader, { behindMs, at });
+  }
 }
 
 class StreamCounters {
@@ -90,25 +102,29 @@ export class TrafficCounters implements CallCounter {
 
   count(call: CompletedCall, { streamName, readShard }: Subject): void {
     const metrics = streamMetrics(call);
-    this.#add(streamName, (second) => {
+    // A name without a stream, which any client can invent, must not take the place of one.
+    const isKnown = call.fault === undefined || isThrottled(call);
+    this.#add(isKnown ? streamName : undefined, (second) => {
       second.calls += 1;
       second.latencyMs += call.latencyMs;
       second.maxLatencyMs = Math.max(second.maxLatencyMs, call.latencyMs);
       second.throttled += isThrottled(call) ? 1 : 0;
       addTraffic(second, metrics);
     });
-    // A name without a stream must not take the place of one.
     if (streamName !== undefined && call.fault === undefined && metrics.length > 0) {
       for (const [shard, values] of shardMetrics(call, readShard)) {
         const counters = this.#shard(streamName, shard);
         addTraffic(counters.seconds.at(this.#second()), values);
-        counters.behindMs = behindOf(call) ?? counters.behindMs;
+        const behindMs = behindOf(call);
+        if (behindMs !== undefined) {
+          counters.read(undefined, behindMs, this.#now());
+        }
       }
     }
   }
 
   /** Counts an event of a subscription. */
-  readonly pushed = ({ streamName, shard, records, bytes, behindMs }: PushedEvent): void => {
+  readonly pushed = ({ streamName, consumerName, shard, records, bytes, behindMs }: PushedEvent): void => {
     const add = (second: Counters) => {
       second.recordsOut += records;
       second.bytesOut += bytes;
@@ -117,7 +133,7 @@ export class TrafficCounters implements CallCounter {
     this.#add(streamName, add);
     const counters = this.#shard(streamName, shard);
     add(counters.seconds.at(this.#second()));
-    counters.behindMs = behindMs;
+    counters.read(consumerName, behindMs, this.#now());
   };
 
   /** The seconds of a stream that had any traffic, or those of all streams together; only these have what DynamoDB did. */
@@ -129,14 +145,14 @@ export class TrafficCounters implements CallCounter {
   /** The shards of a stream that had any traffic, in the last minute. */
   shards(streamName: string): ShardTraffic[] {
     const since = this.#second() - RATE_SECONDS;
-    return [...(this.#streams.get(streamName)?.shards ?? [])].map(([shard, { seconds, behindMs }]) => {
+    return [...(this.#streams.get(streamName)?.shards ?? [])].map(([shard, { seconds, readers }]) => {
       const recent = seconds.since(since);
       return {
         shard,
         recordsIn: sum(recent, 'recordsIn'),
         bytesIn: sum(recent, 'bytesIn'),
         recordsOut: sum(recent, 'recordsOut'),
-        behindMs,
+        readers,
       };
     });
   }

@@ -223,7 +223,9 @@ describe.skipIf(hasNoBrowser)('the consumers of a stream', () => {
       return page.getByRole('region', { name: 'Watch reader' }).getByRole('row').allTextContents();
     };
     await eventually(async () => (await put()).some((row) => /1.*6 B/.test(row))).toBe(true);
-    const lag = page.getByRole('region', { name: 'Lag by shard' }).getByRole('row', { name: /shardId-000000000000/ });
+    const lag = page
+      .getByRole('region', { name: 'Lag by shard' })
+      .getByRole('row', { name: /reader.*shardId-000000000000.*at the tip/ });
     await lag.waitFor();
 
     await page.getByRole('button', { name: 'Close' }).click();

@@ -46,17 +46,37 @@ describe('the counters of a local server', () => {
       { at: 1_000, recordsIn: 5, calls: 2, dynamodbCalls: 0 },
       { at: 1_001, recordsOut: 3, dynamodbCalls: 1, writeUnits: 4 },
     ]);
-    expect(counters.shards('a')).toEqual([{ shard: 's0', recordsIn: 3, bytesIn: 33, recordsOut: 3, behindMs: 700 }]);
+    expect(counters.shards('a')).toEqual([
+      {
+        shard: 's0',
+        recordsIn: 3,
+        bytesIn: 33,
+        recordsOut: 3,
+        readers: [{ consumer: undefined, behindMs: 700, at: 1_001_000 }],
+      },
+    ]);
     expect(counters.rates()).toMatchObject({ a: { throttled: 0 }, b: { throttled: 0 } });
     expect(counters.rates().a?.recordsIn.slice(-2)).toEqual([3, 0]);
   });
 
   it('have the events of subscriptions', () => {
     const counters = new TrafficCounters(() => 0);
-    counters.pushed({ streamName: 'a', shard: 's0', records: 2, bytes: 20, behindMs: 5 });
+    const pushed = { streamName: 'a', shard: 's0', records: 2, bytes: 20 };
+    counters.pushed({ ...pushed, consumerName: 'first', behindMs: 9 });
+    counters.pushed({ ...pushed, consumerName: 'second', behindMs: 4 });
+    counters.pushed({ ...pushed, consumerName: 'first', behindMs: 5 });
 
-    expect(counters.seconds('a')).toMatchObject([{ recordsOut: 2, bytesOut: 20, behindMs: 5 }]);
-    expect(counters.shards('a')).toMatchObject([{ shard: 's0', recordsOut: 2, behindMs: 5 }]);
+    expect(counters.seconds('a')).toMatchObject([{ recordsOut: 6, bytesOut: 60, behindMs: 9 }]);
+    expect(counters.shards('a')).toMatchObject([
+      {
+        shard: 's0',
+        recordsOut: 6,
+        readers: [
+          { consumer: 'second', behindMs: 4 },
+          { consumer: 'first', behindMs: 5 },
+        ],
+      },
+    ]);
   });
 
   it('forget what is old, and have an end', () => {
@@ -76,11 +96,13 @@ describe('the counters of a local server', () => {
     expect(counters.seconds('long').length).toBeLessThanOrEqual(300);
   });
 
-  it('count no shard of a stream that a refused call has only named', () => {
+  it('know no stream that a refused call has only named', () => {
     const counters = new TrafficCounters(() => 0);
     counters.count({ ...put('s0'), output: undefined, fault: 'ResourceNotFoundException' }, { streamName: 'nowhere' });
 
     expect(counters.shards('nowhere')).toEqual([]);
+    expect(Object.keys(counters.rates())).toEqual([]);
+    expect(counters.seconds()).toMatchObject([{ calls: 1 }]);
   });
 });
 

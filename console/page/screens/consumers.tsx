@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Traffic } from '../../wire.ts';
 import { ask, call } from '../api.ts';
 import { type Consumer, isOpen, listConsumers, listShards } from '../kinesis.ts';
-import { count, dateTime, duration } from '../model/format.ts';
+import { dateTime, duration } from '../model/format.ts';
 import { Empty, ErrorNotice, Shown } from '../parts/notice.tsx';
 import { Scroll } from '../parts/scroll.tsx';
 import { Status } from '../parts/status.tsx';
@@ -168,16 +168,16 @@ function ConsumerLine({ consumer, isFixed, onWatch, onChanged }: ConsumerLinePro
   );
 }
 
-/** How far the last reader of each shard was behind. */
+/** How far each reader of each shard was behind at its last read: the slowest first. */
 function Lags({ stream }: { stream: string }) {
   const traffic = useAsked(
     `traffic ${stream}`,
     (signal) => ask<Traffic>('traffic', { stream }, signal),
     TRAFFIC_MS,
   ).value;
-  const read = (traffic?.shards ?? [])
-    .filter(({ behindMs }) => behindMs !== undefined)
-    .sort((a, b) => (b.behindMs ?? 0) - (a.behindMs ?? 0));
+  const lags = (traffic?.shards ?? [])
+    .flatMap(({ shard, readers }) => readers.map((reader) => ({ shard, ...reader })))
+    .sort((a, b) => b.behindMs - a.behindMs);
   return (
     <section aria-label="Lag by shard">
       <h2>Lag by shard</h2>
@@ -187,27 +187,29 @@ function Lags({ stream }: { stream: string }) {
           published.
         </p>
       )}
-      {traffic?.source === 'process' && read.length === 0 && <Empty>Nobody has read this stream yet.</Empty>}
-      {read.length > 0 && (
+      {traffic?.source === 'process' && lags.length === 0 && <Empty>Nobody has read this stream yet.</Empty>}
+      {lags.length > 0 && (
         <Scroll label="Lags">
           <table>
             <thead>
               <tr>
+                <th scope="col">Reader</th>
                 <th scope="col">Shard</th>
                 <th scope="col" class="number">
-                  Behind, at the last read
+                  Behind
                 </th>
                 <th scope="col" class="number">
-                  Records read, last minute
+                  Last read
                 </th>
               </tr>
             </thead>
             <tbody>
-              {read.slice(0, MAX_LAGS).map(({ shard, behindMs = 0, recordsOut }) => (
-                <tr key={shard}>
-                  <th scope="row">{shard}</th>
+              {lags.slice(0, MAX_LAGS).map(({ shard, consumer, behindMs, at }) => (
+                <tr key={`${consumer ?? ''} ${shard}`}>
+                  <th scope="row">{consumer ?? 'polling'}</th>
+                  <td>{shard}</td>
                   <td class="number">{behindMs === 0 ? 'at the tip' : duration(behindMs)}</td>
-                  <td class="number">{count(recordsOut)}</td>
+                  <td class="number">{duration(Math.max(0, Date.now() - at))} ago</td>
                 </tr>
               ))}
             </tbody>

@@ -44,13 +44,17 @@ export function ShardPanel(props: ShardPanelProps) {
           <dt>Parents</dt>
           <dd>{parents.length === 0 ? 'none' : parents.join(', ')}</dd>
         </div>
+        {traffic?.readers.map(({ consumer, behindMs }) => (
+          <div key={consumer ?? ''}>
+            <dt>{consumer ?? 'Polling'}</dt>
+            <dd>{behindMs === 0 ? 'at the tip' : `${duration(behindMs)} behind`}</dd>
+          </div>
+        ))}
         {traffic && (
           <div>
             <dt>Last minute</dt>
             <dd>
               {count(traffic.recordsIn)} records in ({bytes(traffic.bytesIn)}), {count(traffic.recordsOut)} out
-              {traffic.behindMs !== undefined &&
-                `, its reader is ${traffic.behindMs === 0 ? 'at the tip' : `${duration(traffic.behindMs)} behind`}`}
             </dd>
           </div>
         )}

@@ -161,11 +161,12 @@ async function* frames(subscribed: Subscribed, gone: AbortSignal, deps: Deps): A
 }
 
 function pushedEvent(
-  { reference, shard }: Subscribed,
+  { subscription, reference, shard }: Subscribed,
   { Records, MillisBehindLatest }: SubscriptionEvent,
 ): PushedEvent {
   return {
     streamName: reference.streamName,
+    consumerName: subscription.consumerName,
     shard: shardId(shard.index),
     records: Records.length,
     bytes: Records.reduce((sum, { Data, PartitionKey }) => sum + Data.length + Buffer.byteLength(PartitionKey), 0),
