@@ -275,7 +275,10 @@ describe('the page of the console', () => {
       expect(status).toBe(200);
       expect(cookie).toMatch(/^rivulet-console-\d+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/api\/$/);
       expect(text).not.toContain(cookie.split(/[=;]/)[1]);
-      expect(headers['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+      expect(headers['content-security-policy']).toMatch(
+        /^default-src 'none'.*frame-ancestors 'none'.*require-trusted-types-for 'script'/,
+      );
+      expect(headers['content-security-policy']).not.toMatch(/unsafe|data:|blob:|\*|https?:/);
       expect(headers['x-frame-options']).toBe('DENY');
       expect(headers['cross-origin-resource-policy']).toBe('same-origin');
     }

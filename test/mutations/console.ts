@@ -10,6 +10,7 @@ const TRAFFIC = 'local/traffic.ts';
 const GUARD_TESTS = ['test/e2e/console-guard.test.ts'];
 const PROCESS_TESTS = ['test/e2e/console-process.test.ts'];
 const RECORD_TESTS = ['test/unit/console-records.test.ts'];
+const PAGE_TESTS = ['test/console/records.test.ts'];
 const SHARD_TESTS = ['test/unit/console-shards.test.ts'];
 const TRAFFIC_TESTS = ['test/unit/traffic.test.ts'];
 
@@ -154,6 +155,37 @@ export const CONSOLE: readonly Mutation[] = [
     find: '  return cut <= start ? start + 1n : cut > end ? end : cut;',
     instead: '  return cut;',
     tests: SHARD_TESTS,
+  },
+  {
+    mistake: 'a paused page goes on reading',
+    file: 'console/page/records/record-reading.ts',
+    find: "while (line.type === 'records' && this.#paused !== undefined) {",
+    instead: "while (line.type === 'records' && this.#paused === null) {",
+    tests: PAGE_TESTS,
+    named: 'wait while it is paused',
+  },
+  {
+    mistake: 'what is in a record is markup',
+    file: 'console/page/screens/record-table.tsx',
+    find: '      {view.preview}\n',
+    instead: '      <b dangerouslySetInnerHTML={{ __html: view.preview }} />\n',
+    tests: PAGE_TESTS,
+    named: 'are text, whatever they hold',
+  },
+  {
+    mistake: 'the page makes markup of text, and its policy lets it',
+    file: 'console/server/answers.ts',
+    find: '  "require-trusted-types-for \'script\'",\n',
+    instead: '',
+    tests: GUARD_TESTS,
+  },
+  {
+    mistake: 'a record has another address than its own',
+    file: 'console/page/screens/records.tsx',
+    find: 'found.sequenceNumber}`',
+    instead: 'found.sequenceNumber.slice(1)}`',
+    tests: PAGE_TESTS,
+    named: 'have addresses',
   },
   {
     mistake: 'the counters of a server grow with each name that a client invents',
