@@ -17,6 +17,8 @@ export type OfferConsole = (offered: {
   /** Whether another free port does as well. */
   readonly anyPort: boolean;
   readonly endpoint: string;
+  /** The one that the server has. Undefined: it has every region. */
+  readonly region: string | undefined;
   readonly onError: (error: unknown) => void;
 }) => Promise<{ readonly address: string; close(): Promise<void> }>;
 
@@ -73,6 +75,7 @@ function openConsole({ endpoint }: LocalServer, environment: Environment, offerC
   const next = environment.PORT === '0' || apiPort === 65_535 ? 0 : apiPort + 1;
   return offerConsole({
     endpoint,
+    region: environment.REGION || undefined,
     port: isChosen ? wholeNumber(environment, 'CONSOLE_PORT', 0, 0, 65_535) : next,
     anyPort: !isChosen,
     onError: (error) => faultLog.error('the console failed', error),

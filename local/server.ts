@@ -129,7 +129,8 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
       options.countsTraffic && guard
         ? withTraffic(listener, guard, {
             names: () => regions.namesOf(home.accountId),
-            ofRegion: (region) => regions.known({ ...home, region })?.traffic,
+            // A server with one region takes every request for it.
+            ofRegion: (region) => regions.known(given.REGION === undefined ? { ...home, region } : home)?.traffic,
           })
         : listener;
     let isReady = true;

@@ -46,16 +46,18 @@ export interface OfferedConsole {
   readonly port: number;
   readonly anyPort: boolean;
   readonly endpoint: string;
+  /** The only one. Undefined: that of the environment, and others. */
+  readonly region?: string | undefined;
   readonly onError: (error: unknown) => void;
 }
 
 /** Serves the console of a local server, and of nothing else. What it signs with is opened with the first look at it. */
-export const offerConsole = ({ endpoint: url, ...listening }: OfferedConsole): Promise<ConsoleServer> =>
+export const offerConsole = ({ endpoint: url, region: only, ...listening }: OfferedConsole): Promise<ConsoleServer> =>
   serveConsole({
     ...listening,
     openCalls: byRegion(async (region) => {
       const { openLocalEndpoint } = await import('../../client/endpoint.ts');
-      const endpoint = await openLocalEndpoint(url, region);
+      const endpoint = await openLocalEndpoint(url, only ?? region);
       return callsOf({ endpoint, profile: undefined, readOnly: false, cloudWatch: undefined });
     }),
   });

@@ -64,6 +64,25 @@ describe('the server', () => {
     expect(await (await fetch(`${server.endpoint}/`)).text()).not.toContain('Rivulet console');
   });
 
+  it('shows and counts the one region of a server that has but one', async () => {
+    const server = await start({ STREAMS: 'orders:1', REGION: 'eu-west-1', AWS_REGION: 'us-east-2' });
+    const address = consoleOf(server) ?? '';
+    const StreamName = 'orders';
+
+    await callAt(address, 'PutRecords', { StreamName, Records: [{ PartitionKey: 'a', Data: 'aGVsbG8=' }] });
+    const { StreamDescriptionSummary } = (await (
+      await callAt(address, 'DescribeStreamSummary', { StreamName })
+    ).json()) as {
+      StreamDescriptionSummary: { StreamARN: string };
+    };
+    expect(StreamDescriptionSummary.StreamARN).toContain(':eu-west-1:');
+    for (const region of ['eu-west-1', 'us-east-1']) {
+      const traffic = await fetch(`${server.endpoint}/traffic?region=${region}&stream=orders`);
+      const { seconds } = (await traffic.json()) as { seconds: { recordsIn: number }[] };
+      expect(seconds.reduce((sum, { recordsIn }) => sum + recordsIn, 0)).toBe(1);
+    }
+  });
+
   it('offers none where it is not wanted, and counts for another one', async () => {
     const server = await start({ CONSOLE_PORT: 'off' });
 
