@@ -21,7 +21,7 @@ export const hasNoBrowser = inject('browser') === '';
 const STREAMS = 'orders:2';
 const ARTEFACTS = path.join(import.meta.dirname, '..', '.artefacts', 'console');
 
-/** What went wrong in pages: errors of scripts, and what their policy has refused. */
+/** What went wrong in pages: errors of scripts, what their policy has refused, and what they asked of others. */
 const problems: string[] = [];
 const pages: Page[] = [];
 
@@ -75,6 +75,12 @@ export async function openPage(
   });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
+  // Nothing leaves the machine.
+  page.on('request', (request) => {
+    if (!request.url().startsWith(at) && !request.url().startsWith('blob:')) {
+      problems.push(`it asked for ${request.url()}`);
+    }
+  });
   page.on('pageerror', (error) => problems.push(`${error.message}\n${error.stack}`));
   page.on('console', (message) => {
     // What the endpoint refuses is no problem of the page.
