@@ -112,6 +112,9 @@ describe.skipIf(hasNoBrowser)('the shard map', () => {
     await page.getByLabel('Which shard has this key?').fill('a');
     await page.locator('output button').click();
     await page.getByRole('button', { name: 'Split' }).waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: 'Split' }).waitFor();
+    expect(await page.getByLabel('Which shard has this key?').inputValue()).toBe('a');
     expect(await page.locator('*').count()).toBeLessThan(3_000);
   });
 });

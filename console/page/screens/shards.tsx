@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
 import type { Traffic } from '../../wire.ts';
 import { ask } from '../api.ts';
 import { useKeys } from '../keys.ts';
@@ -7,7 +8,7 @@ import { count, counted } from '../model/format.ts';
 import { hashKeyOf, shardWith } from '../model/hash-key.ts';
 import { pictureOf } from '../model/shard-picture.ts';
 import { Shown } from '../parts/notice.tsx';
-import { useSession } from '../session.ts';
+import { streamAddress, useSession } from '../session.ts';
 import { useAsked } from '../use.ts';
 import { Rescale } from './rescale.tsx';
 import { ShardPanel } from './shard-panel.tsx';
@@ -42,9 +43,15 @@ interface ShardMapProps {
 }
 
 function ShardMap({ stream, shards, onChanged }: ShardMapProps) {
-  const [selected, setSelected] = useState<string>();
+  const { query, route } = useLocation();
+  const { shard: selected, key = '' } = query;
   const [cut, setCut] = useState(0.5);
-  const [key, setKey] = useState('');
+  // What is looked at is in the address.
+  const look = (changes: Readonly<Record<string, string | undefined>>) => {
+    const kept = Object.entries({ ...query, ...changes }).filter(([, value]) => value !== undefined && value !== '');
+    const next = new URLSearchParams(kept as [string, string][]);
+    route(`${streamAddress(stream.StreamName, 'shards')}?${next}`, true);
+  };
   const traffic = useAsked(
     `traffic ${stream.StreamName}`,
     (signal) => ask<Traffic>('traffic', { stream: stream.StreamName }, signal),
@@ -58,7 +65,7 @@ function ShardMap({ stream, shards, onChanged }: ShardMapProps) {
   const found = hashKey === undefined ? undefined : shardWith(open, hashKey);
   const shard = shards.find(({ ShardId }) => ShardId === selected);
   const select = (id: string | undefined) => {
-    setSelected(id);
+    look({ shard: id });
     setCut(0.5);
   };
   const move = (by: number) => {
@@ -77,7 +84,7 @@ function ShardMap({ stream, shards, onChanged }: ShardMapProps) {
             data-find
             placeholder="partition key (/)"
             value={key}
-            onInput={(event: Event) => setKey((event.target as HTMLInputElement).value)}
+            onInput={(event: Event) => look({ key: (event.target as HTMLInputElement).value })}
           />
         </label>
         <output class="breaks">
