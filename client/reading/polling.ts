@@ -6,6 +6,7 @@ import {
   type _Record as KinesisRecord,
 } from '@aws-sdk/client-kinesis';
 import type { Endpoint } from '../endpoint.ts';
+import { Turns } from '../turns.ts';
 import type { ShardInfo } from './shard-map.ts';
 import type { ShardSource, ShardStart } from './stream-reader.ts';
 
@@ -18,20 +19,23 @@ const THROTTLED_PAUSE_MS = 1_000;
 /** Shards that are read at the same time. */
 const READS_AT_ONCE = 64;
 
-/** Reads shards by GetRecords. */
-export function polling(endpoint: Endpoint, stream: string): ShardSource {
-  const turns = new Turns(READS_AT_ONCE);
+/**
+ * Reads shards by GetRecords.
+ * @param readsAtOnce shards that are read at the same time. A shard's turn lasts until its page is taken, so that no more pages than
+ *                    that are in memory, however many shards there are
+ */
+export function polling(endpoint: Endpoint, stream: string, readsAtOnce = READS_AT_ONCE): ShardSource {
+  const turns = new Turns(readsAtOnce);
   return {
     async *read(shard, start, stopAtTip, signal) {
       const begunMs = Date.now();
       const place = new Place(endpoint.client, stream, shard, start);
       while (!signal.aborted) {
-        const page = await turns.take(() => place.readOn());
+        const page = yield* pageInTurn(place, turns);
         if (page === undefined) {
           await pause(THROTTLED_PAUSE_MS, signal);
           continue;
         }
-        yield page.records;
         if (page.hasEnded) {
           return true;
         }
@@ -45,6 +49,20 @@ export function polling(endpoint: Endpoint, stream: string): ShardSource {
       return false;
     },
   };
+}
+
+/** Reads a page, and gives its records away, in one turn. @returns undefined: try again */
+async function* pageInTurn(place: Place, turns: Turns): AsyncGenerator<readonly KinesisRecord[], Page | undefined> {
+  const endTurn = await turns.begin();
+  try {
+    const page = await place.readOn();
+    if (page !== undefined) {
+      yield page.records;
+    }
+    return page;
+  } finally {
+    endTurn();
+  }
 }
 
 interface Page {
@@ -124,31 +142,3 @@ async function iteratorOf(
 }
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal }).catch(() => {});
-
-/** Lets a bounded number of calls run at once. */
-class Turns {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(atOnce: number) {
-    this.#free = atOnce;
-  }
-
-  async take<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free === 0) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    } else {
-      this.#free -= 1;
-    }
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) {
-        this.#free += 1;
-      } else {
-        next();
-      }
-    }
-  }
-}

@@ -67,6 +67,8 @@ export class LineStream {
   /** Aborts when the page has left. */
   readonly gone: AbortSignal;
   readonly #response: ServerResponse;
+  /** Resolves when the lines so far have been taken. */
+  #written: Promise<void> = Promise.resolve();
 
   constructor(response: ServerResponse) {
     const gone = new AbortController();
@@ -77,10 +79,21 @@ export class LineStream {
     response.flushHeaders();
   }
 
-  /** Resolves when there is room for more, or the page has left. */
-  async write(value: object): Promise<void> {
+  /**
+   * Resolves when there is room for more, or the page has left. One line is made after the other has been taken: however many shards
+   * write, one line is in memory.
+   * @param line makes the value
+   */
+  write(line: () => object): Promise<void> {
+    const written = this.#written.then(() => this.#write(line));
+    // A line that cannot be made fails its writer, not the next one.
+    this.#written = written.catch(() => {});
+    return written;
+  }
+
+  async #write(line: () => object): Promise<void> {
     const response = this.#response;
-    if (this.gone.aborted || response.write(`${JSON.stringify(value)}\n`)) {
+    if (this.gone.aborted || response.write(`${JSON.stringify(line())}\n`)) {
       return;
     }
     await new Promise<void>((resolve) => {

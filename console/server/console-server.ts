@@ -9,11 +9,18 @@ import { RequestGuard } from './request-guard.ts';
 /** The address that the console has: this machine, by a name that no other server's cookies belong to. */
 const HOST = '127.0.0.1';
 
-/** A page of the console is loaded while a call of it is under way: more connections than that are not needed. */
+/** Far more than browsers open. */
 const MAX_CONNECTIONS = 256;
 
-/** Streams that go on (tails, subscriptions) at once. */
-const MAX_LINE_STREAMS = 16;
+/**
+ * Tails and subscriptions at once, of all tabs together. A browser opens six connections to an address: two are left for calls and for
+ * the page itself.
+ */
+const MAX_LINE_STREAMS = 4;
+
+const TOO_MANY =
+  `${MAX_LINE_STREAMS} tails and subscriptions go on already, in other tabs: close one of them, or leave its screen. ` +
+  'A browser has no connections for more.';
 
 /** A console that listens. */
 export interface ConsoleServer {
@@ -146,7 +153,7 @@ class ConsoleRequests {
 
   async #lines(write: (lines: LineStream) => Promise<void>, response: ServerResponse): Promise<void> {
     if (this.#lineStreams >= MAX_LINE_STREAMS) {
-      throw new BadCall(`${MAX_LINE_STREAMS} tails and subscriptions are under way: end one.`, 429, 'TooMany');
+      throw new BadCall(TOO_MANY, 429, 'TooMany');
     }
     this.#lineStreams += 1;
     const lines = new LineStream(response);

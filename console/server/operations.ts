@@ -1,6 +1,5 @@
 /** Operations that change nothing. They are all that the console needs for looking (docs/console.md has the policy). */
 const READING = [
-  'DescribeStreamConsumer',
   'DescribeStreamSummary',
   'GetRecords',
   'GetShardIterator',

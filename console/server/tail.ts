@@ -1,7 +1,7 @@
 import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
 import { readingCost } from '../../client/cost-notice.ts';
 import type { Endpoint } from '../../client/endpoint.ts';
-import { sentenceOf } from '../../client/failure.ts';
+import { Failure, sentenceOf } from '../../client/failure.ts';
 import { polling } from '../../client/reading/polling.ts';
 import { listShards } from '../../client/reading/shard-map.ts';
 import { readStream } from '../../client/reading/stream-reader.ts';
@@ -23,6 +23,9 @@ export function parseTail(
   return (lines) => tail(endpoint, { stream, shards, start, follow: input.follow === true }, lines);
 }
 
+/** Pages of a tail that may be in memory, of up to 10 MiB each. They wait for the page to take them. */
+const READS_AT_ONCE = 16;
+
 interface Tail {
   readonly stream: string;
   readonly shards: readonly string[] | undefined;
@@ -35,35 +38,36 @@ interface Tail {
  * pauses costs nothing.
  */
 async function tail(endpoint: Endpoint, { stream, shards, start, follow }: Tail, lines: LineStream): Promise<void> {
-  const write = (line: TailLine) => lines.write(line);
+  const write = (line: () => TailLine) => lines.write(line);
   try {
     const known = await listShards(endpoint.client, stream);
+    const unknown = shards?.find((shard) => !known.some(({ id }) => id === shard));
+    if (unknown !== undefined) {
+      throw new Failure(`${stream} has no shard ${unknown}: it has expired, or was never there.`);
+    }
     const open = known.filter(({ id, isClosed }) => !isClosed && (shards === undefined || shards.includes(id)));
-    await write({
-      type: 'begun',
-      shards: open.length,
-      cost: follow ? readingCost(endpoint, open.length, false) : undefined,
-    });
+    const cost = follow ? readingCost(endpoint, open.length, false) : undefined;
+    await write(() => ({ type: 'begun', shards: open.length, cost }));
     await readStream({
       endpoint,
       stream,
       start,
-      source: polling(endpoint, stream),
+      source: polling(endpoint, stream, READS_AT_ONCE),
       follow,
       signal: lines.gone,
       shards,
       onPage: ({ shard, records }) =>
         records.length === 0
           ? undefined
-          : write({ type: 'records', shard: shard.id, records: records.map(wireRecord) }),
+          : write(() => ({ type: 'records', shard: shard.id, records: records.map(wireRecord) })),
     });
-    await write({ type: 'ended' });
+    await write(() => ({ type: 'ended' }));
   } catch (error) {
-    await write({ type: 'failed', message: sentenceOf(error, endpoint.name) });
+    await write(() => ({ type: 'failed', message: sentenceOf(error, endpoint.name) }));
   }
 }
 
-export const wireRecord = ({
+const wireRecord = ({
   SequenceNumber = '',
   PartitionKey = '',
   ApproximateArrivalTimestamp,

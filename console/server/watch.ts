@@ -15,7 +15,7 @@ export function parseWatch(
   const ShardId = textOf(input, 'shard');
   const StartingPosition = positionOf(parseStart(input.start));
   return async (lines) => {
-    const write = (line: WatchLine) => lines.write(line);
+    const write = (line: WatchLine) => lines.write(() => line);
     try {
       const { EventStream = [] } = await endpoint.client.send(
         new SubscribeToShardCommand({ ConsumerARN, ShardId, StartingPosition }),

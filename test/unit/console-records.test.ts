@@ -158,6 +158,29 @@ describe('a filter', () => {
     expect(() => accepts('path', text)).toThrow('no JSON path');
   });
 
+  it.each(['$[?search(@.name, "(a+)+$")]', '$[?match(@.name, "a")]'])('runs no regular expression: %s', (text) => {
+    expect(() => accepts('path', text)).toThrow('no JSON path');
+  });
+
+  it.each(['$..a', '$..z', '$ = 1', '$ ~ a', '$ != 1'])(
+    'goes past records that are nested too deep for it: %s',
+    (text) => {
+      const store = new RecordStore({ records: 1_000, bytes: 100 * MIB });
+      const matches = new Matches(store, compileFilter({ field: 'path', text }));
+      for (const depth of [120, 1_000, 5_000, 100_000]) {
+        store.add('a', `${depth}`, 'key', 0, Buffer.from(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`));
+        store.add('a', `${depth}1`, 'key', 0, Buffer.from(`${'['.repeat(depth)}${']'.repeat(depth)}`));
+      }
+      store.add('a', '2', 'key', 0, Buffer.from('{"a":"a"}'));
+      matches.lookOn();
+
+      expect(matches.isComplete).toBe(true);
+      expect([...Array(matches.count).keys()].map((at) => matches.fromNewest(at))).toEqual(
+        text === '$..z' || text === '$ = 1' ? [] : expect.arrayContaining([8]),
+      );
+    },
+  );
+
   it('by text does not mind the case, and looks into gzip', () => {
     expect(accepts('text', 'CUP')).toBe(true);
     expect(accepts('text', 'cup', row(gzipSync('a Cup')))).toBe(true);

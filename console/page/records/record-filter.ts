@@ -1,4 +1,4 @@
-import { compile } from 'json-p3';
+import { JSONPathEnvironment } from 'json-p3';
 import { decodeRecord } from '../../../client/records/decode.ts';
 import { browserCodecs } from './codecs.ts';
 import type { FilterInput } from './messages.ts';
@@ -7,12 +7,35 @@ import type { StoredRow } from './record-store.ts';
 /** Whether a record is shown. */
 export type Accepts = (row: StoredRow) => boolean;
 
+/** How deep `..` descends. What is nested deeper is not found. */
+const MAX_DEPTH = 200;
+
+/**
+ * The functions `match` and `search` are left out: some regular expressions take longer than any record is worth, and an address
+ * can bring one along.
+ */
+const JSON_PATHS = new JSONPathEnvironment({ maxRecursionDepth: MAX_DEPTH });
+JSON_PATHS.functionRegister.delete('match');
+JSON_PATHS.functionRegister.delete('search');
+
 /**
  * Makes a filter: by a part of the partition key, a part of the text, or a JSON path (RFC 9535), which may be compared with a
  * value: `$.order.total > 100`, `$.name ~ ann`. Records that a producer has packed into one are looked at one by one.
+ * The filter itself throws nothing: a record that it cannot look into, because it is nested too deep, does not match.
  * @throws Error for what is no path
  */
-export function compileFilter({ field, text }: FilterInput): Accepts {
+export function compileFilter(filter: FilterInput): Accepts {
+  const accepts = acceptsOf(filter);
+  return (row) => {
+    try {
+      return accepts(row);
+    } catch {
+      return false;
+    }
+  };
+}
+
+function acceptsOf({ field, text }: FilterInput): Accepts {
   switch (field) {
     case 'key':
       return (row) => opened(row).some(({ partitionKey }) => partitionKey.includes(text));
@@ -53,7 +76,7 @@ const QUOTED = /^(.*[^\s=<>!~])\s*(==|!=|<=|>=|=|<|>|~)\s*("(?:[^"\\]|\\.)*")\s*
 /** @returns undefined for a text that is no path */
 function pathOf(text: string): ((value: unknown) => unknown[]) | undefined {
   try {
-    const query = compile(text.trim());
+    const query = JSON_PATHS.compile(text.trim());
     return (value) => query.query(value as never).values();
   } catch {
     return undefined;

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
+import { Turns } from '../../../client/turns.ts';
 import type { StreamRates } from '../../wire.ts';
 import { ask } from '../api.ts';
 import { useKeys } from '../keys.ts';
@@ -161,7 +162,8 @@ function StreamLine({ stream, isSelected, rates, onDelete }: StreamLineProps) {
   // A new status is a new question: then the shards have changed too.
   const described = useDescription(StreamName, stream.StreamStatus ?? '');
   const { StreamStatus, StreamModeDetails } = { ...described, ...stream };
-  const rate = rates?.streams[StreamName];
+  // Names of streams are any words, also those that every object has.
+  const rate = rates && Object.hasOwn(rates.streams, StreamName) ? rates.streams[StreamName] : undefined;
   const last = rate?.recordsIn.slice(-6, -1) ?? [];
   const perSecond = last.reduce((sum, value) => sum + value, 0) / Math.max(1, last.length);
   return (
@@ -202,30 +204,10 @@ function StreamLine({ stream, isSelected, rates, onDelete }: StreamLineProps) {
 const DESCRIBE_EVERY_MS = { local: 30_000, deployed: undefined, aws: undefined } as const;
 
 /** Descriptions that are asked for at once: Kinesis answers 20 a second. */
-const AT_ONCE = 2;
-let underWay = 0;
-const waiting: (() => void)[] = [];
-
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (underWay >= AT_ONCE) {
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  } else {
-    underWay += 1;
-  }
-  try {
-    return await work();
-  } finally {
-    const next = waiting.shift();
-    if (next === undefined) {
-      underWay -= 1;
-    } else {
-      next();
-    }
-  }
-}
+const descriptions = new Turns(2);
 
 function useDescription(stream: string, status: string): StreamDescription | undefined {
   const { about } = useSession();
-  const describe = (signal: AbortSignal) => inTurn(() => describeStream(stream, signal));
+  const describe = (signal: AbortSignal) => descriptions.take(() => describeStream(stream, signal));
   return useAsked(`${stream} ${status}`, describe, DESCRIBE_EVERY_MS[about.kind]).value;
 }
