@@ -7,7 +7,7 @@ import { listShards } from '../../client/reading/shard-map.ts';
 import { parseSince, type Start } from '../../client/reading/start.ts';
 import { readStream, type ShardProgress } from '../../client/reading/stream-reader.ts';
 import { outgoing } from '../../client/records/stored-record.ts';
-import { BatchWriter } from '../../client/writing/batch-writer.ts';
+import { streamWriter } from '../../client/writing/stream-writer.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { counted, Progress } from '../output.ts';
 import { describeSummary } from './streams.ts';
@@ -44,9 +44,7 @@ export async function copy(from: string, to: string, options: CopyOptions): Prom
   tellCopyingCost(source, target, open);
   const signal = untilInterrupted();
   let copied = 0;
-  const writer = new BatchWriter({
-    client: target.client,
-    stream: to,
+  const writer = streamWriter(target.client, to, {
     onPut: (stored) => {
       copied += stored;
     },

@@ -2,7 +2,8 @@ import { openEndpoint } from '../../client/endpoint.ts';
 import type { EndpointOptions } from '../../client/endpoint-choice.ts';
 import { failedAfter, interrupted } from '../../client/failure.ts';
 import { parseStored } from '../../client/records/stored-record.ts';
-import { BatchWriter, type OutgoingRecord } from '../../client/writing/batch-writer.ts';
+import type { OutgoingRecord } from '../../client/writing/batch-writer.ts';
+import { streamWriter } from '../../client/writing/stream-writer.ts';
 import { readLines } from '../files.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { wholeNumber } from '../numbers.ts';
@@ -21,7 +22,7 @@ const GROUP_BYTES = 16 * 1024 * 1024;
 export async function importStream(stream: string, { file, skip, ...where }: ImportOptions): Promise<void> {
   const skipped = wholeNumber('--skip', skip, 0);
   const { client, name } = await openEndpoint(where);
-  const writer = new BatchWriter({ client, stream });
+  const writer = streamWriter(client, stream);
   const signal = untilInterrupted();
   let imported = 0;
   let lastLine = skipped;

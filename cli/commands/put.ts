@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { openEndpoint } from '../../client/endpoint.ts';
 import type { EndpointOptions } from '../../client/endpoint-choice.ts';
 import { Failure, failedAfter, interrupted, usage } from '../../client/failure.ts';
-import { BatchWriter, type OutgoingRecord } from '../../client/writing/batch-writer.ts';
+import type { BatchWriter, OutgoingRecord } from '../../client/writing/batch-writer.ts';
+import { streamWriter } from '../../client/writing/stream-writer.ts';
 import { readLines } from '../files.ts';
 import { untilInterrupted } from '../interruption.ts';
 import { wholeNumber } from '../numbers.ts';
@@ -29,9 +30,7 @@ export async function put(stream: string, data: readonly string[], options: PutO
   const begunMs = performance.now();
   const seconds = () => (performance.now() - begunMs) / 1_000;
   const totals = { stored: 0, retried: 0, bytes: 0 };
-  const writer = new BatchWriter({
-    client,
-    stream,
+  const writer = streamWriter(client, stream, {
     batch: wholeNumber('--batch', options.batch, 1, 500),
     onPut(stored, failed, bytes) {
       totals.stored += stored;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   GetRecordsCommand,
   GetShardIteratorCommand,
@@ -6,6 +5,7 @@ import {
   type _Record as KinesisRecord,
 } from '@aws-sdk/client-kinesis';
 import type { Endpoint } from '../endpoint.ts';
+import { pause } from '../pause.ts';
 import { Turns } from '../turns.ts';
 import type { ShardInfo } from './shard-map.ts';
 import type { ShardSource, ShardStart } from './stream-reader.ts';
@@ -140,5 +140,3 @@ async function iteratorOf(
   );
   return ShardIterator;
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal }).catch(() => {});

@@ -1,11 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { pause } from '../pause.ts';
 
 /** A record to be put. */
-export interface OutgoingRecord {
+export interface OutgoingRecord<D = Uint8Array> {
   readonly partitionKey: string;
   readonly explicitHashKey?: string;
-  readonly data: Uint8Array;
+  readonly data: D;
+}
+
+/** What became of a record: where it is stored, or why it is not. */
+export interface PutResult {
+  readonly ShardId?: string | undefined;
+  readonly SequenceNumber?: string | undefined;
+  readonly ErrorCode?: string | undefined;
+  readonly ErrorMessage?: string | undefined;
 }
 
 /** What PutRecords takes at once. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html */
@@ -15,33 +22,50 @@ const MAX_BYTES = 5 * 1024 * 1024;
 /** The pauses after tries in which the endpoint took nothing, ms. After the last one it is given up. */
 const PAUSES_MS = [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000, 5_000, 5_000];
 
-/** A record that an endpoint refused for good. */
+const encoder = new TextEncoder();
+
+/** What passes by itself. PutRecords has no other codes for a part of its records, and another one would stay as it is. */
+const PASSING = new Set(['ProvisionedThroughputExceededException', 'InternalFailure']);
+
+/** Records that an endpoint refuses for good, or for too long. */
 export class RecordsRefused extends Error {
   readonly records: number;
 
   constructor(records: number, code: string, message: string) {
-    super(`${records} ${records === 1 ? 'record was' : 'records were'} refused again and again: ${code}: ${message}`);
+    const often = PASSING.has(code) ? ' again and again' : '';
+    super(`${records} ${records === 1 ? 'record was' : 'records were'} refused${often}: ${code}: ${message}`);
     this.records = records;
   }
 }
 
-export interface WriterOptions {
-  readonly client: KinesisClient;
-  readonly stream: string;
+export interface WriterOptions<D> {
+  /** Puts records by one call. @returns what became of each, in their order */
+  readonly put: (records: readonly OutgoingRecord<D>[]) => Promise<readonly PutResult[]>;
+  /** The bytes that data stands for. */
+  readonly bytesOf: (data: D) => number;
   /** Records of one call. */
   readonly batch?: number;
   /** Told of every call: how many records were stored, and how many have to be put again. */
   readonly onPut?: (stored: number, failed: number, bytes: number) => void;
+  /** Ends the writing between two calls: then `write` throws its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** What failed of a batch. */
+interface Failed {
+  readonly records: number;
+  readonly code: string;
+  readonly message: string;
 }
 
 /**
  * Puts records in batches, and those that fail again. A batch never has two records with the same partition key: if the first one
  * failed and the second did not, the second one would overtake it. So the records of a key keep their order.
  */
-export class BatchWriter {
-  readonly #options: WriterOptions;
+export class BatchWriter<D = Uint8Array> {
+  readonly #options: WriterOptions<D>;
 
-  constructor(options: WriterOptions) {
+  constructor(options: WriterOptions<D>) {
     this.#options = options;
   }
 
@@ -49,8 +73,8 @@ export class BatchWriter {
    * Resolves when all records are stored.
    * @throws RecordsRefused, or what the endpoint answers: then some may be stored
    */
-  async write(records: readonly OutgoingRecord[]): Promise<void> {
-    const chains = new Map<string, OutgoingRecord[]>();
+  async write(records: readonly OutgoingRecord<D>[]): Promise<void> {
+    const chains = new Map<string, OutgoingRecord<D>[]>();
     for (const record of records) {
       const chain = chains.get(record.partitionKey);
       if (chain === undefined) {
@@ -61,31 +85,35 @@ export class BatchWriter {
     }
     let tries = 0;
     while (chains.size > 0) {
+      this.#options.signal?.throwIfAborted();
       const batch = this.#nextBatch(chains);
-      const failure = await this.#put(batch, chains);
-      if (failure === undefined || failure.failed < batch.length) {
+      const failed = await this.#put(batch, chains);
+      if (failed !== undefined && !PASSING.has(failed.code)) {
+        throw new RecordsRefused(failed.records, failed.code, failed.message);
+      }
+      if (failed === undefined || failed.records < batch.length) {
         tries = 0;
         continue;
       }
       const pauseMs = PAUSES_MS[tries];
       if (pauseMs === undefined) {
-        throw new RecordsRefused(failure.failed, failure.code, failure.message);
+        throw new RecordsRefused(failed.records, failed.code, failed.message);
       }
       tries += 1;
-      await sleep(pauseMs * (0.5 + Math.random() / 2));
+      await pause(pauseMs * (0.5 + Math.random() / 2), this.#options.signal);
     }
   }
 
   /** The first record of as many keys as fit. */
-  #nextBatch(chains: ReadonlyMap<string, OutgoingRecord[]>): OutgoingRecord[] {
-    const { batch: most = MAX_RECORDS } = this.#options;
-    const batch: OutgoingRecord[] = [];
+  #nextBatch(chains: ReadonlyMap<string, OutgoingRecord<D>[]>): OutgoingRecord<D>[] {
+    const { batch: most = MAX_RECORDS, bytesOf } = this.#options;
+    const batch: OutgoingRecord<D>[] = [];
     let bytes = 0;
     for (const [record] of chains.values()) {
       if (record === undefined) {
         continue;
       }
-      const size = record.data.length + Buffer.byteLength(record.partitionKey);
+      const size = bytesOf(record.data) + encoder.encode(record.partitionKey).length;
       if (batch.length > 0 && (batch.length >= Math.min(most, MAX_RECORDS) || bytes + size > MAX_BYTES)) {
         break;
       }
@@ -95,41 +123,33 @@ export class BatchWriter {
     return batch;
   }
 
-  /** Puts a batch, and takes from the chains what is stored. @returns what failed */
+  /**
+   * Puts a batch, and takes from the chains what is stored.
+   * @returns what failed, by a code that does not pass if there is one
+   */
   async #put(
-    batch: readonly OutgoingRecord[],
-    chains: Map<string, OutgoingRecord[]>,
-  ): Promise<{ failed: number; code: string; message: string } | undefined> {
-    const { client, stream, onPut } = this.#options;
-    const { Records = [] } = await client.send(
-      new PutRecordsCommand({
-        StreamName: stream,
-        Records: batch.map(({ partitionKey, explicitHashKey, data }) => ({
-          PartitionKey: partitionKey,
-          ExplicitHashKey: explicitHashKey,
-          Data: data,
-        })),
-      }),
-    );
-    let failed = 0;
+    batch: readonly OutgoingRecord<D>[],
+    chains: Map<string, OutgoingRecord<D>[]>,
+  ): Promise<Failed | undefined> {
+    const { put, bytesOf, onPut } = this.#options;
+    const results = await put(batch);
     let bytes = 0;
-    let [code, message] = ['', ''];
+    const failures: PutResult[] = [];
     for (const [index, { partitionKey, data }] of batch.entries()) {
-      const result = Records[index];
-      if (result?.SequenceNumber === undefined) {
-        failed += 1;
-        code = result?.ErrorCode ?? 'no result';
-        message = result?.ErrorMessage ?? '';
+      const result = results[index] ?? { ErrorCode: 'no result' };
+      if (result.SequenceNumber === undefined) {
+        failures.push(result);
         continue;
       }
-      bytes += data.length;
+      bytes += bytesOf(data);
       const chain = chains.get(partitionKey);
       chain?.shift();
       if (chain?.length === 0) {
         chains.delete(partitionKey);
       }
     }
-    onPut?.(batch.length - failed, failed, bytes);
-    return failed === 0 ? undefined : { failed, code, message };
+    onPut?.(batch.length - failures.length, failures.length, bytes);
+    const told = failures.find(({ ErrorCode = '' }) => !PASSING.has(ErrorCode)) ?? failures.at(-1);
+    return told && { records: failures.length, code: told.ErrorCode ?? 'no code', message: told.ErrorMessage ?? '' };
   }
 }

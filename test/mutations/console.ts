@@ -4,6 +4,8 @@ const GUARD = 'console/server/request-guard.ts';
 const STORE = 'console/page/records/record-store.ts';
 const MATCHES = 'console/page/records/matches.ts';
 const PUT = 'console/page/records/put-records.ts';
+const FILTER = 'console/page/records/record-filter.ts';
+const WRITER = 'client/writing/batch-writer.ts';
 const OPENED = 'console/page/records/opened-record.ts';
 const TRAFFIC = 'local/traffic.ts';
 
@@ -129,18 +131,46 @@ export const CONSOLE: readonly Mutation[] = [
     tests: RECORD_TESTS,
   },
   {
-    mistake: 'a record that a limit refused is dropped by the console',
-    file: PUT,
-    find: '        again.push(record);\n',
-    instead: '',
+    mistake: 'what is refused for good is put again and again',
+    file: WRITER,
+    find: 'if (failed !== undefined && !PASSING.has(failed.code)) {',
+    instead: "if (failed?.code === '') {",
     tests: RECORD_TESTS,
   },
   {
-    mistake: 'the console puts all records again when a limit has refused one',
+    mistake: 'the records before a wrong line of a file are dropped by the console',
     file: PUT,
-    find: '    return again;\n',
-    instead: '    return again.length > 0 ? [...records] : [];\n',
+    find: '    failure = { error };',
+    instead: '    throw error;',
     tests: RECORD_TESTS,
+  },
+  {
+    mistake: 'a record that is nested too deep ends the filter',
+    file: FILTER,
+    find: '    } catch {\n      return false;\n    }\n  };',
+    instead: '    } catch (error) {\n      throw error;\n    }\n  };',
+    tests: RECORD_TESTS,
+  },
+  {
+    mistake: 'every shard puts a line into the memory of a page that does not read',
+    file: 'console/server/answers.ts',
+    find: 'this.#written.then(() => this.#write(line))',
+    instead: 'this.#write(line)',
+    tests: ['test/unit/console-line-stream.test.ts'],
+  },
+  {
+    mistake: 'a shard gives its turn away before its page is taken',
+    file: 'client/reading/polling.ts',
+    find: '      yield page.records;',
+    instead: '      endTurn();\n      yield page.records;',
+    tests: ['test/cli/paged-reading.test.ts'],
+  },
+  {
+    mistake: 'tails take all connections of a browser',
+    file: 'console/server/console-server.ts',
+    find: 'const MAX_LINE_STREAMS = 4;',
+    instead: 'const MAX_LINE_STREAMS = 6;',
+    tests: GUARD_TESTS,
   },
   {
     mistake: 'a tree of any depth is sent to the page',

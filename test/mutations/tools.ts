@@ -79,8 +79,8 @@ export const TOOLS: readonly Mutation[] = [
   {
     mistake: 'a record that failed is not put again',
     file: WRITER,
-    find: '        failed += 1;',
-    instead: '        failed += 1;\n        chains.get(partitionKey)?.shift();',
+    find: '        failures.push(result);',
+    instead: '        failures.push(result);\n        chains.get(partitionKey)?.shift();',
     tests: PUT,
     named: 'order of each key',
   },

@@ -7,7 +7,7 @@ import { fileRecords } from '../../console/page/records/file-records.ts';
 import { Matches } from '../../console/page/records/matches.ts';
 import type { FilterInput } from '../../console/page/records/messages.ts';
 import { openRecord, rowView } from '../../console/page/records/opened-record.ts';
-import { type PutProgress, putRecords } from '../../console/page/records/put-records.ts';
+import { type NewRecord, type PutProgress, putRecords } from '../../console/page/records/put-records.ts';
 import { compileFilter } from '../../console/page/records/record-filter.ts';
 import { RecordStore, type StoredRow } from '../../console/page/records/record-store.ts';
 import { startInput } from '../../console/page/records/start.ts';
@@ -255,15 +255,15 @@ describe('the records of a file', () => {
 
   it('are its lines', async () => {
     expect(await read('ä\r\n\nsecond', 'data')).toEqual([
-      { PartitionKey: 'key-1', Data: Buffer.from('ä').toString('base64') },
-      { PartitionKey: 'key-3', Data: Buffer.from('second').toString('base64') },
+      { partitionKey: 'key-1', data: Buffer.from('ä').toString('base64') },
+      { partitionKey: 'key-3', data: Buffer.from('second').toString('base64') },
     ]);
   });
 
   it('are what an export has, and a line that is none is named', async () => {
     const line = JSON.stringify({ partitionKey: 'a', data: 'aGVsbG8=', explicitHashKey: '7', shard: 'x' });
 
-    expect(await read(`${line}\n`, 'stored')).toEqual([{ PartitionKey: 'a', Data: 'aGVsbG8=', ExplicitHashKey: '7' }]);
+    expect(await read(`${line}\n`, 'stored')).toEqual([{ partitionKey: 'a', data: 'aGVsbG8=', explicitHashKey: '7' }]);
     await expect(read(`${line}\n{}`, 'stored')).rejects.toThrow('Line 2 is no record');
     await expect(read('x', 'stored')).rejects.toThrow('Line 1 is no JSON');
   });
@@ -272,57 +272,143 @@ describe('the records of a file', () => {
 describe('putting many records', () => {
   const THROTTLED = 'ProvisionedThroughputExceededException';
 
-  /** Puts records at a stream that answers each record as it is told. */
-  async function putAt(count: number, answer: (key: string, tries: number) => string | undefined) {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  interface Asked {
+    readonly PartitionKey: string;
+    readonly Data: string;
+  }
+
+  /** A stream that answers each record as it is told, and how it was put into. */
+  function streamThat(refuses: (record: Asked, tries: number) => string | undefined) {
     const tries = new Map<string, number>();
     const calls: number[] = [];
-    vi.stubGlobal('fetch', async (_url: string, { body }: { body: string }) => {
-      const { Records } = JSON.parse(body) as { Records: { PartitionKey: string }[] };
+    const stored: Asked[] = [];
+    const fetch = async (_url: string, { body }: { body: string }) => {
+      const { Records } = JSON.parse(body) as { Records: Asked[] };
       calls.push(Records.length);
-      const answers = Records.map(({ PartitionKey }) => {
-        tries.set(PartitionKey, (tries.get(PartitionKey) ?? 0) + 1);
-        const ErrorCode = answer(PartitionKey, tries.get(PartitionKey) ?? 0);
-        return ErrorCode === undefined
-          ? { ShardId: 'shardId-000000000000', SequenceNumber: '1' }
-          : { ErrorCode, ErrorMessage: 'refused' };
+      const answers = Records.map((record) => {
+        const id = `${record.PartitionKey} ${record.Data}`;
+        tries.set(id, (tries.get(id) ?? 0) + 1);
+        const ErrorCode = refuses(record, tries.get(id) ?? 0);
+        if (ErrorCode !== undefined) {
+          return { ErrorCode, ErrorMessage: 'refused' };
+        }
+        stored.push(record);
+        return { ShardId: 'shardId-000000000000', SequenceNumber: `${stored.length}` };
       });
       return Response.json({ Records: answers });
-    });
+    };
+    return { fetch, calls, stored };
+  }
+
+  /** Puts records at it. Pauses are over at once. */
+  async function putAt(
+    stream: ReturnType<typeof streamThat>,
+    records: readonly NewRecord[] | AsyncIterable<NewRecord>,
+    signal = new AbortController().signal,
+  ): Promise<{ progress: PutProgress | undefined; failure: unknown }> {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    vi.stubGlobal('fetch', stream.fetch);
     let progress: PutProgress | undefined;
-    const records = Array.from({ length: count }, (_, index) => ({ PartitionKey: `${index}`, Data: 'AAAA' }));
-    const signal = new AbortController().signal;
     try {
-      const putting = putRecords('orders', records, (now) => (progress = now), signal);
-      const isOver = putting.then(
-        () => true,
-        () => true,
+      const outcome = putRecords('orders', records, (now) => (progress = now), signal).then(
+        () => ({ failure: undefined }),
+        (failure: unknown) => ({ failure }),
       );
-      const advanced = () => vi.advanceTimersByTimeAsync(5_000).then(() => false);
-      while (!(await Promise.race([isOver, advanced()]))) {
-        // Pauses are over at once.
+      const advanced = () => vi.advanceTimersByTimeAsync(5_000).then(() => undefined);
+      let ended = await Promise.race([outcome, advanced()]);
+      while (ended === undefined) {
+        ended = await Promise.race([outcome, advanced()]);
       }
-      await putting;
-      return { calls, progress };
+      return { progress, failure: ended.failure };
     } finally {
       vi.useRealTimers();
       vi.unstubAllGlobals();
     }
   }
 
-  it('puts again what a limit has refused, and nothing else', async () => {
-    const { calls, progress } = await putAt(1_001, (key, tries) =>
-      key.endsWith('7') && tries < 3 ? THROTTLED : undefined,
-    );
+  const records = (count: number): NewRecord[] =>
+    Array.from({ length: count }, (_, index) => ({ partitionKey: `${index}`, data: 'AAAA' }));
 
-    expect(calls).toEqual([500, 50, 50, 500, 50, 50, 1]);
+  it('puts again what a limit has refused, and nothing else', async () => {
+    const stream = streamThat(({ PartitionKey }, tries) =>
+      PartitionKey.endsWith('7') && tries < 3 ? THROTTLED : undefined,
+    );
+    const { progress } = await putAt(stream, records(1_001));
+
     expect(progress).toMatchObject({ put: 1_001, bytes: 3_003, retried: 200 });
+    expect(stream.stored.map(({ PartitionKey }) => Number(PartitionKey)).sort((a, b) => a - b)).toEqual([
+      ...Array(1_001).keys(),
+    ]);
+    expect(stream.calls.reduce((sum, count) => sum + count)).toBe(1_201);
   });
 
-  it('gives up on what is refused for ever, and on what is refused for good', async () => {
-    await expect(putAt(2, (key) => (key === '1' ? THROTTLED : undefined))).rejects.toThrow(
-      '1 records were refused 12 times',
+  it('keeps the records of a key in their order, whatever is refused', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 60 }),
+        fc.infiniteStream(fc.integer({ min: 0, max: 3 })),
+        async (keys, chances) => {
+          const wanted = keys.map((partitionKey, at) => ({
+            partitionKey,
+            data: Buffer.from(`${at}`).toString('base64'),
+          }));
+          const stream = streamThat((_record, tries) =>
+            tries < 4 && chances.next().value === 0 ? THROTTLED : undefined,
+          );
+          const { failure } = await putAt(stream, wanted);
+
+          expect(failure).toBeUndefined();
+          for (const key of ['a', 'b', 'c']) {
+            expect(stream.stored.filter(({ PartitionKey }) => PartitionKey === key).map(({ Data }) => Data)).toEqual(
+              wanted.filter(({ partitionKey }) => partitionKey === key).map(({ data }) => data),
+            );
+          }
+        },
+      ),
+      { numRuns: 25 },
     );
-    await expect(putAt(1, () => 'KMSDisabledException')).rejects.toThrow('KMSDisabledException: refused');
+  });
+
+  it('gives up on what is refused for ever, and says what it has put', async () => {
+    const { progress, failure } = await putAt(
+      streamThat(({ PartitionKey }) => (PartitionKey === '1' ? THROTTLED : undefined)),
+      records(3),
+    );
+
+    expect(failure).toMatchObject({ message: `1 record was refused again and again: ${THROTTLED}: refused` });
+    expect(progress).toMatchObject({ put: 2, last: { sequenceNumber: '2' } });
+  });
+
+  it('asks once for what is refused for good, and says what it has put beside it', async () => {
+    const stream = streamThat(({ PartitionKey }) => (PartitionKey === '0' ? 'KMSDisabledException' : undefined));
+    const { progress, failure } = await putAt(stream, records(3));
+
+    expect(failure).toMatchObject({ message: '1 record was refused: KMSDisabledException: refused' });
+    expect(stream.calls).toEqual([3]);
+    expect(progress).toMatchObject({ put: 2 });
+  });
+
+  it('puts what stands before a line that is none', async () => {
+    const stream = streamThat(() => undefined);
+    const file = new Blob([`${JSON.stringify({ partitionKey: 'a', data: 'AAAA' })}\n{}\n`]);
+    const { failure } = await putAt(
+      stream,
+      fileRecords(file, 'stored', '', () => {}),
+    );
+
+    expect(failure).toMatchObject({ message: expect.stringContaining('Line 2 is no record') });
+    expect(stream.stored).toHaveLength(1);
+  });
+
+  it('stops between two calls', async () => {
+    const ending = new AbortController();
+    const stream = streamThat(() => {
+      ending.abort();
+      return undefined;
+    });
+    const { failure } = await putAt(stream, records(1_001), ending.signal);
+
+    expect(failure).toMatchObject({ name: 'AbortError' });
+    expect(stream.calls).toEqual([500]);
   });
 });

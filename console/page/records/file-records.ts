@@ -31,18 +31,13 @@ export async function* fileRecords(
 }
 
 const dataRecord = (line: string, keyTemplate: string, number: number): NewRecord => ({
-  PartitionKey: filled(keyTemplate, number),
-  Data: toBase64(new TextEncoder().encode(line)),
+  partitionKey: filled(keyTemplate, number),
+  data: toBase64(new TextEncoder().encode(line)),
 });
 
 function storedRecord(line: string, number: number): NewRecord {
   try {
-    const { partitionKey, explicitHashKey, data } = readStoredLine(line);
-    return {
-      PartitionKey: partitionKey,
-      Data: data,
-      ...(explicitHashKey !== undefined && { ExplicitHashKey: explicitHashKey }),
-    };
+    return readStoredLine(line);
   } catch (error) {
     throw new Error(`Line ${number} ${(error as Error).message}.`);
   }

@@ -124,13 +124,10 @@ export function PutForm({
 /** @returns undefined if the data is no base64, as it says that it is */
 function recordOf({ key, hashKey, data, encoding, fills }: Draft, i: number): NewRecord | undefined {
   const text = (template: string) => (fills ? filled(template, i) : template);
-  const common = { PartitionKey: text(key), ...(hashKey !== '' && { ExplicitHashKey: hashKey }) };
+  const common = { partitionKey: text(key), ...(hashKey !== '' && { explicitHashKey: hashKey }) };
   try {
-    const Data =
-      encoding === 'text'
-        ? toBase64(new TextEncoder().encode(text(data)))
-        : toBase64(fromBase64(data.replaceAll(/\s/g, '')));
-    return { ...common, Data };
+    const bytes = encoding === 'text' ? new TextEncoder().encode(text(data)) : fromBase64(data.replaceAll(/\s/g, ''));
+    return { ...common, data: toBase64(bytes) };
   } catch {
     return undefined;
   }
@@ -164,17 +161,17 @@ function JsonCheck({ draft }: { draft: Draft }) {
 /** The first record, put by the AWS CLI. */
 function CliLine({ stream, record }: { stream: string; record: NewRecord }) {
   const { about } = useSession();
-  if (record.Data.length > MAX_CLI_DATA) {
+  if (record.data.length > MAX_CLI_DATA) {
     return null;
   }
-  const hashKey = record.ExplicitHashKey === undefined ? '' : ` --explicit-hash-key ${record.ExplicitHashKey}`;
+  const hashKey = record.explicitHashKey === undefined ? '' : ` --explicit-hash-key ${record.explicitHashKey}`;
   return (
     <>
       <h3>The same by the AWS CLI</h3>
       <Code
         code={
           `aws ${cliOptions(about)} kinesis put-record --stream-name ${stream}` +
-          ` --partition-key ${shellWord(record.PartitionKey)}${hashKey} --data ${shellWord(record.Data)}`
+          ` --partition-key ${shellWord(record.partitionKey)}${hashKey} --data ${shellWord(record.data)}`
         }
       />
     </>
