@@ -1,3 +1,9 @@
+/** The hash keys of a shard, both included. */
+export interface HashKeyRange {
+  readonly startingHashKey: string;
+  readonly endingHashKey: string;
+}
+
 /** A record in a file of `rivulet export`, or of a download of the console: one line of JSON. */
 export interface StoredRecord {
   readonly partitionKey: string;
@@ -10,6 +16,17 @@ export interface StoredRecord {
   readonly sequenceNumber?: string;
   readonly shard?: string;
 }
+
+/**
+ * The explicit hash key that a record must have had: a record whose partition key does not lead to its shard was put with one, and
+ * any key of that shard leads there again.
+ * @param hashKey that of its partition key
+ */
+export const explicitHashKeyIn = (
+  { startingHashKey, endingHashKey }: HashKeyRange,
+  hashKey: bigint,
+): string | undefined =>
+  hashKey >= BigInt(startingHashKey) && hashKey <= BigInt(endingHashKey) ? undefined : startingHashKey;
 
 /**
  * Reads a line of such a file.

@@ -3,24 +3,16 @@ import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
 import { Failure } from '../failure.ts';
 import type { ShardInfo } from '../reading/shard-map.ts';
 import type { OutgoingRecord } from '../writing/batch-writer.ts';
-import { readStoredLine, type StoredRecord } from './stored-line.ts';
+import { explicitHashKeyIn, readStoredLine, type StoredRecord } from './stored-line.ts';
 
-/**
- * The explicit hash key that a record must have had: a record whose partition key does not lead to its shard was put with one, and
- * any key of that shard leads there again.
- */
-export function explicitHashKeyOf(partitionKey: string, shard: ShardInfo): string | undefined {
-  const hashKey = BigInt(`0x${createHash('md5').update(partitionKey).digest('hex')}`);
-  const isOwn = hashKey >= BigInt(shard.startingHashKey) && hashKey <= BigInt(shard.endingHashKey);
-  return isOwn ? undefined : shard.startingHashKey;
-}
+const hashKeyOf = (partitionKey: string): bigint => BigInt(`0x${createHash('md5').update(partitionKey).digest('hex')}`);
 
 /** A record as it is put again. */
 export function outgoing(
   { PartitionKey = '', Data = new Uint8Array() }: KinesisRecord,
   shard: ShardInfo,
 ): OutgoingRecord {
-  const explicitHashKey = explicitHashKeyOf(PartitionKey, shard);
+  const explicitHashKey = explicitHashKeyIn(shard, hashKeyOf(PartitionKey));
   return { partitionKey: PartitionKey, data: Data, ...(explicitHashKey !== undefined && { explicitHashKey }) };
 }
 

@@ -1,9 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
-import { LocationProvider, Route, Router } from 'preact-iso';
+import { LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import type { About } from '../wire.ts';
+import { isReadable } from './address.ts';
 import { ask, chooseRegion } from './api.ts';
 import { Help } from './help.tsx';
 import { focusOn, useKeys } from './keys.ts';
+import { Boundary } from './parts/boundary.tsx';
 import { Shown } from './parts/notice.tsx';
 import { useRemembered } from './remembered.ts';
 import { StreamScreen } from './screens/stream.tsx';
@@ -31,6 +33,7 @@ function Frame({ about }: { about: About }) {
   const [theme, setTheme] = useRemembered<Theme>('theme', 'system');
   const [wantsReadOnly, setReadOnly] = useRemembered<'on' | 'off'>('read-only', 'off');
   const [hasHelp, setHelp] = useState(false);
+  const { path } = useLocation();
   useEffect(() => {
     document.documentElement.dataset.theme = theme;
   }, [theme]);
@@ -68,12 +71,18 @@ function Frame({ about }: { about: About }) {
         </button>
       </header>
       <main id="content">
-        <Router>
-          <Route path="/" component={StreamsScreen} />
-          <Route path="/streams/:stream" component={StreamScreen} />
-          <Route path="/streams/:stream/:screen" component={StreamScreen} />
-          <Route default component={Nowhere} />
-        </Router>
+        <Boundary at={path}>
+          {isReadable(path) ? (
+            <Router>
+              <Route path="/" component={StreamsScreen} />
+              <Route path="/streams/:stream" component={StreamScreen} />
+              <Route path="/streams/:stream/:screen" component={StreamScreen} />
+              <Route default component={Nowhere} />
+            </Router>
+          ) : (
+            <Nowhere />
+          )}
+        </Boundary>
       </main>
       {hasHelp && <Help about={about} onClose={() => setHelp(false)} />}
     </SessionContext.Provider>

@@ -10,7 +10,10 @@ const isTyping = (target: EventTarget | null): boolean =>
 const isPressable = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && /^(BUTTON|A|SUMMARY)$/.test(target.tagName);
 
-/** Hears keys while a screen is shown, but not those that are typed into a field, or come with Ctrl, Alt or the like. */
+/** What is below a dialog does nothing while it is open. */
+const hasDialog = (): boolean => document.querySelector('dialog[open]') !== null;
+
+/** Hears keys while a screen is shown and no dialog is, but not those that are typed into a field, or come with Ctrl, Alt or the like. */
 export function useKeys(keys: KeyMap): void {
   const latest = useRef(keys);
   latest.current = keys;
@@ -20,6 +23,7 @@ export function useKeys(keys: KeyMap): void {
       const action = latest.current[event.key];
       const isTaken =
         event.defaultPrevented ||
+        hasDialog() ||
         event.ctrlKey ||
         event.metaKey ||
         event.altKey ||

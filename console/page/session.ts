@@ -19,7 +19,3 @@ export function useSession(): Session {
   }
   return session;
 }
-
-/** An address of the page. Names of streams have only characters that need no escape, but others may be typed. */
-export const streamAddress = (stream: string, screen = ''): string =>
-  `/streams/${encodeURIComponent(stream)}${screen === '' ? '' : `/${screen}`}`;

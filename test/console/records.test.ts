@@ -327,6 +327,153 @@ describe.skipIf(hasNoBrowser)('the records of a stream', () => {
     await eventually(() => page.locator('.row[aria-rowindex="20001"] .key').textContent()).toMatch(/^\d+-\d+$/);
   });
 
+  it('are found by what is typed, and by what is chosen while it is still typed', async () => {
+    const stream = await newStream('typed');
+    await put(stream, 'anna', 'bert');
+    await put(stream, 'bert', 'anna');
+    const page = await openPage(fromOldest(stream));
+    await eventually(() => total(page)).toBe(2);
+
+    // At once after the typing is drawn: the page still waits for more of it.
+    await page.evaluate(`(async () => {
+      const [field, text] = ['Filter by', 'Filter'].map((label) => document.querySelector('[aria-label="' + label + '"]'));
+      text.value = 'anna';
+      text.dispatchEvent(new Event('input', { bubbles: true }));
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      field.value = 'key';
+      field.dispatchEvent(new Event('change', { bubbles: true }));
+    })()`);
+
+    await page.waitForURL(/find=anna/);
+    expect(new URL(page.url()).searchParams.get('field')).toBe('key');
+    await eventually(() => page.locator('.row .key').allTextContents()).toEqual(['anna']);
+  });
+
+  it('stay selected while others come and filters hide them', async () => {
+    const stream = await newStream('selected');
+    const page = await openPage(fromOldest(stream));
+    for (const key of ['first', 'second', 'third']) {
+      await put(stream, key, key === 'second' ? 'even' : 'odd');
+    }
+    await eventually(() => total(page)).toBe(3);
+    const selected = () => page.locator('.row[aria-selected="true"] .key').allTextContents();
+    const filter = page.getByRole('searchbox', { name: 'Filter' });
+
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await eventually(selected).toEqual(['second']);
+    for (let number = 0; number < 5; number++) {
+      await put(stream, `more-${number}`, 'even');
+    }
+    await eventually(() => total(page)).toBe(8);
+    await eventually(selected).toEqual(['second']);
+    await filter.fill('odd');
+    await page.getByText(', 2 shown').waitFor();
+    expect(await selected()).toEqual([]);
+    await filter.fill('even');
+    await page.getByText(', 6 shown').waitFor();
+    await eventually(selected).toEqual(['second']);
+    await filter.fill('odd');
+    await page.getByText(', 2 shown').waitFor();
+    await filter.blur();
+    await page.keyboard.press('j');
+    await eventually(selected).toEqual(['first']);
+  });
+
+  it('are those of the address, although an answer for an earlier one comes later', async () => {
+    const stream = await newStream('overtaken');
+    const [one, two] = [await put(stream, 'a', 'one'), await put(stream, 'a', 'two')];
+    const address = ({ SequenceNumber = '' }) =>
+      `/${fromOldest(stream, `&record=shardId-000000000000:${SequenceNumber}`)}`;
+    const page = await openPage(address(one).slice(1));
+    const drawer = page.getByRole('dialog', { name: 'Record' });
+    await drawer.getByText('one', { exact: true }).waitFor();
+    await page.goto(page.url());
+    let held: (() => void) | undefined;
+    let settled = false;
+    await page.context().route('**/api/call/GetRecords', async (route) => {
+      if (held !== undefined) {
+        return route.continue();
+      }
+      await new Promise<void>((resolve) => {
+        held = resolve;
+      });
+      await route.fetch().then(
+        (response) => route.fulfill({ response }),
+        () => {},
+      );
+      settled = true;
+    });
+    await page.reload();
+    await until(() => held !== undefined);
+
+    await page.evaluate(
+      `history.pushState(null, '', ${JSON.stringify(address(two))}); dispatchEvent(new PopStateEvent('popstate'));`,
+    );
+    await drawer.getByText('two', { exact: true }).waitFor();
+    held?.();
+    await until(() => settled);
+    await page.evaluate(`(async () => {
+      for (let frame = 0; frame < 30; frame++) {
+        await new Promise(requestAnimationFrame);
+      }
+    })()`);
+    expect(await drawer.getByText('one', { exact: true }).count()).toBe(0);
+  });
+
+  it('leave the keys to a dialog that is open', async () => {
+    const stream = await newStream('dialog');
+    await put(stream, 'a', 'one');
+    const page = await openPage(fromOldest(stream));
+    await page.locator('.row', { has: page.getByText('one', { exact: true }) }).click();
+    const drawer = page.getByRole('dialog', { name: 'Record' });
+    await drawer.waitFor();
+
+    await page.evaluate('document.activeElement.blur()');
+    await page.keyboard.press('2');
+    await page.keyboard.press(' ');
+    expect(page.url()).toMatch(/records\?/);
+    expect(await page.locator('.reading').getAttribute('data-phase')).toBe('reading');
+    await page.keyboard.press('Escape');
+    await drawer.waitFor({ state: 'detached' });
+    await page.keyboard.press('2');
+    await page.waitForURL(/shards/);
+  });
+
+  it('tell which shard is not there', async () => {
+    const stream = await newStream('shardless');
+    const page = await openPage(fromOldest(stream, '&shards=shardId-000000000009'));
+
+    await page.getByText('shardless has no shard shardId-000000000009').waitFor();
+  });
+
+  it('tell why a fifth tail has to wait, while the rest of its page works', async () => {
+    const stream = await newStream('tabs');
+    await put(stream, 'a', 'one');
+    const first = await openPage(fromOldest(stream));
+    await eventually(() => total(first)).toBe(1);
+    const others = [];
+    for (let tab = 0; tab < 4; tab++) {
+      const page = await first.context().newPage();
+      others.push(page);
+      await page.goto(first.url());
+      if (tab < 3) {
+        await eventually(() => total(page)).toBe(1);
+      }
+    }
+    const [closed, , , fifth] = others;
+
+    expect(await fifth?.getByRole('alert').textContent()).toMatch(/4 tails and subscriptions/);
+    await fifth?.getByRole('link', { name: 'Shards' }).click();
+    await fifth?.getByRole('option').waitFor();
+    await closed?.close();
+    await fifth?.goBack();
+    await eventually(async () => {
+      await fifth?.getByRole('button', { name: 'Read again' }).click();
+      return fifth && total(fifth);
+    }).toBe(1);
+  });
+
   it('tell why they cannot be read', async () => {
     const page = await openPage('streams/nowhere/records');
 

@@ -1,8 +1,11 @@
 import {
+  CreateStreamCommand,
+  DeleteStreamCommand,
   DescribeStreamSummaryCommand,
   KinesisClient,
   ListStreamsCommand,
   PutRecordsCommand,
+  waitUntilStreamExists,
 } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
 import { clientOptions, hasNoBrowser, kinesis, openPage, server } from '../support/console-page.ts';
@@ -28,6 +31,39 @@ describe.skipIf(hasNoBrowser)('the list of streams', () => {
     await expect.poll(put, { timeout: 60_000 }).not.toBe('0 records a second');
   });
 
+  it('has streams of any name, also of one that means something to a script or a browser', async () => {
+    for (const StreamName of ['constructor', '..', '__proto__']) {
+      await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
+    }
+    const page = await openPage();
+    await expect
+      .poll(() => page.getByRole('row', { name: /constructor/ }).textContent(), { timeout: 60_000 })
+      .toMatch(/constructor.*active/);
+
+    await page.getByRole('link', { name: '..', exact: true }).click();
+    await page.getByRole('heading', { name: '..', exact: true }).waitFor();
+    await page.getByText('active', { exact: true }).waitFor();
+    await page.reload();
+    await page.getByText('active', { exact: true }).waitFor();
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('..');
+    for (const StreamName of ['constructor', '..', '__proto__']) {
+      await waitUntilStreamExists({ client: kinesis, minDelay: 0.05, maxDelay: 0.2, maxWaitTime: 300 }, { StreamName });
+      await kinesis.send(new DeleteStreamCommand({ StreamName }));
+    }
+    await expect.poll(streamNames, { timeout: 60_000 }).toEqual(['orders']);
+  });
+
+  it.each(['streams/%E0%A4%A', 'streams/%E0%A4%A/records', 'nothing/is/here'])(
+    'says that there is nothing at %s, and goes on from there',
+    async (address) => {
+      const page = await openPage(address);
+      await page.getByRole('heading', { name: 'There is nothing at this address' }).waitFor();
+
+      await page.getByRole('link', { name: 'All streams' }).click();
+      await page.getByRole('link', { name: 'orders' }).waitFor();
+    },
+  );
+
   it('creates a stream, finds it by its name, and deletes it once its name is typed', async () => {
     const page = await openPage();
 
@@ -35,8 +71,8 @@ describe.skipIf(hasNoBrowser)('the list of streams', () => {
     await page.getByLabel('Name').fill('clicks');
     await page.getByRole('spinbutton', { name: 'Shards' }).fill('3');
     await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await page.getByRole('heading', { name: 'clicks', exact: true }).waitFor();
     await page.getByText('active', { exact: true }).waitFor();
-    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('clicks');
     const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: 'clicks' }));
     expect(StreamDescriptionSummary?.OpenShardCount).toBe(3);
 

@@ -173,6 +173,37 @@ export const CONSOLE: readonly Mutation[] = [
     tests: GUARD_TESTS,
   },
   {
+    mistake: 'a choice that comes while a filter is typed is undone by it',
+    file: 'console/page/screens/records.tsx',
+    find: '      route(changedAddress(address, changes), true);',
+    instead:
+      "      route(address + '?' + new URLSearchParams(Object.entries({ start, follow, field, find, ...changes })), true);",
+    tests: PAGE_TESTS,
+    named: 'while it is still typed',
+  },
+  {
+    mistake: 'the answer for an earlier address opens its record',
+    file: 'console/page/screens/records.tsx',
+    find: '    const { signal } = ending;\n    fetchRecord(',
+    instead: '    const { signal } = new AbortController();\n    fetchRecord(',
+    tests: PAGE_TESTS,
+    named: 'an answer for an earlier one',
+  },
+  {
+    mistake: 'the selection stays in its row while records come',
+    file: MATCHES,
+    find: '      return { index, row: isShown ? row : undefined };',
+    instead: '      return { index: this.fromNewest(row) ?? index, row };',
+    tests: RECORD_TESTS,
+  },
+  {
+    mistake: 'a download is of what a filter has looked at so far',
+    file: 'console/page/records/record-reading.ts',
+    find: '        while (!this.#matches.isComplete) {\n          this.#matches.lookOn();\n        }\n',
+    instead: '',
+    tests: RECORD_TESTS,
+  },
+  {
     mistake: 'a tree of any depth is sent to the page',
     file: OPENED,
     find: 'isDeeper(value, MAX_DEPTH) ? {} :',

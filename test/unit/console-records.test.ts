@@ -5,12 +5,14 @@ import { readStoredLine } from '../../client/records/stored-line.ts';
 import { storedLine } from '../../console/page/records/download.ts';
 import { fileRecords } from '../../console/page/records/file-records.ts';
 import { Matches } from '../../console/page/records/matches.ts';
-import type { FilterInput } from '../../console/page/records/messages.ts';
+import type { FilterInput, FromWorker } from '../../console/page/records/messages.ts';
 import { openRecord, rowView } from '../../console/page/records/opened-record.ts';
 import { type NewRecord, type PutProgress, putRecords } from '../../console/page/records/put-records.ts';
 import { compileFilter } from '../../console/page/records/record-filter.ts';
+import { RecordReading } from '../../console/page/records/record-reading.ts';
 import { RecordStore, type StoredRow } from '../../console/page/records/record-store.ts';
 import { startInput } from '../../console/page/records/start.ts';
+import { until } from '../support/until.ts';
 
 const MIB = 1024 * 1024;
 
@@ -121,6 +123,89 @@ describe('the records that are shown', () => {
   });
 });
 
+describe('a record among those that are shown', () => {
+  /** The neighbour of a record in a list from new to old, or the record at its end. */
+  function neighbour(shown: readonly number[], index: number, by: number): number | undefined {
+    return by < 0
+      ? (shown.filter((at) => at > index).at(-1) ?? shown[0])
+      : (shown.filter((at) => at < index)[0] ?? shown.at(-1));
+  }
+
+  const SHOWN = fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }).chain((wanted) =>
+    fc.record({
+      wanted: fc.constant(wanted),
+      index: fc.nat({ max: wanted.length - 1 }),
+      by: fc.constantFrom(-1, 1),
+    }),
+  );
+
+  function matchesOf(wanted: readonly boolean[]): { matches: Matches; shown: readonly number[] } {
+    const store = new RecordStore({ records: 1_000, bytes: 100 * MIB });
+    for (const [at, isWanted] of wanted.entries()) {
+      store.add('a', `${at}`, isWanted ? 'yes' : 'no', at, new Uint8Array());
+    }
+    const isAll = wanted.every(Boolean);
+    const matches = new Matches(store, isAll ? undefined : ({ partitionKey }) => partitionKey === 'yes');
+    matches.lookOn();
+    return { matches, shown: wanted.flatMap((isWanted, at) => (isWanted ? [at] : [])).reverse() };
+  }
+
+  it('has its row, if it is shown', () => {
+    fc.assert(
+      fc.property(SHOWN, ({ wanted, index }) => {
+        const { matches, shown } = matchesOf(wanted);
+        const row = shown.indexOf(index);
+
+        expect(matches.place(index, 0)).toEqual({ index, row: row === -1 ? undefined : row });
+      }),
+    );
+  });
+
+  it('has neighbours, whether it is shown or not', () => {
+    fc.assert(
+      fc.property(SHOWN, ({ wanted, index, by }) => {
+        const { matches, shown } = matchesOf(wanted);
+        const next = neighbour(shown, index, by);
+
+        expect(matches.place(index, by)).toEqual(
+          next === undefined ? undefined : { index: next, row: shown.indexOf(next) },
+        );
+        expect(matches.place(undefined, by)?.index).toBe(shown[0]);
+      }),
+    );
+  });
+
+  it('has its row and its neighbours where all are shown', () => {
+    const { matches } = matchesOf(new Array(1_000).fill(true));
+
+    expect(matches.place(0, 1)).toEqual({ index: 0, row: 999 });
+    expect(matches.place(500, 1)).toEqual({ index: 499, row: 500 });
+  });
+});
+
+describe('a download while a filter still looks', () => {
+  it('has all that pass it', async () => {
+    const records = Array.from({ length: 10_000 }, (_, at) => [`${at}`, at % 2 === 0 ? 'even' : 'odd', 0, 'AAAA']);
+    const lines = [{ type: 'begun', shards: 1 }, { type: 'records', shard: 'a', records }, { type: 'ended' }];
+    vi.stubGlobal('fetch', async () => new Response(lines.map((line) => `${JSON.stringify(line)}\n`).join('')));
+    const sent: FromWorker[] = [];
+    const reading = new RecordReading((message) => sent.push(message));
+    reading.receive({ type: 'open', tail: { stream: 'orders', start: { type: 'TRIM_HORIZON' }, follow: false } });
+    await until(() => sent.some((message) => message.type === 'state' && message.state.phase === 'ended'));
+    vi.unstubAllGlobals();
+
+    reading.receive({ type: 'filter', filter: { field: 'key', text: 'even' } });
+    reading.receive({ type: 'download', id: 1, shards: [] });
+
+    const [{ blob } = { blob: new Blob([]) }] = sent.filter((message) => message.type === 'download');
+    const keys = (await blob.text())
+      .trim()
+      .split('\n')
+      .map((line) => readStoredLine(line).partitionKey);
+    expect(keys).toEqual(new Array(5_000).fill('even'));
+  });
+});
+
 describe('a filter', () => {
   const order = row(
     '{"order":{"total":150,"items":[{"name":"Cup"},{"name":"plate"}]},"paid":true,"note":null,"quoted":"a > b"}',
@@ -221,7 +306,7 @@ describe('a download', () => {
   it('is read back as the records that it is of', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), fc.uint8Array(), (key, data) => {
-        const whole = { id: 'shardId-000000000000', start: '0', end: `${2n ** 128n - 1n}` };
+        const whole = { id: 'shardId-000000000000', startingHashKey: '0', endingHashKey: `${2n ** 128n - 1n}` };
         const read = readStoredLine(storedLine(row(data, key), [whole]));
 
         expect(read).toEqual({ partitionKey: key, data: Buffer.from(data).toString('base64') });

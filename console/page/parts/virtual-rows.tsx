@@ -8,8 +8,10 @@ interface VirtualRowsProps {
   /** All rows that there are. */
   readonly count: number;
   readonly selected: number | undefined;
-  readonly onSelect: (row: number) => void;
-  readonly onOpen: (row: number) => void;
+  /** Enter. */
+  readonly onOpen: () => void;
+  /** A click. */
+  readonly onPress: (row: number) => void;
   /** Hears which rows are in sight, each time others come. */
   readonly onWindow: (from: number, count: number) => void;
   /** The cells of a row; undefined: it is not there yet. */
@@ -26,7 +28,7 @@ const SPARE = 6;
 
 /** A table of any length, of which only the rows in sight are in the page. */
 export function VirtualRows(props: VirtualRowsProps) {
-  const { label, header, columns, count, selected, onSelect, onOpen, onWindow, row } = props;
+  const { label, header, columns, count, selected, onOpen, onPress, onWindow, row } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [view, setView] = useState(600);
@@ -67,7 +69,7 @@ export function VirtualRows(props: VirtualRowsProps) {
   const pressed = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && selected !== undefined) {
       event.preventDefault();
-      onOpen(selected);
+      onOpen();
     }
   };
   return (
@@ -95,10 +97,7 @@ export function VirtualRows(props: VirtualRowsProps) {
                   role="row"
                   aria-rowindex={at + 2}
                   aria-selected={at === selected}
-                  onClick={() => {
-                    onSelect(at);
-                    onOpen(at);
-                  }}
+                  onClick={() => onPress(at)}
                 >
                   {cells ?? (
                     <span role="gridcell" class="quiet">

@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../../../client/records/stored-line.ts';
+import { explicitHashKeyIn, type StoredRecord } from '../../../client/records/stored-line.ts';
 import { toBase64 } from '../model/base64.ts';
 import { hashKeyOf } from '../model/hash-key.ts';
 import type { ShardRange } from './messages.ts';
@@ -7,7 +7,7 @@ import type { StoredRow } from './record-store.ts';
 /** A record as a line of `rivulet export` has it, so that `rivulet import` takes it. */
 export function storedLine(row: StoredRow, shards: readonly ShardRange[]): string {
   const range = shards.find(({ id }) => id === row.shard);
-  const explicitHashKey = range && explicitHashKeyOf(row.partitionKey, range);
+  const explicitHashKey = range && explicitHashKeyIn(range, hashKeyOf(row.partitionKey));
   const stored: StoredRecord = {
     partitionKey: row.partitionKey,
     ...(explicitHashKey !== undefined && { explicitHashKey }),
@@ -17,10 +17,4 @@ export function storedLine(row: StoredRow, shards: readonly ShardRange[]): strin
     shard: row.shard,
   };
   return JSON.stringify(stored);
-}
-
-/** A record whose partition key does not lead to its shard was put with a hash key of its own: any of that shard's leads there again. */
-function explicitHashKeyOf(partitionKey: string, { start, end }: ShardRange): string | undefined {
-  const hashKey = hashKeyOf(partitionKey);
-  return hashKey >= BigInt(start) && hashKey <= BigInt(end) ? undefined : start;
 }

@@ -1,3 +1,4 @@
+import type { RecordPlace } from './messages.ts';
 import type { Accepts } from './record-filter.ts';
 import type { RecordStore } from './record-store.ts';
 
@@ -49,6 +50,41 @@ export class Matches {
       return undefined;
     }
     return this.#accepts === undefined ? this.#store.end - 1 - at : this.#found[this.#found.length - 1 - at];
+  }
+
+  /**
+   * Goes from a record to another.
+   * @param index undefined: from before the newest one
+   * @param by    rows towards the older ones; 0: where the record itself is. From one that is not shown, the next is its neighbour
+   * @returns undefined if none is shown
+   */
+  place(index: number | undefined, by: number): RecordPlace | undefined {
+    const row = index === undefined ? -1 : this.#newerThan(index);
+    const isShown = index !== undefined && this.fromNewest(row) === index;
+    if (index !== undefined && by === 0) {
+      return { index, row: isShown ? row : undefined };
+    }
+    const wanted = isShown || by < 0 ? row + by : row + by - (index === undefined ? 0 : 1);
+    const at = Math.max(0, Math.min(this.count - 1, wanted));
+    const found = this.fromNewest(at);
+    return found === undefined ? undefined : { index: found, row: at };
+  }
+
+  /** How many of the shown ones are newer than a record. */
+  #newerThan(index: number): number {
+    if (this.#accepts === undefined) {
+      return Math.max(0, Math.min(this.count, this.#store.end - 1 - index));
+    }
+    let [low, high] = [0, this.#found.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#found[middle] ?? 0) <= index) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return this.#found.length - low;
   }
 
   #forgetGone(): void {

@@ -1,3 +1,4 @@
+import type { HashKeyRange } from '../../../client/records/stored-line.ts';
 import type { StoredRow } from './record-store.ts';
 
 /** Where reading starts, as the console's process is told. */
@@ -25,10 +26,8 @@ export interface FilterInput {
 }
 
 /** A shard's range, for the records of a download. */
-export interface ShardRange {
+export interface ShardRange extends HashKeyRange {
   readonly id: string;
-  readonly start: string;
-  readonly end: string;
 }
 
 /** What the page tells the worker. Questions have an id, which their answer has too. */
@@ -39,6 +38,7 @@ export type ToWorker =
   | { readonly type: 'filter'; readonly filter: FilterInput | undefined }
   | { readonly type: 'rows'; readonly id: number; readonly from: number; readonly count: number }
   | { readonly type: 'record'; readonly id: number; readonly index: number }
+  | { readonly type: 'place'; readonly id: number; readonly index: number | undefined; readonly by: number }
   | { readonly type: 'download'; readonly id: number; readonly shards: readonly ShardRange[] }
   | { readonly type: 'decode'; readonly id: number; readonly record: Omit<StoredRow, 'index'> };
 
@@ -65,6 +65,13 @@ export interface TailState {
   /** What the kept ones take of the memory. */
   readonly bytes: number;
   readonly recordsPerSecond: number;
+}
+
+/** Where a record is among those that are shown. */
+export interface RecordPlace {
+  readonly index: number;
+  /** Counted from the newest on; undefined: it is not shown. */
+  readonly row: number | undefined;
 }
 
 /** A row of the table. */
@@ -107,4 +114,5 @@ export type FromWorker =
   | { readonly type: 'state'; readonly state: TailState }
   | { readonly type: 'rows'; readonly id: number; readonly rows: readonly RowView[] }
   | { readonly type: 'record'; readonly id: number; readonly record: OpenedRecord | undefined }
+  | { readonly type: 'place'; readonly id: number; readonly place: RecordPlace | undefined }
   | { readonly type: 'download'; readonly id: number; readonly blob: Blob };

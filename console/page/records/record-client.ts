@@ -3,6 +3,7 @@ import type {
   FromWorker,
   OpenedRecord,
   Question,
+  RecordPlace,
   RowView,
   ShardRange,
   TailInput,
@@ -91,6 +92,15 @@ export class RecordClient {
   async record(index: number): Promise<OpenedRecord | undefined> {
     const answer = await this.#ask({ type: 'record', index });
     return answer.type === 'record' ? answer.record : undefined;
+  }
+
+  /**
+   * Goes from a shown record, or from before the newest one, to another.
+   * @param by rows towards the older ones; 0: where the record itself is
+   */
+  async place(index: number | undefined, by: number): Promise<RecordPlace | undefined> {
+    const answer = await this.#ask({ type: 'place', index, by });
+    return answer.type === 'place' ? answer.place : undefined;
   }
 
   /** Opens a record that is not in the table. */

@@ -65,9 +65,14 @@ export class RecordReading {
         const row = this.#store.row(question.index);
         return { type: 'record', id, record: row && openRecord(row) };
       }
+      case 'place':
+        return { type: 'place', id, place: this.#matches.place(question.index, question.by) };
       case 'decode':
         return { type: 'record', id, record: openRecord({ ...question.record, index: -1 }) };
       case 'download': {
+        while (!this.#matches.isComplete) {
+          this.#matches.lookOn();
+        }
         const parts = storedParts(this.#store, this.#matches, question.shards);
         return { type: 'download', id, blob: new Blob(parts, { type: 'application/x-ndjson' }) };
       }

@@ -21,18 +21,20 @@ export async function fetchRecord(
   StreamName: string,
   ShardId: string,
   SequenceNumber: string,
+  signal: AbortSignal,
 ): Promise<Omit<StoredRow, 'index'>> {
-  let { ShardIterator } = await call<{ ShardIterator?: string }>('GetShardIterator', {
-    StreamName,
-    ShardId,
-    ShardIteratorType: 'AT_SEQUENCE_NUMBER',
-    StartingSequenceNumber: SequenceNumber,
-  });
+  const position = { ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber: SequenceNumber };
+  let { ShardIterator } = await call<{ ShardIterator?: string }>(
+    'GetShardIterator',
+    { StreamName, ShardId, ...position },
+    signal,
+  );
   for (let page = 0; page < MAX_PAGES && ShardIterator !== undefined; page++) {
-    const { Records, NextShardIterator, MillisBehindLatest } = await call<Page>('GetRecords', {
-      ShardIterator,
-      Limit: 1,
-    });
+    const { Records, NextShardIterator, MillisBehindLatest } = await call<Page>(
+      'GetRecords',
+      { ShardIterator, Limit: 1 },
+      signal,
+    );
     const [record] = Records;
     if (record?.SequenceNumber === SequenceNumber) {
       return {

@@ -1,12 +1,13 @@
 import { useLocation } from 'preact-iso';
 import type { About } from '../../wire.ts';
+import { streamAddress } from '../address.ts';
 import { call } from '../api.ts';
 import { describeStream } from '../kinesis.ts';
 import { toBase64 } from '../model/base64.ts';
 import { shellWord } from '../model/snippets.ts';
 import { Code } from '../parts/copy.tsx';
 import { ErrorNotice } from '../parts/notice.tsx';
-import { streamAddress, useSession } from '../session.ts';
+import { useSession } from '../session.ts';
 import { useAction } from '../use.ts';
 
 const NAME = 'example';

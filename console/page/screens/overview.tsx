@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
+import { streamAddress } from '../address.ts';
 import { call } from '../api.ts';
 import { listTags } from '../kinesis.ts';
 import { counted, dateTime } from '../model/format.ts';
 import { snippets } from '../model/snippets.ts';
 import { Code, Copy } from '../parts/copy.tsx';
 import { ErrorNotice, Shown } from '../parts/notice.tsx';
-import { streamAddress, useSession } from '../session.ts';
+import { useSession } from '../session.ts';
 import { useAction, useAsked } from '../use.ts';
 import { DeleteStream } from './delete-stream.tsx';
 import { type Setting, settingsOf } from './settings.ts';

@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { streamAddress } from '../address.ts';
 import { bytes, count, counted } from '../model/format.ts';
 import { ErrorNotice } from '../parts/notice.tsx';
 import { type PutProgress, type PutWork, putRecords } from '../records/put-records.ts';
-import { streamAddress, useSession } from '../session.ts';
+import { useSession } from '../session.ts';
 import { useAction } from '../use.ts';
 import { PutFile } from './put-file.tsx';
 import { PutForm } from './put-form.tsx';

@@ -25,6 +25,8 @@ interface RecordBarProps {
   readonly onPause: () => void;
   readonly onAgain: () => void;
   readonly onDownload: () => void;
+  /** The list of shards is opened. */
+  readonly onShards: () => void;
 }
 
 /** Shards that a list offers: of more, the address can name some. */
@@ -98,13 +100,15 @@ function StartValue({ choice: { start, value }, onChange }: Pick<RecordBarProps,
   ) : null;
 }
 
-function ShardChoice({ choice, shards, onChange }: Pick<RecordBarProps, 'choice' | 'shards' | 'onChange'>) {
+type ShardChoiceProps = Pick<RecordBarProps, 'choice' | 'shards' | 'onChange' | 'onShards'>;
+
+function ShardChoice({ choice, shards, onChange, onShards }: ShardChoiceProps) {
   const chosen = choice.shards === '' ? [] : choice.shards.split(',');
   const toggle = (id: string) =>
     onChange({ shards: (chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id]).join(',') });
   const offered = shards.slice(-MAX_OFFERED);
   return (
-    <details class="choice">
+    <details class="choice" onToggle={(event: Event) => (event.target as HTMLDetailsElement).open && onShards()}>
       <summary>{chosen.length === 0 ? 'all shards' : counted(chosen.length, 'shard')}</summary>
       <div class="choice-list">
         <button type="button" class="small" disabled={chosen.length === 0} onClick={() => onChange({ shards: '' })}>

@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
+import { streamAddress } from '../address.ts';
 import { bytes, counted, dateTime, inLine } from '../model/format.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { JsonTree } from '../parts/json-tree.tsx';
 import type { OpenedPart, OpenedRecord } from '../records/messages.ts';
 import { saveAs } from '../save.ts';
-import { streamAddress, useSession } from '../session.ts';
+import { useSession } from '../session.ts';
 import { keepForPut } from './put-again.ts';
 
 /** One record, with everything that can be seen in it. */

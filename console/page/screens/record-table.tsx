@@ -3,13 +3,12 @@ import { useKeys } from '../keys.ts';
 import { shardNumber } from '../kinesis.ts';
 import { bytes, clock, inLine } from '../model/format.ts';
 import { VirtualRows } from '../parts/virtual-rows.tsx';
-import type { RowView, TailState } from '../records/messages.ts';
+import type { RecordPlace, RowView, TailState } from '../records/messages.ts';
 import type { RecordClient } from '../records/record-client.ts';
 
 interface RecordTableProps {
   readonly client: RecordClient;
   readonly state: TailState;
-  readonly isOpen: boolean;
   /** @param index of the record, since the start */
   readonly onOpen: (index: number) => void;
 }
@@ -20,11 +19,10 @@ interface Window {
 }
 
 /** The records, from the newest on. Only those in sight are asked for. */
-export function RecordTable({ client, state, isOpen, onOpen }: RecordTableProps) {
+export function RecordTable({ client, state, onOpen }: RecordTableProps) {
   const [inSight, setInSight] = useState({ from: 0, count: 0 });
   const [shown, setShown] = useState<Window>({ from: 0, rows: [] });
-  // The selected record stays the same one while others come before it.
-  const [selected, setSelected] = useState<{ readonly row: number; readonly matched: number }>();
+  const { selected, move, select } = useSelection(client, state);
   const asked = useRef(0);
   useEffect(() => {
     const turn = ++asked.current;
@@ -35,26 +33,9 @@ export function RecordTable({ client, state, isOpen, onOpen }: RecordTableProps)
       }
     });
   }, [client, state, inSight]);
-  const selectedRow =
-    selected && Math.min(state.matched - 1, selected.row + Math.max(0, state.matched - selected.matched));
-  const select = (row: number) =>
-    setSelected({ row: Math.max(0, Math.min(state.matched - 1, row)), matched: state.matched });
   const rowAt = (row: number): RowView | undefined => shown.rows[row - shown.from];
-  const open = async (row: number) => {
-    const found = rowAt(row) ?? (await client.rows(row, 1))[0];
-    if (found !== undefined) {
-      onOpen(found.index);
-    }
-  };
-  useKeys(
-    isOpen
-      ? {}
-      : {
-          j: () => select((selectedRow ?? -1) + 1),
-          k: () => select((selectedRow ?? 1) - 1),
-          Enter: () => selectedRow !== undefined && open(selectedRow),
-        },
-  );
+  const open = () => selected !== undefined && onOpen(selected.index);
+  useKeys({ j: () => move(1), k: () => move(-1), Enter: open });
   return (
     <VirtualRows
       label="Records"
@@ -74,9 +55,15 @@ export function RecordTable({ client, state, isOpen, onOpen }: RecordTableProps)
       }
       columns={6}
       count={state.matched}
-      selected={selectedRow}
-      onSelect={select}
+      selected={selected?.row}
       onOpen={open}
+      onPress={(row) => {
+        const view = rowAt(row);
+        if (view !== undefined) {
+          select({ index: view.index, row });
+          onOpen(view.index);
+        }
+      }}
       onWindow={(from, count) => setInSight({ from, count })}
       row={(row) => {
         const view = rowAt(row);
@@ -84,6 +71,32 @@ export function RecordTable({ client, state, isOpen, onOpen }: RecordTableProps)
       }}
     />
   );
+}
+
+/** The selected record, by its index since the start: it stays the same one while others come before it, or a filter hides them. */
+function useSelection(client: RecordClient, state: TailState) {
+  const [selected, setSelected] = useState<RecordPlace>();
+  const latest = useRef<RecordPlace>(undefined);
+  const moves = useRef(Promise.resolve());
+  const select = (place: RecordPlace) => {
+    latest.current = place;
+    setSelected(place);
+  };
+  // One after the other: each goes on from where the last one came to.
+  const move = (by: number) => {
+    moves.current = moves.current.then(async () => {
+      const place = await client.place(latest.current?.index, by);
+      if (place !== undefined) {
+        select(place);
+      }
+    });
+  };
+  useEffect(() => {
+    if (latest.current !== undefined) {
+      move(0);
+    }
+  }, [client, state]);
+  return { selected, move, select };
 }
 
 const RecordCells = ({ view }: { view: RowView }) => (

@@ -1,15 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
+import { changedAddress, streamAddress } from '../address.ts';
 import { chosenRegion } from '../api.ts';
 import { useKeys } from '../keys.ts';
-import { listShards } from '../kinesis.ts';
+import { listShards, type Shard } from '../kinesis.ts';
 import { Empty, ErrorNotice } from '../parts/notice.tsx';
 import type { FilterInput, OpenedRecord, TailState } from '../records/messages.ts';
 import { IDLE, RecordClient } from '../records/record-client.ts';
 import { startInput } from '../records/start.ts';
 import { saveAs } from '../save.ts';
 import { sawRead } from '../seen.ts';
-import { streamAddress } from '../session.ts';
 import { useAsked } from '../use.ts';
 import { fetchRecord } from './fetch-record.ts';
 import { ReadingState, RecordBar } from './record-bar.tsx';
@@ -25,7 +25,8 @@ export function RecordsScreen({ stream }: StreamProps) {
   const [opened, setOpened] = useState<OpenedRecord>();
   const [problem, setProblem] = useState<Error>();
   const client = useClient(StreamName, setState);
-  const shards = useAsked(`${StreamName} ${stream.OpenShardCount}`, (signal) => listShards(StreamName, signal)).value;
+  const [readings, setReadings] = useState(0);
+  const shards = useAsked(`${StreamName} ${stream.OpenShardCount}`, (signal) => listShards(StreamName, signal));
   const {
     start = '10m',
     value = '',
@@ -37,13 +38,17 @@ export function RecordsScreen({ stream }: StreamProps) {
   } = query;
 
   const change = (changes: Readonly<Record<string, string>>) => {
-    const next = new URLSearchParams(Object.entries({ ...query, ...changes }).filter(([, text]) => text !== ''));
-    route(`${streamAddress(StreamName, 'records')}?${next}`, true);
+    const address = streamAddress(StreamName, 'records');
+    // What comes late, from the other thread, must not bring this screen back.
+    if (location.pathname === address) {
+      route(changedAddress(address, changes), true);
+    }
   };
   const isReady = startInput(start, value) !== undefined;
   const read = () => {
     const from = startInput(start, value);
     if (from !== undefined) {
+      setReadings((before) => before + 1);
       client.open({
         stream: StreamName,
         start: from,
@@ -61,18 +66,24 @@ export function RecordsScreen({ stream }: StreamProps) {
     client.filter(find === '' ? undefined : { field: field as FilterInput['field'], text: find });
   }, [client, field, find]);
   useEffect(() => {
+    setProblem(undefined);
+    if (opened !== undefined && record === recordName(opened)) {
+      return;
+    }
+    setOpened(undefined);
     const [shard = '', sequenceNumber = ''] = record.split(':');
     if (sequenceNumber === '') {
-      setOpened(undefined);
       return;
     }
-    if (opened?.sequenceNumber === sequenceNumber) {
-      return;
-    }
-    fetchRecord(StreamName, shard, sequenceNumber)
+    const ending = new AbortController();
+    const { signal } = ending;
+    fetchRecord(StreamName, shard, sequenceNumber, signal)
       .then((found) => client.decode(found))
-      .then(setOpened)
-      .catch(setProblem);
+      .then(
+        (found) => signal.aborted || setOpened(found),
+        (error: Error) => signal.aborted || setProblem(error),
+      );
+    return () => ending.abort();
   }, [record]);
 
   const isPaused = state.phase === 'paused';
@@ -91,20 +102,21 @@ export function RecordsScreen({ stream }: StreamProps) {
     const found = await client.record(index);
     if (found !== undefined) {
       setOpened(found);
-      change({ record: `${found.shard}:${found.sequenceNumber}` });
+      change({ record: recordName(found) });
     }
   };
   return (
     <>
       <RecordBar
         choice={{ start, value, follow, shards: chosen, field, find }}
-        shards={shards ?? []}
+        shards={shards.value ?? []}
         state={state}
         isReady={isReady}
         onChange={change}
         onPause={() => client.pause(!isPaused)}
         onAgain={read}
-        onDownload={() => download(client, StreamName, shards ?? [])}
+        onDownload={() => download(client, StreamName).catch(setProblem)}
+        onShards={shards.again}
       />
       <ReadingState state={state} />
       {state.phase === 'failed' && <ErrorNotice error={new Error(state.message)} again={read} />}
@@ -112,7 +124,7 @@ export function RecordsScreen({ stream }: StreamProps) {
       {state.matched === 0 ? (
         <NoRecords state={state} stream={StreamName} isFiltered={find !== ''} />
       ) : (
-        <RecordTable client={client} state={state} onOpen={open} isOpen={opened !== undefined} />
+        <RecordTable key={readings} client={client} state={state} onOpen={open} />
       )}
       {opened && <RecordDrawer stream={StreamName} record={opened} onClose={close} />}
     </>
@@ -150,15 +162,16 @@ function NoRecords({ state, stream, isFiltered }: { state: TailState; stream: st
   );
 }
 
-async function download(
-  client: RecordClient,
-  stream: string,
-  shards: Awaited<ReturnType<typeof listShards>>,
-): Promise<void> {
-  const ranges = shards.map(({ ShardId, HashKeyRange }) => ({
+/** A record, in an address. */
+const recordName = ({ shard, sequenceNumber }: OpenedRecord): string => `${shard}:${sequenceNumber}`;
+
+/** Saves the shown records. Their shards are asked for now: what was split since needs its own ranges. */
+async function download(client: RecordClient, stream: string): Promise<void> {
+  const shards = await listShards(stream);
+  const ranges = shards.map(({ ShardId, HashKeyRange }: Shard) => ({
     id: ShardId,
-    start: HashKeyRange.StartingHashKey,
-    end: HashKeyRange.EndingHashKey,
+    startingHashKey: HashKeyRange.StartingHashKey,
+    endingHashKey: HashKeyRange.EndingHashKey,
   }));
   saveAs(await client.download(ranges), `${stream}.ndjson`);
 }

@@ -1,10 +1,11 @@
 import type { ShardTraffic } from '../../wire.ts';
+import { streamAddress } from '../address.ts';
 import { call } from '../api.ts';
 import { isOpen, type Shard } from '../kinesis.ts';
 import { bytes, count, duration } from '../model/format.ts';
 import { areNeighbours, cutAt } from '../model/hash-key.ts';
 import { ErrorNotice } from '../parts/notice.tsx';
-import { streamAddress, useSession } from '../session.ts';
+import { useSession } from '../session.ts';
 import { useAction } from '../use.ts';
 
 interface ShardPanelProps {

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import type { Traffic } from '../../wire.ts';
+import { changedAddress, streamAddress } from '../address.ts';
 import { ask } from '../api.ts';
 import { useKeys } from '../keys.ts';
 import { isOpen, listShards, type Shard, type StreamDescription } from '../kinesis.ts';
@@ -8,7 +9,7 @@ import { count, counted } from '../model/format.ts';
 import { hashKeyOf, shardWith } from '../model/hash-key.ts';
 import { pictureOf } from '../model/shard-picture.ts';
 import { Shown } from '../parts/notice.tsx';
-import { streamAddress, useSession } from '../session.ts';
+import { useSession } from '../session.ts';
 import { useAsked } from '../use.ts';
 import { Rescale } from './rescale.tsx';
 import { ShardPanel } from './shard-panel.tsx';
@@ -47,11 +48,8 @@ function ShardMap({ stream, shards, onChanged }: ShardMapProps) {
   const { shard: selected, key = '' } = query;
   const [cut, setCut] = useState(0.5);
   // What is looked at is in the address.
-  const look = (changes: Readonly<Record<string, string | undefined>>) => {
-    const kept = Object.entries({ ...query, ...changes }).filter(([, value]) => value !== undefined && value !== '');
-    const next = new URLSearchParams(kept as [string, string][]);
-    route(`${streamAddress(stream.StreamName, 'shards')}?${next}`, true);
-  };
+  const look = (changes: Readonly<Record<string, string | undefined>>) =>
+    route(changedAddress(streamAddress(stream.StreamName, 'shards'), changes), true);
   const traffic = useAsked(
     `traffic ${stream.StreamName}`,
     (signal) => ask<Traffic>('traffic', { stream: stream.StreamName }, signal),

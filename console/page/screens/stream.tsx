@@ -1,9 +1,10 @@
 import { useLocation, useRoute } from 'preact-iso';
+import { streamAddress, streamOf } from '../address.ts';
 import { useKeys } from '../keys.ts';
 import { describeStream } from '../kinesis.ts';
 import { Shown } from '../parts/notice.tsx';
 import { Status } from '../parts/status.tsx';
-import { streamAddress, useSession } from '../session.ts';
+import { useSession } from '../session.ts';
 import { useAsked, useTitle } from '../use.ts';
 import { ConsumersScreen } from './consumers.tsx';
 import { MetricsScreen } from './metrics.tsx';
@@ -30,7 +31,7 @@ export function StreamScreen() {
   const { about } = useSession();
   const { params } = useRoute();
   const { route } = useLocation();
-  const name = params.stream ?? '';
+  const name = streamOf(params.stream);
   const screen = SCREENS.find((one) => one.name === (params.screen ?? '')) ?? SCREENS[0];
   const asked = useAsked(
     name,
