@@ -11,6 +11,7 @@ import { subjectOf } from './middleware/call-line.ts';
 import { type CallCounter, countCalls } from './middleware/count-calls.ts';
 import type { GatewayResult, OperationCall } from './middleware/exchange.ts';
 import { keepTrail } from './middleware/keep-trail.ts';
+import { timeCalls } from './middleware/latency.ts';
 import { type CallLog, logCalls } from './middleware/log-calls.ts';
 import { observe } from './middleware/observe.ts';
 import { wireRequest } from './middleware/wire-request.ts';
@@ -87,6 +88,7 @@ export function createDispatcher(configuration: Configuration, platform: Dispatc
   const dispatcher = middy({ ...(platform.executionMode && { executionMode: platform.executionMode }) })
     .use(platform.outermost ?? [])
     .use(wireResponse(deps))
+    .use(timeCalls)
     .use(observer && usages ? observe(deps, usages, observer, { lines, streamMetrics }) : [])
     .use(platform.callLog ? logCalls(deps, platform.callLog) : [])
     .use(platform.counter ? countCalls(deps, platform.counter) : [])

@@ -1,4 +1,5 @@
 import type { RequestListener } from './http-server.ts';
+import { answerJson } from './json-answer.ts';
 
 /** Where a server tells whether it works. Kinesis has no path of this name. */
 export const HEALTH_PATH = '/health';
@@ -19,13 +20,8 @@ export function withHealth(listener: RequestListener, isReady: () => Promise<boo
     isReady()
       .catch(() => false)
       .then((ready) => {
-        const body = `${JSON.stringify({ status: ready ? 'ready' : 'not ready' })}\n`;
-        response.writeHead(ready ? 200 : 503, {
-          'Content-Type': 'application/json',
-          'Content-Length': Buffer.byteLength(body),
-          'Cache-Control': 'no-store',
-        });
-        response.end(request.method === 'HEAD' ? undefined : body);
+        const status = { status: ready ? 'ready' : 'not ready' };
+        answerJson(response, ready ? 200 : 503, status, request.method !== 'HEAD');
       })
       .catch(() => response.destroy());
   };

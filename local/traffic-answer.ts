@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { BrowserGuard } from './browser-guard.ts';
 import type { RequestListener } from './http-server.ts';
+import { answerJson } from './json-answer.ts';
 import type { TrafficCounters } from './traffic.ts';
 
 /** Where a server tells what it has counted. Kinesis has no path of this name. */
@@ -27,13 +28,7 @@ export function withTraffic(listener: RequestListener, guard: BrowserGuard, regi
     }
     request.resume();
     const isForeign = guard.refuses(request as IncomingMessage) !== undefined;
-    const body = `${JSON.stringify(isForeign ? {} : answer(new URLSearchParams(query), regions))}\n`;
-    response.writeHead(isForeign ? 403 : 200, {
-      'Content-Type': 'application/json',
-      'Content-Length': Buffer.byteLength(body),
-      'Cache-Control': 'no-store',
-    });
-    response.end(body);
+    answerJson(response, isForeign ? 403 : 200, isForeign ? {} : answer(new URLSearchParams(query), regions));
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../client/endpoint.ts';
-import { ALGORITHM, bodyHash, scopeText, signatureOf, signatureTime } from '../../lib/signing/signature.ts';
+import { RequestSigner } from '../../lib/signing/request-signer.ts';
 
 /** How long the endpoint may take, ms. */
 const TIMEOUT_MS = 60_000;
@@ -41,28 +41,14 @@ async function signedHeaders(
   operation: string,
   body: Buffer,
 ): Promise<Record<string, string>> {
-  const { accessKeyId, secretAccessKey, sessionToken } = await client.config.credentials();
   const { host, pathname } = new URL(url);
-  const time = signatureTime(Date.now());
-  const scope = { date: time.slice(0, 8), region, service: 'kinesis' };
-  const headers: Record<string, string> = {
-    'content-type': 'application/x-amz-json-1.1',
-    'x-amz-date': time,
-    'x-amz-target': `${TARGET}.${operation}`,
-    ...(sessionToken !== undefined && { 'x-amz-security-token': sessionToken }),
-  };
-  const request = {
+  const signer = new RequestSigner(region, 'kinesis', () => client.config.credentials());
+  const { headers } = await signer.sign({
     method: 'POST',
+    hostname: host,
     path: pathname,
-    query: new URLSearchParams(),
-    headers: { ...headers, host },
-    bodyHash: bodyHash(body),
-  };
-  const signed = Object.keys(request.headers).sort();
-  const signature = signatureOf(request, signed, secretAccessKey, scope, time);
-  const credential = `${accessKeyId}/${scopeText(scope)}`;
-  return {
-    ...headers,
-    authorization: `${ALGORITHM} Credential=${credential}, SignedHeaders=${signed.join(';')}, Signature=${signature}`,
-  };
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `${TARGET}.${operation}` },
+    body,
+  });
+  return headers;
 }

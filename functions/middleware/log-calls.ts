@@ -5,6 +5,7 @@ import type { WireRequest } from '../../lib/protocol/wire-message.ts';
 import type { CompletedCall } from '../observation.ts';
 import { type CallLine, callLine, subjectOf } from './call-line.ts';
 import type { ApiRequest, OperationCall } from './exchange.ts';
+import { latencyMs } from './latency.ts';
 import { wireFault } from './wire-fault.ts';
 
 /** Receives a line for each call, or for those that failed. */
@@ -24,9 +25,15 @@ const sentOperation = (wire: WireRequest | undefined): { readonly name: string }
 export function logCalls(deps: Deps, log: CallLog): MiddlewareObj {
   const write = async ({ internal, event }: ApiRequest, output: object | undefined, fault: string | undefined) => {
     const { operation, input = {} } = event as Partial<OperationCall>;
-    const latencyMs = performance.now() - (internal.begunMs ?? performance.now());
     const named = operation ?? sentOperation(internal.wire);
-    const call: CompletedCall = { operation: named, input, output, fault, latencyMs, nowMs: deps.now() };
+    const call: CompletedCall = {
+      operation: named,
+      input,
+      output,
+      fault,
+      latencyMs: latencyMs(internal),
+      nowMs: deps.now(),
+    };
     try {
       log.write(callLine(call, operation === undefined ? {} : await subjectOf(call, deps)));
     } catch (error) {
@@ -36,9 +43,6 @@ export function logCalls(deps: Deps, log: CallLog): MiddlewareObj {
   const hasFailed = (output: object | undefined) =>
     ((output as { readonly FailedRecordCount?: number } | undefined)?.FailedRecordCount ?? 0) > 0;
   return {
-    before(request) {
-      (request as ApiRequest).internal.begunMs = performance.now();
-    },
     // Not asynchronous: most requests need no line, and are not to wait for one.
     after(request) {
       const output = request.response as object | undefined;

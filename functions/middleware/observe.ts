@@ -10,6 +10,7 @@ import type { Observer } from '../observer.ts';
 import type { UsageMeter } from '../usage-meter.ts';
 import { callLine, type Subject, subjectOf } from './call-line.ts';
 import type { ApiRequest, OperationCall } from './exchange.ts';
+import { latencyMs } from './latency.ts';
 import { wireFault } from './wire-fault.ts';
 
 /** What an owner has chosen to observe. */
@@ -25,7 +26,6 @@ export interface Chosen {
  */
 export function observe(deps: Deps, usages: UsageMeter, observer: Observer, chosen: Chosen): MiddlewareObj {
   const choice = new CallChoice(chosen.lines);
-  const begunMs = new WeakMap<object, number>();
   const tell = async (request: ApiRequest, output: object | undefined, fault: string | undefined) => {
     const { internal, event } = request;
     const call = event as Partial<OperationCall>;
@@ -34,8 +34,7 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer, chos
       return;
     }
     const { operation, input } = call;
-    const latencyMs = performance.now() - (begunMs.get(internal) ?? performance.now());
-    const answered = { operation, input, output, fault, latencyMs, nowMs: deps.now() };
+    const answered = { operation, input, output, fault, latencyMs: latencyMs(internal), nowMs: deps.now() };
     try {
       const subject = await subjectOf(answered, deps);
       const line = choice.choose(answered);
@@ -59,9 +58,6 @@ export function observe(deps: Deps, usages: UsageMeter, observer: Observer, chos
     });
   };
   return {
-    before(request) {
-      begunMs.set(request.internal, performance.now());
-    },
     after: (request) => tell(request as ApiRequest, request.response as object | undefined, undefined),
     onError(request) {
       const { internal, error } = request as ApiRequest;

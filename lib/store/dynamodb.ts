@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Configuration } from '../configuration.ts';
+import { RequestSigner } from '../signing/request-signer.ts';
 import { boundedRequests } from './aws-requests.ts';
-import { RequestSigner, removeUnusedMiddleware } from './request-signer.ts';
 import type { TableClient } from './table-client.ts';
 
 /** A call that hangs must not delay its append past the acknowledgement deadline. */
@@ -36,7 +36,7 @@ export function openDynamoDb(
     ...(credentials && { credentials }),
     requestHandler: boundedRequests(REQUEST_BOUNDS),
     accountIdEndpointMode: 'disabled',
-    signer: new RequestSigner(account.region, () => client.config.credentials()),
+    signer: new RequestSigner(account.region, 'dynamodb', () => client.config.credentials()),
     ...(dynamodbEndpoint !== undefined && fixedEndpoint(dynamodbEndpoint)),
   });
   removeUnusedMiddleware(client);
@@ -64,4 +64,11 @@ function rethrow(error: unknown): never {
     error.Item = unmarshall(error.Item);
   }
   throw error;
+}
+
+/** Removes middleware that is not needed here: debug log lines, X-Ray's loop detection, and the user agent header. */
+function removeUnusedMiddleware(client: DynamoDBClient): void {
+  for (const name of ['loggerMiddleware', 'recursionDetectionMiddleware', 'getUserAgentMiddleware']) {
+    client.middlewareStack.remove(name);
+  }
 }

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { RequestSigner } from '../../lib/store/request-signer.ts';
+import { RequestSigner } from '../../lib/signing/request-signer.ts';
 
 /** The hash that AWS' signer uses, made with Node's. */
 class Sha256 {
@@ -57,7 +57,7 @@ describe('a call of the store', () => {
       sha256: Sha256 as never,
       applyChecksum: false,
     });
-    const lean = new RequestSigner('eu-west-1', async () => credentials);
+    const lean = new RequestSigner('eu-west-1', 'dynamodb', async () => credentials);
     for (let days = 0; days < 2; days++) {
       const expected = (await aws.sign(request() as never)) as unknown as { headers: object };
       const signed = (await lean.sign(request() as never)) as unknown as { headers: object };

@@ -2,11 +2,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
+import middy from '@middy/core';
 import { describe, expect, it } from 'vitest';
 import { cloudWatchTraffic } from '../../console/server/cloudwatch.ts';
 import { TrafficSource } from '../../console/server/traffic.ts';
+import { countCalls } from '../../functions/middleware/count-calls.ts';
 import type { CompletedCall } from '../../functions/observation.ts';
+import type { Deps } from '../../lib/deps.ts';
 import { TrafficCounters } from '../../local/traffic.ts';
+import { until } from '../support/until.ts';
 
 const Data = new Uint8Array(10);
 const ok = { fault: undefined, latencyMs: 2, nowMs: 0 };
@@ -26,6 +30,33 @@ const read = (records: number, MillisBehindLatest: number): CompletedCall => ({
     Records: Array.from({ length: records }, () => ({ PartitionKey: 'k', Data, ApproximateArrivalTimestamp: 0 })),
     MillisBehindLatest,
   },
+});
+
+describe('a counter that breaks', () => {
+  it('changes no response and no error, and is logged', async () => {
+    const logged: string[] = [];
+    const deps = { now: () => 0, log: { error: (message: string) => logged.push(message) } } as unknown as Deps;
+    const counter = {
+      count() {
+        throw new Error('broken');
+      },
+    };
+    const handler = (answer: () => unknown) =>
+      middy()
+        .use(countCalls(deps, counter))
+        .handler(answer as never);
+    const call = { operation: { name: 'PutRecord' }, input: { StreamName: 'orders' } };
+
+    const answered = await handler(() => ({ SequenceNumber: '1' }))(call as never, {} as never);
+    const failed = handler(() => {
+      throw new Error('refused');
+    })(call as never, {} as never);
+
+    expect(answered).toEqual({ SequenceNumber: '1' });
+    await expect(failed).rejects.toThrow('refused');
+    await until(() => logged.length === 2);
+    expect(logged).toEqual(['a call could not be counted', 'a call could not be counted']);
+  });
 });
 
 describe('the counters of a local server', () => {
@@ -94,6 +125,18 @@ describe('the counters of a local server', () => {
       counters.count(put('s0'), { streamName: 'long' });
     }
     expect(counters.seconds('long').length).toBeLessThanOrEqual(300);
+  });
+
+  it('go on when the clock is turned back', () => {
+    let now = 1_000_000;
+    const counters = new TrafficCounters(() => now);
+    counters.count(put('s0', 3), { streamName: 'a' });
+    now = 500_000;
+    counters.count(put('s0', 2), { streamName: 'a' });
+
+    expect(counters.rates().a?.recordsIn).toEqual(new Array(60).fill(0));
+    now = 1_000_000;
+    expect(counters.rates().a?.recordsIn).toEqual([...new Array(59).fill(0), 5]);
   });
 
   it('know no stream that a refused call has only named', () => {

@@ -17,7 +17,7 @@ interface ChartProps {
 }
 
 const HEIGHT = 150;
-const COLOURS = ['--line-1', '--line-2', '--line-3'] as const;
+const COLOURS = ['--line-1', '--line-2'] as const;
 
 /** The course of some values over time, with the values at the pointer. */
 export function Chart({ title, times, lines, format }: ChartProps) {

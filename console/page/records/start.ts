@@ -12,8 +12,6 @@ export const STARTS = [
   ['after', 'after a sequence number'],
 ] as const;
 
-export type StartName = (typeof STARTS)[number][0];
-
 const RELATIVE_MS: Readonly<Record<string, number>> = { '1m': 60_000, '10m': 600_000, '1h': 3_600_000 };
 
 /** @returns undefined while a value is missing, or is none */

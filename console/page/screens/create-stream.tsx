@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { call } from '../api.ts';
 import type { StreamMode } from '../kinesis.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { DialogActions } from '../parts/dialog-actions.tsx';
 import { ErrorNotice } from '../parts/notice.tsx';
 import { useAction } from '../use.ts';
 
@@ -59,14 +60,7 @@ export function CreateStream({ onClose, onCreated }: { onClose: () => void; onCr
           </label>
         )}
         {error && <ErrorNotice error={error} />}
-        <footer class="actions">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="main" disabled={isBusy}>
-            Create
-          </button>
-        </footer>
+        <DialogActions name="Create" kind="main" isDisabled={isBusy} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { call } from '../api.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { DialogActions } from '../parts/dialog-actions.tsx';
 import { ErrorNotice } from '../parts/notice.tsx';
 import { useAction } from '../use.ts';
 
@@ -39,14 +40,7 @@ export function DeleteStream({
           />
         </label>
         {error && <ErrorNotice error={error} />}
-        <footer class="actions">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="danger" disabled={isBusy || typed !== stream}>
-            Delete
-          </button>
-        </footer>
+        <DialogActions name="Delete" kind="danger" isDisabled={isBusy || typed !== stream} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -1,4 +1,3 @@
-import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import {
   ALGORITHM,
   bodyHash,
@@ -7,37 +6,50 @@ import {
   signatureTime,
   signatureWith,
   signingKey,
-} from '../signing/signature.ts';
+} from './signature.ts';
 
-/** The headers that DynamoDB requires to be signed. Other headers do not change what a call does. */
+/** The headers that DynamoDB and Kinesis require to be signed. Other headers do not change what a call does. */
 const SIGNED = ['content-type', 'host', 'x-amz-date', 'x-amz-target'] as const;
 const TOKEN = 'x-amz-security-token';
 
-type SignerOf<C> = C extends { signer?: infer S }
-  ? Exclude<S, undefined | ((...parameters: never[]) => unknown)>
-  : never;
-type Signer = SignerOf<DynamoDBClientConfig>;
-type HttpRequest = Parameters<Signer['sign']>[0];
-type Credentials = Awaited<ReturnType<DynamoDBClient['config']['credentials']>>;
+/** What a request is signed with. */
+export interface SigningKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+/** A call of an API whose operations are named by `x-amz-target`. */
+export interface SignableRequest {
+  readonly method: string;
+  readonly hostname: string;
+  readonly port?: number | undefined;
+  readonly path: string;
+  /** By names in lower case. Those of the signature are added. */
+  readonly headers: Record<string, string>;
+  readonly body?: Parameters<typeof bodyHash>[0] | undefined;
+}
 
 /**
- * Signs DynamoDB calls as the signer of the AWS SDK does, without the parts that only other services need. This saves
+ * Signs calls as the signer of the AWS SDK does, without the parts that only other services need. This saves
  * time: signing takes most of the time of a small call. The signing key of a day is computed once.
  */
-export class RequestSigner implements Signer {
+export class RequestSigner {
   readonly #region: string;
-  readonly #credentials: () => Promise<Credentials>;
+  readonly #service: 'dynamodb' | 'kinesis';
+  readonly #credentials: () => Promise<SigningKeys>;
   #key: { readonly secret: string; readonly date: string; readonly bytes: Uint8Array } | undefined;
 
-  constructor(region: string, credentials: () => Promise<Credentials>) {
+  constructor(region: string, service: 'dynamodb' | 'kinesis', credentials: () => Promise<SigningKeys>) {
     this.#region = region;
+    this.#service = service;
     this.#credentials = credentials;
   }
 
-  async sign(request: HttpRequest): Promise<HttpRequest> {
+  async sign<R extends SignableRequest>(request: R): Promise<R> {
     const { accessKeyId, secretAccessKey, sessionToken } = await this.#credentials();
     const time = signatureTime(Date.now());
-    const scope = { date: time.slice(0, 8), region: this.#region, service: 'dynamodb' };
+    const scope = { date: time.slice(0, 8), region: this.#region, service: this.#service };
     const { headers, method, path } = request;
     headers['x-amz-date'] = time;
     headers.host ??= request.port === undefined ? request.hostname : `${request.hostname}:${request.port}`;
@@ -63,12 +75,5 @@ export class RequestSigner implements Signer {
       this.#key = { secret, date: scope.date, bytes: signingKey(secret, scope) };
     }
     return this.#key.bytes;
-  }
-}
-
-/** Removes middleware that is not needed here: debug log lines, X-Ray's loop detection, and the user agent header. */
-export function removeUnusedMiddleware(client: DynamoDBClient): void {
-  for (const name of ['loggerMiddleware', 'recursionDetectionMiddleware', 'getUserAgentMiddleware']) {
-    client.middlewareStack.remove(name);
   }
 }
