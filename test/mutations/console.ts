@@ -243,8 +243,8 @@ export const CONSOLE: readonly Mutation[] = [
   {
     mistake: 'a record has another address than its own',
     file: 'console/page/screens/records.tsx',
-    find: 'found.sequenceNumber}`',
-    instead: 'found.sequenceNumber.slice(1)}`',
+    find: 'sequenceNumber}`;',
+    instead: 'sequenceNumber.slice(1)}`;',
     tests: PAGE_TESTS,
     named: 'have addresses',
   },
