@@ -70,11 +70,9 @@ export class LineStream {
   /** Resolves when the lines so far have been taken. */
   #written: Promise<void> = Promise.resolve();
 
-  constructor(response: ServerResponse) {
-    const gone = new AbortController();
-    this.gone = gone.signal;
+  constructor(response: ServerResponse, gone: AbortSignal) {
+    this.gone = gone;
     this.#response = response;
-    response.once('close', () => gone.abort());
     response.writeHead(200, { ...ALWAYS, 'Content-Type': 'application/x-ndjson', 'Cache-Control': 'no-store' });
     response.flushHeaders();
   }

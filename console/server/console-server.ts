@@ -1,5 +1,6 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pause } from '../../client/pause.ts';
 import { BadCall, LineStream, parseObject, readBody, sendError, sendFile, sendJson } from './answers.ts';
 import type { Calls } from './calls.ts';
 import { pageFile } from './page-files.ts';
@@ -17,6 +18,10 @@ const MAX_CONNECTIONS = 256;
  * the page itself.
  */
 const MAX_LINE_STREAMS = 4;
+
+/** A page that starts anew ends its last tail at the same moment, by another connection. That end is waited for, ms. */
+const ENDING_MS = 1_000;
+const LOOK_MS = 20;
 
 const TOO_MANY =
   `${MAX_LINE_STREAMS} tails and subscriptions go on already, in other tabs: close one of them, or leave its screen. ` +
@@ -79,6 +84,13 @@ function regionOf({ headers }: IncomingMessage): string | undefined {
   return region === undefined ? undefined : `${region}`;
 }
 
+/** @returns a signal that aborts when the page has left: from the first moment on, because it may leave at any */
+function goneWith(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  return gone.signal;
+}
+
 class ConsoleRequests {
   readonly #guard: RequestGuard;
   readonly #options: ConsoleOptions;
@@ -123,10 +135,9 @@ class ConsoleRequests {
   }
 
   async #call(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const gone = goneWith(response);
     const body = await readBody(request);
     const calls = await this.#options.openCalls(regionOf(request));
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
     const [kind, operation = '', ...rest] = name.split('/');
     if (rest.length > 0 || (kind !== 'call' && operation !== '')) {
       throw new BadCall('There is no such call.', 404);
@@ -135,7 +146,7 @@ class ConsoleRequests {
       case 'about':
         return sendJson(response, 200, await calls.about());
       case 'call': {
-        const answer = await calls.call(operation, body, gone.signal);
+        const answer = await calls.call(operation, body, gone);
         return sendJson(response, answer.status, answer.body);
       }
       case 'traffic':
@@ -143,25 +154,41 @@ class ConsoleRequests {
       case 'rates':
         return sendJson(response, 200, await calls.rates());
       case 'tail':
-        return this.#lines(calls.tail(parseObject(body)), response);
+        return this.#lines(calls.tail(parseObject(body)), response, gone);
       case 'watch':
-        return this.#lines(calls.watch(parseObject(body)), response);
+        return this.#lines(calls.watch(parseObject(body)), response, gone);
       default:
         throw new BadCall('There is no such call.', 404);
     }
   }
 
-  async #lines(write: (lines: LineStream) => Promise<void>, response: ServerResponse): Promise<void> {
-    if (this.#lineStreams >= MAX_LINE_STREAMS) {
-      throw new BadCall(TOO_MANY, 429, 'TooMany');
+  async #lines(
+    write: (lines: LineStream) => Promise<void>,
+    response: ServerResponse,
+    gone: AbortSignal,
+  ): Promise<void> {
+    await this.#room(gone);
+    if (gone.aborted) {
+      return;
     }
     this.#lineStreams += 1;
-    const lines = new LineStream(response);
+    const lines = new LineStream(response, gone);
     try {
       await write(lines);
     } finally {
       this.#lineStreams -= 1;
       lines.end();
+    }
+  }
+
+  /** Resolves when one more may begin, or its page has left. @throws BadCall if none ends soon */
+  async #room(gone: AbortSignal): Promise<void> {
+    const endMs = performance.now() + ENDING_MS;
+    while (this.#lineStreams >= MAX_LINE_STREAMS && !gone.aborted) {
+      if (performance.now() > endMs) {
+        throw new BadCall(TOO_MANY, 429, 'TooMany');
+      }
+      await pause(LOOK_MS, gone);
     }
   }
 

@@ -2,9 +2,12 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { offerConsole } from '../../cli/commands/console.ts';
 import { openEndpoint } from '../../client/endpoint.ts';
+import type { LineStream } from '../../console/server/answers.ts';
+import type { Calls } from '../../console/server/calls.ts';
 import { createCalls } from '../../console/server/calls.ts';
 import { type ConsoleServer, serveConsole } from '../../console/server/console-server.ts';
 import { type LocalServer, startServer } from '../../local/server.ts';
+import { until } from '../support/until.ts';
 
 let server: LocalServer;
 let page: ConsoleServer;
@@ -237,6 +240,83 @@ describe('a call of the console', () => {
       return next.status;
     };
     await expect.poll(statusOfNext, { timeout: 60_000 }).toBe(200);
+  });
+
+  /** A console whose calls wait for the test, and whose tails go on until their page has left. */
+  async function heldConsole() {
+    let goOn: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const came: string[] = [];
+    const tail = () => (lines: LineStream) =>
+      new Promise<void>((resolve) => {
+        came.push(lines.gone.aborted ? 'gone' : 'here');
+        lines.write(() => ({ type: 'begun' }));
+        lines.gone.addEventListener('abort', () => resolve());
+      });
+    let asked = 0;
+    const at = await serveConsole({
+      port: 0,
+      onError: (error) => faults.push(error),
+      openCalls: async () => {
+        asked += 1;
+        await held;
+        return { tail } as unknown as Calls;
+      },
+    });
+    return { at, goOn, came, asked: () => asked };
+  }
+
+  async function beginAt(at: ConsoleServer) {
+    const { port } = new URL(at.address);
+    const sent = request({ host: '127.0.0.1', port, path: '/api/tail', method: 'POST', headers: await own(at) });
+    sent.on('error', () => {});
+    const status = new Promise<number>((resolve) => {
+      sent.on('response', (response) => {
+        response.on('error', () => {});
+        response.once('data', () => resolve(response.statusCode ?? 0));
+      });
+      sent.on('close', () => resolve(0));
+    });
+    sent.end('{}');
+    return { sent, status };
+  }
+
+  it('whose page leaves before it begins takes no place', async () => {
+    const { at, goOn, came, asked } = await heldConsole();
+    for (let leaving = 1; leaving <= 6; leaving++) {
+      const { sent, status } = await beginAt(at);
+      await until(() => asked() === leaving);
+      sent.destroy();
+      await status;
+    }
+    const staying = await Promise.all(Array.from({ length: 4 }, () => beginAt(at)));
+    await until(() => asked() === 10);
+    goOn();
+
+    expect(await Promise.all(staying.map(({ status }) => status))).toEqual([200, 200, 200, 200]);
+    expect(came).toEqual(['here', 'here', 'here', 'here']);
+    await at.close();
+  });
+
+  it('takes the place of one that ends at the same moment', async () => {
+    const { at, goOn } = await heldConsole();
+    goOn();
+    const open = [];
+    for (let tails = 0; tails < 4; tails++) {
+      const one = await beginAt(at);
+      await one.status;
+      open.push(one);
+    }
+
+    for (let turn = 0; turn < 10; turn++) {
+      const next = await beginAt(at);
+      open.shift()?.sent.destroy();
+      expect(await next.status).toBe(200);
+      open.push(next);
+    }
+    await at.close();
   });
 
   it('that is too large is told so', async () => {

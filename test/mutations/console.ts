@@ -166,6 +166,21 @@ export const CONSOLE: readonly Mutation[] = [
     tests: ['test/cli/paged-reading.test.ts'],
   },
   {
+    mistake: 'a tail goes on for ever when its page has left before it began',
+    file: 'console/server/console-server.ts',
+    find: '    const gone = goneWith(response);\n    const body = await readBody(request);\n    const calls = await this.#options.openCalls(regionOf(request));\n',
+    instead:
+      '    const body = await readBody(request);\n    const calls = await this.#options.openCalls(regionOf(request));\n    const gone = goneWith(response);\n',
+    tests: GUARD_TESTS,
+  },
+  {
+    mistake: 'a page that starts anew is refused because of its own last tail',
+    file: 'console/server/console-server.ts',
+    find: 'const ENDING_MS = 1_000;',
+    instead: 'const ENDING_MS = -1;',
+    tests: GUARD_TESTS,
+  },
+  {
     mistake: 'tails take all connections of a browser',
     file: 'console/server/console-server.ts',
     find: 'const MAX_LINE_STREAMS = 4;',

@@ -17,7 +17,9 @@ afterEach(() => {
 async function opened(): Promise<{ lines: LineStream; page: IncomingMessage }> {
   let lines: LineStream | undefined;
   server = createServer((_request, response) => {
-    lines = new LineStream(response);
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    lines = new LineStream(response, gone.signal);
   });
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
