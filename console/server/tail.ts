@@ -24,7 +24,7 @@ export function parseTail(
 }
 
 /** Pages of a tail that may be in memory, of up to 10 MiB each. They wait for the page to take them. */
-const READS_AT_ONCE = 16;
+const READS_AT_ONCE = 8;
 
 interface Tail {
   readonly stream: string;
