@@ -1,4 +1,5 @@
-import { call } from './api.ts';
+import { pause } from '../../client/pause.ts';
+import { type ApiError, call } from './api.ts';
 
 /** The parts of Kinesis' answers that the page shows. Names are those of its API reference; times are epoch s. */
 
@@ -46,11 +47,28 @@ export interface Tag {
 /** The most pages that one list of the page takes. */
 const MAX_PAGES = 100;
 
+/** Kinesis allows few lists a second: a page of one that is refused for that is asked for again, after a pause, ms. */
+const MAX_TRIES = 5;
+const REFUSED_PAUSE_MS = 1_000;
+
+async function pageOf<T>(operation: string, input: object, signal: AbortSignal | undefined): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await call<T>(operation, input, signal);
+    } catch (error) {
+      if (tries === MAX_TRIES || (error as ApiError).code !== 'LimitExceededException') {
+        throw error;
+      }
+      await pause(REFUSED_PAUSE_MS, signal);
+    }
+  }
+}
+
 export async function listStreams(signal?: AbortSignal): Promise<StreamSummary[]> {
   const streams: StreamSummary[] = [];
   for (let page = 0; page < MAX_PAGES; page++) {
     const last = streams.at(-1)?.StreamName;
-    const { StreamNames, StreamSummaries, HasMoreStreams } = await call<{
+    const { StreamNames, StreamSummaries, HasMoreStreams } = await pageOf<{
       StreamSummaries?: StreamSummary[];
       StreamNames: string[];
       HasMoreStreams: boolean;
@@ -83,7 +101,7 @@ async function allPages<T>(
   const all: T[] = [];
   let asked = input;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const { NextToken, ...answer } = await call<{ NextToken?: string }>(operation, asked, signal);
+    const { NextToken, ...answer } = await pageOf<{ NextToken?: string }>(operation, asked, signal);
     all.push(...((answer as Readonly<Record<string, T[]>>)[member] ?? []));
     if (NextToken === undefined) {
       break;
