@@ -62,11 +62,12 @@ export function failedAfter(error: unknown, at: string, progress: string): Failu
 
 function networkReason({
   code = '',
+  name,
   message,
   cause,
 }: NodeJS.ErrnoException & { readonly cause?: unknown }): string | undefined {
   const within = (cause ?? {}) as NodeJS.ErrnoException;
-  const reason = NETWORK[code] ?? NETWORK[within.code ?? ''];
+  const reason = NETWORK[code] ?? NETWORK[name] ?? NETWORK[within.code ?? ''];
   // What `fetch` throws for everything.
   return reason ?? (message === 'fetch failed' ? within.message : undefined);
 }

@@ -29,9 +29,9 @@ export function polling(endpoint: Endpoint, stream: string, readsAtOnce = READS_
   return {
     async *read(shard, start, stopAtTip, signal) {
       const begunMs = Date.now();
-      const place = new Place(endpoint.client, stream, shard, start);
+      const place = new Place(endpoint.client, stream, shard, start, signal);
       while (!signal.aborted) {
-        const page = yield* pageInTurn(place, turns);
+        const page = yield* pageInTurn(place, turns, signal);
         if (page === undefined) {
           await pause(THROTTLED_PAUSE_MS, signal);
           continue;
@@ -51,11 +51,15 @@ export function polling(endpoint: Endpoint, stream: string, readsAtOnce = READS_
   };
 }
 
-/** Reads a page, and gives its records away, in one turn. @returns undefined: try again */
-async function* pageInTurn(place: Place, turns: Turns): AsyncGenerator<readonly KinesisRecord[], Page | undefined> {
+/** Reads a page, and gives its records away, in one turn. @returns undefined: try again, unless nobody waits for it any more */
+async function* pageInTurn(
+  place: Place,
+  turns: Turns,
+  signal: AbortSignal,
+): AsyncGenerator<readonly KinesisRecord[], Page | undefined> {
   const endTurn = await turns.begin();
   try {
-    const page = await place.readOn();
+    const page = signal.aborted ? undefined : await place.readOn();
     if (page !== undefined) {
       yield page.records;
     }
@@ -77,30 +81,37 @@ class Place {
   readonly #client: KinesisClient;
   readonly #stream: string;
   readonly #shard: ShardInfo;
+  readonly #signal: AbortSignal;
   #from: ShardStart;
   #iterator: string | undefined;
 
-  constructor(client: KinesisClient, stream: string, shard: ShardInfo, from: ShardStart) {
+  constructor(client: KinesisClient, stream: string, shard: ShardInfo, from: ShardStart, signal: AbortSignal) {
     this.#client = client;
     this.#stream = stream;
     this.#shard = shard;
     this.#from = from;
+    this.#signal = signal;
   }
 
-  /** Reads the next page. @returns undefined if the endpoint throttles, or the iterator has expired: try again */
+  /** Reads the next page. @returns undefined if the endpoint throttles, the iterator has expired, or the signal has aborted */
   async readOn(): Promise<Page | undefined> {
     try {
-      this.#iterator ??= await iteratorOf(this.#client, this.#stream, this.#shard, this.#from);
+      this.#iterator ??= await this.#open();
       const {
         Records = [],
         NextShardIterator,
         MillisBehindLatest = 0,
-      } = await this.#client.send(new GetRecordsCommand({ ShardIterator: this.#iterator }));
+      } = await this.#client.send(new GetRecordsCommand({ ShardIterator: this.#iterator }), {
+        abortSignal: this.#signal,
+      });
       const sequenceNumber = Records.at(-1)?.SequenceNumber;
       this.#from = sequenceNumber === undefined ? this.#from : { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber };
       this.#iterator = NextShardIterator;
       return { records: Records, behindMs: MillisBehindLatest, hasEnded: NextShardIterator === undefined };
     } catch (error) {
+      if (this.#signal.aborted) {
+        return undefined;
+      }
       if (!PASSING.has((error as Error).name)) {
         throw error;
       }
@@ -109,6 +120,21 @@ class Place {
       }
       return undefined;
     }
+  }
+
+  async #open(): Promise<string | undefined> {
+    const start = this.#from;
+    const more =
+      'sequenceNumber' in start
+        ? { StartingSequenceNumber: start.sequenceNumber }
+        : 'timestamp' in start
+          ? { Timestamp: start.timestamp }
+          : {};
+    const place = { StreamName: this.#stream, ShardId: this.#shard.id, ShardIteratorType: start.type, ...more };
+    const { ShardIterator } = await this.#client.send(new GetShardIteratorCommand(place), {
+      abortSignal: this.#signal,
+    });
+    return ShardIterator;
   }
 }
 
@@ -122,21 +148,3 @@ const PASSING = new Set([
 /** Whether a page reaches what had arrived at a time. */
 const isUpTo = ({ records, behindMs }: Page, timeMs: number): boolean =>
   behindMs === 0 || (records.at(-1)?.ApproximateArrivalTimestamp?.getTime() ?? 0) > timeMs;
-
-async function iteratorOf(
-  client: KinesisClient,
-  StreamName: string,
-  { id: ShardId }: ShardInfo,
-  start: ShardStart,
-): Promise<string | undefined> {
-  const more =
-    'sequenceNumber' in start
-      ? { StartingSequenceNumber: start.sequenceNumber }
-      : 'timestamp' in start
-        ? { Timestamp: start.timestamp }
-        : {};
-  const { ShardIterator } = await client.send(
-    new GetShardIteratorCommand({ StreamName, ShardId, ShardIteratorType: start.type, ...more }),
-  );
-  return ShardIterator;
-}

@@ -12,11 +12,16 @@ export interface ShardInfo {
 }
 
 /** Lists every shard that has records or may get some. */
-export async function listShards(client: KinesisClient, StreamName: string): Promise<ShardInfo[]> {
+export async function listShards(
+  client: KinesisClient,
+  StreamName: string,
+  abortSignal?: AbortSignal,
+): Promise<ShardInfo[]> {
   const shards: ShardInfo[] = [];
   let NextToken: string | undefined;
   do {
-    const page = await client.send(new ListShardsCommand(NextToken === undefined ? { StreamName } : { NextToken }));
+    const input = NextToken === undefined ? { StreamName } : { NextToken };
+    const page = await client.send(new ListShardsCommand(input), abortSignal && { abortSignal });
     for (const {
       ShardId = '',
       HashKeyRange,

@@ -71,7 +71,7 @@ class StreamReader {
   }
 
   async run(): Promise<void> {
-    await this.#begin();
+    await this.#begin().catch((error: unknown) => this.#failedBy(error));
     while (this.#reading.size > 0) {
       await Promise.race(this.#reading.values());
     }
@@ -105,7 +105,8 @@ class StreamReader {
   }
 
   async #look(): Promise<void> {
-    for (const shard of await listShards(this.#options.endpoint.client, this.#options.stream)) {
+    const { endpoint, stream, signal } = this.#options;
+    for (const shard of await listShards(endpoint.client, stream, signal)) {
       this.#shards.set(shard.id, shard);
     }
   }
@@ -131,12 +132,17 @@ class StreamReader {
 
   #startReading(shard: ShardInfo): void {
     const reading = this.#read(shard)
-      .catch((error: unknown) => {
-        this.#failure ??= { error };
-        this.#failed.abort();
-      })
+      .catch((error: unknown) => this.#failedBy(error))
       .finally(() => this.#reading.delete(shard.id));
     this.#reading.set(shard.id, reading);
+  }
+
+  /** A call that was aborted, because nobody waits for it any more, is no failure. */
+  #failedBy(error: unknown): void {
+    if (!this.#options.signal.aborted) {
+      this.#failure ??= { error };
+      this.#failed.abort();
+    }
   }
 
   async #read(shard: ShardInfo): Promise<void> {

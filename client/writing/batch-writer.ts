@@ -19,20 +19,29 @@ export interface PutResult {
 const MAX_RECORDS = 500;
 const MAX_BYTES = 5 * 1024 * 1024;
 
-/** The pauses after tries in which the endpoint took nothing, ms. After the last one it is given up. */
+/** The pauses after refusals, ms. Each try in which the endpoint took nothing makes them longer; after the last one it is given up. */
 const PAUSES_MS = [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000, 5_000, 5_000];
 
 const encoder = new TextEncoder();
 
-/** What passes by itself. PutRecords has no other codes for a part of its records, and another one would stay as it is. */
-const PASSING = new Set(['ProvisionedThroughputExceededException', 'InternalFailure']);
+/** What passes by itself. PutRecords has the first two for a part of its records, and all of them for a whole call. */
+const PASSING = new Set([
+  'ProvisionedThroughputExceededException',
+  'InternalFailure',
+  'LimitExceededException',
+  'ThrottlingException',
+  'KMSThrottlingException',
+]);
+
+/** Whether what was refused with a code may be put again. */
+export const isPassing = (code: string): boolean => PASSING.has(code);
 
 /** Records that an endpoint refuses for good, or for too long. */
 export class RecordsRefused extends Error {
   readonly records: number;
 
   constructor(records: number, code: string, message: string) {
-    const often = PASSING.has(code) ? ' again and again' : '';
+    const often = isPassing(code) ? ' again and again' : '';
     super(`${records} ${records === 1 ? 'record was' : 'records were'} refused${often}: ${code}: ${message}`);
     this.records = records;
   }
@@ -43,6 +52,8 @@ export interface WriterOptions<D> {
   readonly put: (records: readonly OutgoingRecord<D>[]) => Promise<readonly PutResult[]>;
   /** The bytes that data stands for. */
   readonly bytesOf: (data: D) => number;
+  /** Whether records of a partition key are stored in their order. Undefined: they are, and a call has one of each key at most. */
+  readonly keepsOrder?: boolean;
   /** Records of one call. */
   readonly batch?: number;
   /** Told of every call: how many records were stored, and how many have to be put again. */
@@ -58,9 +69,12 @@ interface Failed {
   readonly message: string;
 }
 
+/** Records that are put one after the other. */
+type Chains<D> = Map<unknown, OutgoingRecord<D>[]>;
+
 /**
  * Puts records in batches, and those that fail again. A batch never has two records with the same partition key: if the first one
- * failed and the second did not, the second one would overtake it. So the records of a key keep their order.
+ * failed and the second did not, the second one would overtake it. So the records of a key keep their order, unless nobody minds.
  */
 export class BatchWriter<D = Uint8Array> {
   readonly #options: WriterOptions<D>;
@@ -74,38 +88,34 @@ export class BatchWriter<D = Uint8Array> {
    * @throws RecordsRefused, or what the endpoint answers: then some may be stored
    */
   async write(records: readonly OutgoingRecord<D>[]): Promise<void> {
-    const chains = new Map<string, OutgoingRecord<D>[]>();
-    for (const record of records) {
-      const chain = chains.get(record.partitionKey);
-      if (chain === undefined) {
-        chains.set(record.partitionKey, [record]);
-      } else {
-        chain.push(record);
-      }
-    }
+    const chains: Chains<D> = Map.groupBy(records, (record) => this.#chainOf(record));
     let tries = 0;
     while (chains.size > 0) {
       this.#options.signal?.throwIfAborted();
       const batch = this.#nextBatch(chains);
       const failed = await this.#put(batch, chains);
-      if (failed !== undefined && !PASSING.has(failed.code)) {
+      if (failed !== undefined && !isPassing(failed.code)) {
         throw new RecordsRefused(failed.records, failed.code, failed.message);
       }
-      if (failed === undefined || failed.records < batch.length) {
+      if (failed === undefined) {
         tries = 0;
         continue;
       }
-      const pauseMs = PAUSES_MS[tries];
+      tries = failed.records < batch.length ? 0 : tries + 1;
+      const pauseMs = PAUSES_MS[Math.max(0, tries - 1)];
       if (pauseMs === undefined) {
         throw new RecordsRefused(failed.records, failed.code, failed.message);
       }
-      tries += 1;
       await pause(pauseMs * (0.5 + Math.random() / 2), this.#options.signal);
     }
   }
 
-  /** The first record of as many keys as fit. */
-  #nextBatch(chains: ReadonlyMap<string, OutgoingRecord<D>[]>): OutgoingRecord<D>[] {
+  #chainOf(record: OutgoingRecord<D>): unknown {
+    return this.#options.keepsOrder === false ? record : record.partitionKey;
+  }
+
+  /** The first record of as many chains as fit. */
+  #nextBatch(chains: Chains<D>): OutgoingRecord<D>[] {
     const { batch: most = MAX_RECORDS, bytesOf } = this.#options;
     const batch: OutgoingRecord<D>[] = [];
     let bytes = 0;
@@ -127,29 +137,26 @@ export class BatchWriter<D = Uint8Array> {
    * Puts a batch, and takes from the chains what is stored.
    * @returns what failed, by a code that does not pass if there is one
    */
-  async #put(
-    batch: readonly OutgoingRecord<D>[],
-    chains: Map<string, OutgoingRecord<D>[]>,
-  ): Promise<Failed | undefined> {
+  async #put(batch: readonly OutgoingRecord<D>[], chains: Chains<D>): Promise<Failed | undefined> {
     const { put, bytesOf, onPut } = this.#options;
     const results = await put(batch);
     let bytes = 0;
     const failures: PutResult[] = [];
-    for (const [index, { partitionKey, data }] of batch.entries()) {
+    for (const [index, record] of batch.entries()) {
       const result = results[index] ?? { ErrorCode: 'no result' };
       if (result.SequenceNumber === undefined) {
         failures.push(result);
         continue;
       }
-      bytes += bytesOf(data);
-      const chain = chains.get(partitionKey);
+      bytes += bytesOf(record.data);
+      const chain = chains.get(this.#chainOf(record));
       chain?.shift();
       if (chain?.length === 0) {
-        chains.delete(partitionKey);
+        chains.delete(this.#chainOf(record));
       }
     }
     onPut?.(batch.length - failures.length, failures.length, bytes);
-    const told = failures.find(({ ErrorCode = '' }) => !PASSING.has(ErrorCode)) ?? failures.at(-1);
+    const told = failures.find(({ ErrorCode = '' }) => !isPassing(ErrorCode)) ?? failures.at(-1);
     return told && { records: failures.length, code: told.ErrorCode ?? 'no code', message: told.ErrorMessage ?? '' };
   }
 }

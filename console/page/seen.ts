@@ -43,11 +43,15 @@ export function beginSeeing(): void {
 }
 
 /** Counts records that the page has put. */
-export function sawPut(stream: string, records: number, bytes: number, throttled: number): void {
+export function sawPut(stream: string, records: number, bytes: number): void {
   const second = current(stream);
   second.recordsIn += records;
   second.bytesIn += bytes;
-  second.throttled += throttled;
+}
+
+/** Counts a put that was refused in part. */
+export function sawThrottle(stream: string): void {
+  current(stream).throttled += 1;
 }
 
 /** Counts records that the page has read. */

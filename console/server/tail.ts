@@ -40,7 +40,7 @@ interface Tail {
 async function tail(endpoint: Endpoint, { stream, shards, start, follow }: Tail, lines: LineStream): Promise<void> {
   const write = (line: () => TailLine) => lines.write(line);
   try {
-    const known = await listShards(endpoint.client, stream);
+    const known = await listShards(endpoint.client, stream, lines.gone);
     const unknown = shards?.find((shard) => !known.some(({ id }) => id === shard));
     if (unknown !== undefined) {
       throw new Failure(`${stream} has no shard ${unknown}: it has expired, or was never there.`);

@@ -1,13 +1,16 @@
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { CreateStreamCommand, PutRecordsCommand, waitUntilStreamExists } from '@aws-sdk/client-kinesis';
 import { expect, it } from 'vitest';
 import { openLocalEndpoint } from '../../client/endpoint.ts';
 import { polling } from '../../client/reading/polling.ts';
 import { listShards } from '../../client/reading/shard-map.ts';
+import { readStream } from '../../client/reading/stream-reader.ts';
 import { kinesis, rivulet } from '../support/command-line-server.ts';
 import { until } from '../support/until.ts';
 
-it('keeps no more pages in memory than are read at once, however many shards have one that nobody takes', async () => {
-  const StreamName = 'wide';
+/** A stream with records in each of its shards. */
+async function wideStream(StreamName: string): Promise<string> {
   await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 6 }));
   await waitUntilStreamExists({ client: kinesis, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { StreamName });
   await kinesis.send(
@@ -16,6 +19,11 @@ it('keeps no more pages in memory than are read at once, however many shards hav
       Records: Array.from({ length: 200 }, (_, key) => ({ PartitionKey: `${key}`, Data: Buffer.from(`${key}`) })),
     }),
   );
+  return StreamName;
+}
+
+it('keeps no more pages in memory than are read at once, however many shards have one that nobody takes', async () => {
+  const StreamName = await wideStream('wide');
   const endpoint = await openLocalEndpoint(rivulet.endpoint);
   const source = polling(endpoint, StreamName, 2);
   const { signal } = new AbortController();
@@ -44,3 +52,71 @@ it('keeps no more pages in memory than are read at once, however many shards hav
   expect(untaken).toBe(2);
   expect([pages, records]).toEqual([6, 200]);
 });
+
+it('asks for nothing more when nobody waits for it, however many shards wait for their turn', async () => {
+  const StreamName = await wideStream('left');
+  const endpoint = await openLocalEndpoint(rivulet.endpoint);
+  let calls = 0;
+  endpoint.client.middlewareStack.add(
+    (next) => (call) => {
+      calls += 1;
+      return next(call);
+    },
+    { step: 'initialize' },
+  );
+  const ending = new AbortController();
+  let callsThen = 0;
+  await readStream({
+    endpoint,
+    stream: StreamName,
+    start: { type: 'TRIM_HORIZON' },
+    source: polling(endpoint, StreamName, 1),
+    follow: true,
+    signal: ending.signal,
+    onPage: () => {
+      ending.abort();
+      callsThen = calls;
+    },
+  });
+  endpoint.client.destroy();
+
+  expect(calls).toBe(callsThen);
+});
+
+it.each(['ListShards', 'GetShardIterator', 'GetRecords'])(
+  'ends although the endpoint never answers %s, and that is no failure',
+  async (silent) => {
+    const StreamName = await wideStream(`silent-${silent}`);
+    const ending = new AbortController();
+    const asked: string[] = [];
+    const inBetween = createServer((request, response) => {
+      const operation = `${request.headers['x-amz-target']}`.split('.').at(-1) ?? '';
+      asked.push(operation);
+      if (operation !== silent) {
+        const passed = httpRequest(`${rivulet.endpoint}/`, { method: 'POST', headers: request.headers }, (answer) => {
+          response.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(response);
+        });
+        request.pipe(passed);
+      }
+    });
+    await new Promise<void>((resolve) => inBetween.listen(0, '127.0.0.1', resolve));
+    const endpoint = await openLocalEndpoint(`http://127.0.0.1:${(inBetween.address() as AddressInfo).port}`);
+    const reading = readStream({
+      endpoint,
+      stream: StreamName,
+      start: { type: 'TRIM_HORIZON' },
+      source: polling(endpoint, StreamName),
+      follow: true,
+      signal: ending.signal,
+      onPage: () => {},
+    });
+    await until(() => asked.includes(silent));
+    ending.abort();
+
+    await reading;
+    endpoint.client.destroy();
+    inBetween.closeAllConnections();
+    await new Promise((resolve) => inBetween.close(resolve));
+  },
+);

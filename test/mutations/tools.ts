@@ -80,7 +80,7 @@ export const TOOLS: readonly Mutation[] = [
     mistake: 'a record that failed is not put again',
     file: WRITER,
     find: '        failures.push(result);',
-    instead: '        failures.push(result);\n        chains.get(partitionKey)?.shift();',
+    instead: '        failures.push(result);\n        chains.get(this.#chainOf(record))?.shift();',
     tests: PUT,
     named: 'order of each key',
   },

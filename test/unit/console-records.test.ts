@@ -363,11 +363,18 @@ describe('putting many records', () => {
   }
 
   /** A stream that answers each record as it is told, and how it was put into. */
-  function streamThat(refuses: (record: Asked, tries: number) => string | undefined) {
+  function streamThat(
+    refuses: (record: Asked, tries: number) => string | undefined,
+    faults: (string | undefined)[] = [],
+  ) {
     const tries = new Map<string, number>();
     const calls: number[] = [];
     const stored: Asked[] = [];
     const fetch = async (_url: string, { body }: { body: string }) => {
+      const fault = faults.shift();
+      if (fault !== undefined) {
+        return Response.json({ __type: fault, message: 'refused' }, { status: 400 });
+      }
       const { Records } = JSON.parse(body) as { Records: Asked[] };
       calls.push(Records.length);
       const answers = Records.map((record) => {
@@ -389,13 +396,14 @@ describe('putting many records', () => {
   async function putAt(
     stream: ReturnType<typeof streamThat>,
     records: readonly NewRecord[] | AsyncIterable<NewRecord>,
-    signal = new AbortController().signal,
-  ): Promise<{ progress: PutProgress | undefined; failure: unknown }> {
+    { signal = new AbortController().signal, keepsOrder = true } = {},
+  ): Promise<{ progress: PutProgress | undefined; failure: unknown; pauses: number[] }> {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     vi.stubGlobal('fetch', stream.fetch);
+    const waits = vi.spyOn(globalThis, 'setTimeout');
     let progress: PutProgress | undefined;
     try {
-      const outcome = putRecords('orders', records, (now) => (progress = now), signal).then(
+      const outcome = putRecords('orders', { records, keepsOrder }, (now) => (progress = now), signal).then(
         () => ({ failure: undefined }),
         (failure: unknown) => ({ failure }),
       );
@@ -404,8 +412,9 @@ describe('putting many records', () => {
       while (ended === undefined) {
         ended = await Promise.race([outcome, advanced()]);
       }
-      return { progress, failure: ended.failure };
+      return { progress, failure: ended.failure, pauses: waits.mock.calls.map(([, ms = 0]) => ms) };
     } finally {
+      waits.mockRestore();
       vi.useRealTimers();
       vi.unstubAllGlobals();
     }
@@ -454,6 +463,44 @@ describe('putting many records', () => {
     );
   });
 
+  it('puts as many as fit at once where no order is asked for, of one key too', async () => {
+    const same = records(1_000).map((record) => ({ ...record, partitionKey: 'same' }));
+    const chances = [0, 1, 1, 0];
+    const stream = streamThat((_record, tries) => (tries < 3 && chances[tries] === 1 ? THROTTLED : undefined));
+    const { progress } = await putAt(stream, same, { keepsOrder: false });
+
+    expect(stream.calls[0]).toBe(500);
+    expect(progress).toMatchObject({ put: 1_000 });
+    expect(stream.stored).toHaveLength(1_000);
+  });
+
+  it('puts again after a call that was refused as a whole, if that passes', async () => {
+    const stream = streamThat(() => undefined, [undefined, 'InternalFailure', 'LimitExceededException']);
+    const { progress, failure } = await putAt(stream, records(1_001));
+
+    expect(failure).toBeUndefined();
+    expect(progress).toMatchObject({ put: 1_001, retried: 1_000 });
+    const denied = await putAt(
+      streamThat(() => undefined, [undefined, 'AccessDeniedException']),
+      records(1_001),
+    );
+    expect(denied.failure).toMatchObject({ code: 'AccessDeniedException' });
+    expect(denied.progress).toMatchObject({ put: 500 });
+  });
+
+  it('pauses after each refusal, also while other records are stored', async () => {
+    const many = Array.from({ length: 10 }, (_, at) => ({ partitionKey: 'fast', data: btoa(`${at}`.padStart(3)) }));
+    const stream = streamThat(({ PartitionKey }, tries) =>
+      PartitionKey === 'slow' && tries < 8 ? THROTTLED : undefined,
+    );
+    const { pauses } = await putAt(stream, [{ partitionKey: 'slow', data: 'AAAA' }, ...many]);
+
+    expect(stream.stored).toHaveLength(11);
+    expect(pauses).toHaveLength(7);
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(50);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(100);
+  });
+
   it('gives up on what is refused for ever, and says what it has put', async () => {
     const { progress, failure } = await putAt(
       streamThat(({ PartitionKey }) => (PartitionKey === '1' ? THROTTLED : undefined)),
@@ -491,7 +538,7 @@ describe('putting many records', () => {
       ending.abort();
       return undefined;
     });
-    const { failure } = await putAt(stream, records(1_001), ending.signal);
+    const { failure } = await putAt(stream, records(1_001), { signal: ending.signal });
 
     expect(failure).toMatchObject({ name: 'AbortError' });
     expect(stream.calls).toEqual([500]);

@@ -1,12 +1,14 @@
-import { BatchWriter, type OutgoingRecord, type PutResult } from '../../../client/writing/batch-writer.ts';
-import { call } from '../api.ts';
-import { sawPut } from '../seen.ts';
+import { BatchWriter, isPassing, type OutgoingRecord, type PutResult } from '../../../client/writing/batch-writer.ts';
+import { type ApiError, call } from '../api.ts';
+import { sawPut, sawThrottle } from '../seen.ts';
 
 /** A record on its way into a stream. Its data is in base64. */
 export type NewRecord = OutgoingRecord<string>;
 
 /** What is to be put. */
 export interface PutWork {
+  /** Whether those of a partition key are to be stored in their order, one a call. */
+  readonly keepsOrder: boolean;
   readonly records: AsyncIterable<NewRecord> | Iterable<NewRecord>;
   /** All of them together; undefined: unknown. */
   readonly total?: number;
@@ -28,13 +30,13 @@ const GATHERED = 5_000;
 const GATHERED_BYTES = 16 * 1024 * 1024;
 
 /**
- * Puts records in batches, those of a partition key in their order. What a limit refuses is put again, after pauses that grow.
+ * Puts records in batches. What a limit refuses is put again, after pauses that grow.
  * @param onProgress hears of each answer
  * @throws Error for records that are refused for good, or too often: then others may be stored
  */
 export async function putRecords(
   stream: string,
-  records: AsyncIterable<NewRecord> | Iterable<NewRecord>,
+  { records, keepsOrder }: Pick<PutWork, 'records' | 'keepsOrder'>,
   onProgress: (progress: PutProgress) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -43,6 +45,7 @@ export async function putRecords(
   let [put, bytes, retried] = [0, 0, 0];
   const writer = new BatchWriter<string>({
     bytesOf,
+    keepsOrder,
     signal,
     put: async (batch) => {
       const results = await putBatch(stream, batch, signal);
@@ -58,7 +61,7 @@ export async function putRecords(
       put += stored;
       bytes += storedBytes;
       retried += failed;
-      sawPut(stream, stored, storedBytes, failed > 0 ? 1 : 0);
+      sawPut(stream, stored, storedBytes);
       onProgress({ put, bytes, byShard: new Map(byShard), last, retried });
     },
   });
@@ -97,20 +100,31 @@ async function putBatch(
   records: readonly NewRecord[],
   signal: AbortSignal,
 ): Promise<readonly PutResult[]> {
-  const { Records } = await call<{ Records: readonly PutResult[] }>(
-    'PutRecords',
-    {
-      StreamName,
-      Records: records.map(({ partitionKey, explicitHashKey, data }) => ({
-        PartitionKey: partitionKey,
-        ExplicitHashKey: explicitHashKey,
-        Data: data,
-      })),
-    },
-    signal,
-  );
-  return Records;
+  const input = {
+    StreamName,
+    Records: records.map(({ partitionKey, explicitHashKey, data }) => ({
+      PartitionKey: partitionKey,
+      ExplicitHashKey: explicitHashKey,
+      Data: data,
+    })),
+  };
+  return call<{ Records: readonly PutResult[] }>('PutRecords', input, signal).then(({ Records }) => {
+    if (Records.some(({ ErrorCode }) => ErrorCode !== undefined)) {
+      sawThrottle(StreamName);
+    }
+    return Records;
+  }, refusedAll(records));
 }
+
+/** A whole call that was refused for what passes is as if each of its records was: they are put again. */
+const refusedAll =
+  (records: readonly NewRecord[]) =>
+  (error: ApiError): readonly PutResult[] => {
+    if (!isPassing(error.code)) {
+      throw error;
+    }
+    return records.map(() => ({ ErrorCode: error.code, ErrorMessage: error.message }));
+  };
 
 /** Bytes that a text in base64 stands for. */
 const bytesOf = (base64: string): number =>

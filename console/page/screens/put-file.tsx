@@ -17,7 +17,7 @@ export function PutFile({ isFixed, onPut }: { isFixed: boolean; onPut: (work: Pu
           event.preventDefault();
           if (file !== undefined) {
             setRead(0);
-            onPut({ records: fileRecords(file, kind, key, setRead) });
+            onPut({ keepsOrder: true, records: fileRecords(file, kind, key, setRead) });
           }
         }}
       >

@@ -74,7 +74,8 @@ export function PutForm({
         onSubmit={(event: Event) => {
           event.preventDefault();
           if (first !== undefined) {
-            onPut({ records: recordsOf(draft, copies), total: copies });
+            // Copies are of one kind: nothing depends on which one is first.
+            onPut({ keepsOrder: false, records: recordsOf(draft, copies), total: copies });
           }
         }}
       >

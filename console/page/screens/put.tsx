@@ -24,7 +24,7 @@ export function PutScreen({ stream }: StreamProps) {
     ending.current = new AbortController();
     const { signal } = ending.current;
     run(() =>
-      putRecords(StreamName, work.records, setProgress, signal).catch((problem) => {
+      putRecords(StreamName, work, setProgress, signal).catch((problem) => {
         if (!signal.aborted) {
           throw problem;
         }
