@@ -142,9 +142,10 @@ export class TrafficCounters implements CallCounter {
     return seconds?.since(this.#second() - KEPT_SECONDS) ?? [];
   }
 
-  /** The shards of a stream that had any traffic, in the last minute. */
+  /** The shards of a stream that had any traffic: in the last minute, and who has read them while seconds are kept. */
   shards(streamName: string): ShardTraffic[] {
     const since = this.#second() - RATE_SECONDS;
+    const readSince = this.#now() - KEPT_SECONDS * 1_000;
     return [...(this.#streams.get(streamName)?.shards ?? [])].map(([shard, { seconds, readers }]) => {
       const recent = seconds.since(since);
       return {
@@ -152,7 +153,7 @@ export class TrafficCounters implements CallCounter {
         recordsIn: sum(recent, 'recordsIn'),
         bytesIn: sum(recent, 'bytesIn'),
         recordsOut: sum(recent, 'recordsOut'),
-        readers,
+        readers: readers.filter(({ at }) => at > readSince),
       };
     });
   }

@@ -19,12 +19,16 @@ export function isReadable(path: string): boolean {
 }
 
 /**
- * An address with other parameters, where the others stay as they are now: not as they were when a screen was drawn, because a change
- * may come later than the next one.
+ * An address with other parameters.
+ * @param search  those that it has
  * @param changes nothing, for a parameter that goes
  */
-export function changedAddress(address: string, changes: Readonly<Record<string, string | undefined>>): string {
-  const parameters = new URLSearchParams(location.search);
+export function changedAddress(
+  address: string,
+  search: string,
+  changes: Readonly<Record<string, string | undefined>>,
+): string {
+  const parameters = new URLSearchParams(search);
   for (const [name, value = ''] of Object.entries(changes)) {
     if (value === '') {
       parameters.delete(name);

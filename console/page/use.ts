@@ -1,4 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import { changedAddress } from './address.ts';
 import type { ApiError } from './api.ts';
 
 /** What is being asked for: at first nothing, then a value or an error, and with each look a newer one. */
@@ -67,6 +69,27 @@ async function outcomeOf<T>(
   } catch (error) {
     return { error: error as ApiError };
   }
+}
+
+/**
+ * Changes parameters of a screen's address in place. What comes late, after the screen has been left, does not bring it back.
+ * @param address of the screen, without parameters
+ */
+export function useParameters(address: string): (changes: Readonly<Record<string, string | undefined>>) => void {
+  const { route } = useLocation();
+  const isLeft = useRef(false);
+  useEffect(
+    () => () => {
+      isLeft.current = true;
+    },
+    [],
+  );
+  return (changes) => {
+    if (!isLeft.current) {
+      // What the address has now: when the screen was drawn, it may have had something else.
+      route(changedAddress(address, location.search, changes), true);
+    }
+  };
 }
 
 /** Names the page, for tabs and for those who hear it. */

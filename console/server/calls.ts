@@ -4,7 +4,7 @@ import { sentenceOf } from '../../client/failure.ts';
 import type { About, StreamRates, Traffic } from '../wire.ts';
 import { BadCall, type LineStream } from './answers.ts';
 import { isAllowed, isChange } from './operations.ts';
-import { type Answer, signedCall } from './signed-call.ts';
+import { type Answer, signedCalls } from './signed-call.ts';
 import { parseTail } from './tail.ts';
 import { TrafficSource } from './traffic.ts';
 import { parseWatch } from './watch.ts';
@@ -37,6 +37,7 @@ export interface CallOptions {
 export function createCalls({ endpoint, profile, readOnly, version, cloudWatch }: CallOptions): Calls {
   const { name, url, region, kind } = endpoint;
   const source = new TrafficSource(endpoint, cloudWatch);
+  const send = signedCalls(endpoint);
   return {
     about: async () => ({
       endpoint: name,
@@ -55,7 +56,7 @@ export function createCalls({ endpoint, profile, readOnly, version, cloudWatch }
           : new BadCall('The console has no such operation.', 403, 'Forbidden');
       }
       try {
-        return await signedCall(endpoint, operation, body, signal);
+        return await send(operation, body, signal);
       } catch (error) {
         throw new BadCall(sentenceOf(error, name), 502, 'EndpointUnreachable');
       }

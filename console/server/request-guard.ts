@@ -26,7 +26,9 @@ export class RequestGuard {
 
   /** @param port where the console listens */
   constructor(port: number) {
-    this.#hosts = new Set([`127.0.0.1:${port}`, `localhost:${port}`]);
+    // Browsers leave out the port that HTTP has anyway.
+    const suffix = port === 80 ? '' : `:${port}`;
+    this.#hosts = new Set([`127.0.0.1${suffix}`, `localhost${suffix}`]);
     this.#cookie = `rivulet-console-${port}`;
   }
 

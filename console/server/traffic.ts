@@ -82,7 +82,8 @@ export class TrafficSource {
   /** The rates of all streams, where they cost nothing. */
   async rates(): Promise<StreamRates> {
     const told = await this.#told(undefined);
-    return told === undefined ? { source: 'none', streams: {} } : { source: 'process', streams: told.streams ?? {} };
+    const streams = Object.entries(told?.streams ?? {}).filter(([, rate]) => Array.isArray(rate?.recordsIn));
+    return { source: told === undefined ? 'none' : 'process', streams: Object.fromEntries(streams) };
   }
 
   /** The regions of a local server that have been used. */
@@ -94,7 +95,10 @@ export class TrafficSource {
   async #told(stream: string | undefined): Promise<Told | undefined> {
     const { region } = this.#endpoint;
     const told = (await this.#ask({ region, ...(stream !== undefined && { stream }) })) as Partial<Told> | undefined;
-    return Array.isArray(told?.seconds) ? (told as Told) : undefined;
+    const { seconds, shards } = told ?? {};
+    // Another server may answer anything.
+    const isTraffic = areObjects(seconds) && areObjects(shards) && shards.every(({ readers }) => areObjects(readers));
+    return isTraffic ? { ...told, seconds, shards } : undefined;
   }
 
   /** Another server on this machine has no such path, and answers anything. */
@@ -113,6 +117,9 @@ export class TrafficSource {
     }
   }
 }
+
+const areObjects = <T>(values: readonly T[] | undefined): values is readonly T[] =>
+  Array.isArray(values) && values.every((value) => typeof value === 'object' && value !== null);
 
 const NO_KEYS =
   'Metrics of a deployment are in CloudWatch: --metrics-profile names a profile of its AWS account that may read them.';

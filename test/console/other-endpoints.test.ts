@@ -38,6 +38,22 @@ describe.skipIf(hasNoBrowser)('the console of a deployment', () => {
     await expect.poll(() => page.locator('.cost').textContent(), { timeout: 60_000 }).toMatch(/about \$[\d.]+ an hour/);
   });
 
+  it('asks CloudWatch for nothing on screens that use nothing of it', async () => {
+    const { address: at } = await serve({ kind: 'deployed' });
+    const page = await openPage('streams/orders', { at });
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+
+    await page.getByRole('link', { name: 'Shards', exact: true }).click();
+    await page.getByRole('option').first().waitFor();
+    await page.getByText('traffic of shards is known of a local server only').waitFor();
+    await page.getByRole('link', { name: 'Consumers' }).click();
+    await page.getByText('Lag by shard is counted by a local server only').waitFor();
+    expect(asked).not.toContain('/api/traffic');
+    await page.getByRole('link', { name: 'Metrics' }).click();
+    await expect.poll(() => asked).toContain('/api/traffic');
+  });
+
   it('shows what the page itself has seen where there are no metrics, and says so', async () => {
     const { address: at } = await serve({ kind: 'deployed' });
     const page = await openPage('streams/orders/put', { at });

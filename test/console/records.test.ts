@@ -370,6 +370,8 @@ describe.skipIf(hasNoBrowser)('the records of a stream', () => {
     await filter.fill('odd');
     await page.getByText(', 2 shown').waitFor();
     expect(await selected()).toEqual([]);
+    await filter.fill('nothing has this');
+    await page.getByText('No record passes the filter.').waitFor();
     await filter.fill('even');
     await page.getByText(', 6 shown').waitFor();
     await eventually(selected).toEqual(['second']);
@@ -378,6 +380,59 @@ describe.skipIf(hasNoBrowser)('the records of a stream', () => {
     await filter.blur();
     await page.keyboard.press('j');
     await eventually(selected).toEqual(['first']);
+  });
+
+  it('stay where they are scrolled to while others come, although one is selected', async () => {
+    const stream = await newStream('scrolled');
+    const batch = (count: number) =>
+      kinesis.send(
+        new PutRecordsCommand({
+          StreamName: stream,
+          Records: Array.from({ length: count }, (_, at) => ({ PartitionKey: `${at}`, Data: Buffer.from('data') })),
+        }),
+      );
+    await batch(300);
+    const page = await openPage(fromOldest(stream));
+    await eventually(() => total(page)).toBe(300);
+    const table = page.locator('.rows-scroll');
+    const scrolledTo = () => table.evaluate((element) => element.scrollTop);
+
+    await page.keyboard.press('j');
+    await eventually(() => page.locator('.row[aria-selected="true"]').count()).toBe(1);
+    await table.evaluate((element) => {
+      element.scrollTop = 4_000;
+    });
+    for (let more = 1; more <= 3; more++) {
+      await batch(1);
+      await eventually(() => total(page)).toBe(300 + more);
+    }
+    expect(await scrolledTo()).toBe(4_000);
+    await page.keyboard.press('k');
+    await eventually(scrolledTo).toBeLessThan(200);
+  });
+
+  it('are read again and again by one tab, however wide the stream is', async () => {
+    const stream = await newStream('again-and-again', 60);
+    await put(stream, 'a', 'one');
+    const page = await openPage(fromOldest(stream));
+    await eventually(() => total(page)).toBe(1);
+
+    for (let time = 0; time < 12; time++) {
+      await page.getByRole('button', { name: 'Read again' }).click();
+    }
+    await page.locator('[data-phase="reading"]').waitFor();
+    await eventually(() => total(page)).toBe(1);
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  it('are chosen at any way to write their address', async () => {
+    const stream = await newStream('escaped');
+    await put(stream, 'a', 'one');
+    const page = await openPage('streams/%65scaped/records/?start=TRIM_HORIZON');
+    await eventually(() => total(page)).toBe(1);
+
+    await page.getByLabel('Filter by').selectOption('key');
+    await page.waitForURL(/streams\/escaped\/records.*field=key/);
   });
 
   it('are those of the address, although an answer for an earlier one comes later', async () => {

@@ -104,6 +104,44 @@ describe.skipIf(hasNoBrowser)('the shard map', () => {
     await eventually(async () => (await openShards('rescaled')).length).toBe(4);
   });
 
+  it('does not come back when an answer comes after it was left meanwhile', async () => {
+    await newStream('left', 2);
+    const page = await openPage('streams/left/shards?shard=shardId-000000000000');
+    let goOn: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    await page.context().route('**/api/call/SplitShard', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Split' }).click();
+    await page.getByRole('link', { name: 'Put', exact: true }).click();
+    await page.getByRole('heading', { name: 'Write' }).waitFor();
+
+    goOn();
+    await page.waitForResponse('**/api/call/SplitShard');
+    await eventually(() => openShards('left').then(({ length }) => length)).toBe(3);
+    await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
+    expect(new URL(page.url()).pathname).toBe('/streams/left/put');
+  });
+
+  it('is an error in its place where it cannot be drawn, and the rest of the page stays', async () => {
+    await newStream('broken', 1);
+    const page = await openPage('streams/broken');
+    await page
+      .context()
+      .route('**/api/call/ListShards', (route) =>
+        route.fulfill({ json: { Shards: [{ ShardId: 'shardId-000000000000' }] } }),
+      );
+    await page.getByRole('link', { name: 'Shards', exact: true }).click();
+
+    await page.getByRole('alert').waitFor();
+    await page.getByRole('link', { name: 'Streams' }).click();
+    await page.getByRole('link', { name: 'broken' }).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
   it('draws a stream of a thousand shards, of which each can be chosen', async () => {
     await newStream('thousand', 1_000);
     const page = await openPage('streams/thousand/shards');

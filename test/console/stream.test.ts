@@ -3,10 +3,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
+  CreateStreamCommand,
   DescribeStreamConsumerCommand,
   DescribeStreamSummaryCommand,
   ListTagsForStreamCommand,
+  MergeShardsCommand,
   PutRecordCommand,
+  SplitShardCommand,
+  waitUntilStreamExists,
 } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
 import { polling } from '../../client/reading/polling.ts';
@@ -84,6 +88,25 @@ describe.skipIf(hasNoBrowser)('the overview of a stream', () => {
 
     await page.getByRole('button', { name: 'Remove tag team' }).click();
     await eventually(tags).toEqual([]);
+  });
+
+  it('keeps what is being typed while a tag is removed, and forgets an error with its form', async () => {
+    const page = await openPage('streams/orders');
+    await page.getByLabel('Key of a new tag').fill('old');
+    await page.getByRole('button', { name: 'Add tag' }).click();
+    const remove = page.getByRole('button', { name: 'Remove tag old' });
+    await remove.waitFor();
+    await page.getByLabel('Key of a new tag').fill('new');
+    await remove.click();
+    await remove.waitFor({ state: 'detached' });
+    expect(await page.getByLabel('Key of a new tag').inputValue()).toBe('new');
+
+    await page.getByRole('button', { name: 'Change retention (hours)' }).click();
+    await page.getByLabel('Retention (hours)', { exact: true }).fill('1');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    expect(await page.getByRole('alert').count()).toBe(0);
   });
 
   it('has snippets with the real endpoint', async () => {
@@ -238,6 +261,48 @@ describe.skipIf(hasNoBrowser)('the consumers of a stream', () => {
     await expect(
       kinesis.send(new DescribeStreamConsumerCommand({ StreamARN, ConsumerName: 'reader' })),
     ).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+});
+
+describe.skipIf(hasNoBrowser)('watching a consumer', () => {
+  it('offers the shards that are open then, and goes on to name the one that is watched', async () => {
+    const StreamName = 'watched';
+    await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 2 }));
+    const active = () =>
+      waitUntilStreamExists({ client: kinesis, minDelay: 0.05, maxDelay: 0.2, maxWaitTime: 300 }, { StreamName });
+    await active();
+    const split = async (ShardToSplit: string, NewStartingHashKey: bigint) => {
+      await kinesis.send(
+        new SplitShardCommand({ StreamName, ShardToSplit, NewStartingHashKey: `${NewStartingHashKey}` }),
+      );
+      await active();
+    };
+    const page = await openPage(`streams/${StreamName}/consumers`);
+    await page.getByLabel('Name of a new consumer').fill('reader');
+    await page.getByRole('button', { name: 'Register', exact: true }).click();
+    const watch = page.getByRole('button', { name: 'Watch reader' });
+    await eventually(() => watch.isEnabled()).toBe(true);
+
+    // The number of open shards is the same in the end.
+    await split('shardId-000000000000', 2n ** 126n);
+    await kinesis.send(
+      new MergeShardsCommand({
+        StreamName,
+        ShardToMerge: 'shardId-000000000003',
+        AdjacentShardToMerge: 'shardId-000000000001',
+      }),
+    );
+    await active();
+    await watch.click();
+    const shard = page.getByLabel('Shard');
+    await eventually(() => shard.locator('option').allTextContents()).toEqual(['shard 2', 'shard 4']);
+
+    await page.getByRole('button', { name: 'Subscribe' }).click();
+    await page.getByText(/^Subscribed/).waitFor();
+    await split('shardId-000000000002', 2n ** 125n);
+    await page.getByText('Ended', { exact: true }).waitFor();
+    await eventually(() => shard.locator('option').count()).toBe(4);
+    expect(await shard.inputValue()).toBe('shardId-000000000002');
   });
 });
 

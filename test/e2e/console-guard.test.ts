@@ -1,11 +1,12 @@
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { offerConsole } from '../../cli/commands/console.ts';
-import { openEndpoint } from '../../client/endpoint.ts';
+import { openEndpoint, openLocalEndpoint } from '../../client/endpoint.ts';
 import type { LineStream } from '../../console/server/answers.ts';
-import type { Calls } from '../../console/server/calls.ts';
-import { createCalls } from '../../console/server/calls.ts';
+import { type Calls, createCalls } from '../../console/server/calls.ts';
 import { type ConsoleServer, serveConsole } from '../../console/server/console-server.ts';
+import { signedCalls } from '../../console/server/signed-call.ts';
 import { type LocalServer, startServer } from '../../local/server.ts';
 import { until } from '../support/until.ts';
 
@@ -317,6 +318,28 @@ describe('a call of the console', () => {
       open.push(next);
     }
     await at.close();
+  });
+
+  it('whose answer has no end is told so, and is not kept', async () => {
+    const chunk = Buffer.alloc(1024 * 1024, ' ');
+    let sent = 0;
+    const endless = createServer((_request, response) => {
+      const more = () => {
+        while (!response.destroyed && response.write(chunk)) {
+          sent += 1;
+        }
+      };
+      response.on('drain', more);
+      more();
+    });
+    await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(endless.address() as AddressInfo).port}`;
+    const call = signedCalls(await openLocalEndpoint(url));
+
+    await expect(call('ListStreams', Buffer.from('{}'), new AbortController().signal)).rejects.toThrow('64 MiB');
+    await until(() => sent > 0);
+    endless.closeAllConnections();
+    endless.close();
   });
 
   it('that is too large is told so', async () => {

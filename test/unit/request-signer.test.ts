@@ -36,7 +36,7 @@ const request = () => ({
   body: '{"TableName":"records","Item":{"pk":{"S":"ключ"}}}',
 });
 
-describe('a call of the store', () => {
+describe('a call', () => {
   beforeEach(() => {
     vi.useFakeTimers({ now: Date.parse('2030-05-06T07:08:09Z') });
   });
@@ -46,24 +46,28 @@ describe('a call of the store', () => {
   });
 
   it.each([
-    ['without a session token', {}],
-    ['with a session token', { sessionToken: 'token' }],
-  ])('is signed as AWS own signer signs it, %s, and again on the next day', async (_what, token) => {
-    const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', ...token };
-    const aws = new SignatureV4({
-      service: 'dynamodb',
-      region: 'eu-west-1',
-      credentials,
-      sha256: Sha256 as never,
-      applyChecksum: false,
-    });
-    const lean = new RequestSigner('eu-west-1', 'dynamodb', async () => credentials);
-    for (let days = 0; days < 2; days++) {
-      const expected = (await aws.sign(request() as never)) as unknown as { headers: object };
-      const signed = (await lean.sign(request() as never)) as unknown as { headers: object };
+    ['dynamodb', 'without a session token', {}],
+    ['dynamodb', 'with a session token', { sessionToken: 'token' }],
+    ['kinesis', 'with a session token', { sessionToken: 'token' }],
+  ] as const)(
+    'to %s is signed as AWS own signer signs it, %s, and again on the next day',
+    async (service, _what, token) => {
+      const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', ...token };
+      const aws = new SignatureV4({
+        service,
+        region: 'eu-west-1',
+        credentials,
+        sha256: Sha256 as never,
+        applyChecksum: false,
+      });
+      const lean = new RequestSigner('eu-west-1', service, async () => credentials);
+      for (let days = 0; days < 2; days++) {
+        const expected = (await aws.sign(request() as never)) as unknown as { headers: object };
+        const signed = (await lean.sign(request() as never)) as unknown as { headers: object };
 
-      expect(signed.headers).toEqual(expected.headers);
-      vi.advanceTimersByTime(86_400_000);
-    }
-  });
+        expect(signed.headers).toEqual(expected.headers);
+        vi.advanceTimersByTime(86_400_000);
+      }
+    },
+  );
 });

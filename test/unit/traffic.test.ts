@@ -4,8 +4,10 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import middy from '@middy/core';
 import { describe, expect, it } from 'vitest';
+import { trafficRows } from '../../console/page/model/traffic-rows.ts';
 import { cloudWatchTraffic } from '../../console/server/cloudwatch.ts';
 import { TrafficSource } from '../../console/server/traffic.ts';
+import { newSecond } from '../../console/wire.ts';
 import { countCalls } from '../../functions/middleware/count-calls.ts';
 import type { CompletedCall } from '../../functions/observation.ts';
 import type { Deps } from '../../lib/deps.ts';
@@ -139,6 +141,18 @@ describe('the counters of a local server', () => {
     expect(counters.rates().a?.recordsIn).toEqual([...new Array(59).fill(0), 5]);
   });
 
+  it('forget readers that read no more', () => {
+    let now = 1_000_000;
+    const counters = new TrafficCounters(() => now);
+    const pushed = { streamName: 'a', shard: 's0', records: 1, bytes: 1, behindMs: 9 };
+    counters.pushed({ ...pushed, consumerName: 'gone' });
+    now += 299_000;
+    counters.pushed({ ...pushed, consumerName: 'here' });
+    expect(counters.shards('a')[0]?.readers.map(({ consumer }) => consumer)).toEqual(['gone', 'here']);
+    now += 2_000;
+    expect(counters.shards('a')[0]?.readers.map(({ consumer }) => consumer)).toEqual(['here']);
+  });
+
   it('know no stream that a refused call has only named', () => {
     const counters = new TrafficCounters(() => 0);
     counters.count({ ...put('s0'), output: undefined, fault: 'ResourceNotFoundException' }, { streamName: 'nowhere' });
@@ -146,6 +160,30 @@ describe('the counters of a local server', () => {
     expect(counters.shards('nowhere')).toEqual([]);
     expect(Object.keys(counters.rates())).toEqual([]);
     expect(counters.seconds()).toMatchObject([{ calls: 1 }]);
+  });
+});
+
+describe('what a chart shows', () => {
+  const second = (at: number) => ({ ...newSecond(at), recordsIn: 1 });
+
+  it('is each second of the last five minutes, also those without traffic', () => {
+    const { times, rows } = trafficRows({ source: 'process', period: 1, seconds: [second(998)] }, 1_000_500);
+
+    expect([times.length, times[0], times.at(-1)]).toEqual([300, 700, 999]);
+    expect(rows.map((row) => row?.recordsIn)).toEqual([...new Array(298).fill(undefined), 1, undefined]);
+  });
+
+  it('is each minute of the last hour that CloudWatch can know of', () => {
+    const day = 86_400;
+    const { times, rows } = trafficRows(
+      { source: 'cloudwatch', period: 60, seconds: [second(day - 3_000), second(day - 600)] },
+      (day + 59) * 1_000,
+    );
+
+    expect(times).toEqual(Array.from({ length: 60 }, (_, index) => day - 240 - (59 - index) * 60));
+    expect(rows.flatMap((row, index) => (row === undefined ? [] : [times[index]]))).toEqual([day - 3_000, day - 600]);
+    const fresh = trafficRows({ source: 'cloudwatch', period: 60, seconds: [second(day - 60)] }, (day + 59) * 1_000);
+    expect(fresh.times.at(-1)).toBe(day - 60);
   });
 });
 
@@ -220,6 +258,26 @@ describe('the metrics of CloudWatch', () => {
       now += 1_000;
       expect(await looks('orders', 'clicks')).toBe(1);
     });
+  });
+
+  it.each([
+    ['null', 'null'],
+    ['seconds that are none', '{"seconds":[null],"shards":[]}'],
+    ['shards that are none', '{"seconds":[],"shards":null}'],
+    ['readers that are none', '{"seconds":[],"shards":[{"shard":"a"}]}'],
+    ['no JSON', '<html>'],
+  ])('are said to be none where another server on this machine answers with %s', async (_what, answer) => {
+    const server = createServer((_request, response) => response.end(answer));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const endpoint = { kind: 'local', url, name: url, region: 'us-east-1', client: new KinesisClient({}) } as const;
+    const source = new TrafficSource(endpoint, undefined);
+
+    expect(await source.traffic('orders')).toMatchObject({ source: 'none' });
+    expect(await source.traffic(undefined)).toMatchObject({ source: 'none' });
+    expect(await source.rates()).toEqual({ source: 'none', streams: {} });
+    expect(await source.regions()).toEqual([]);
+    server.close();
   });
 
   it('are said to be none where there are none', async () => {

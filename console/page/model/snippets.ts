@@ -12,6 +12,13 @@ const quoted = (text: string): string => JSON.stringify(text);
 export const shellWord = (text: string): string =>
   /^[\w.,:/@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
+/** An option and its value. A value that begins with a dash would be taken for an option of its own. */
+export const cliOption = (name: string, value: string): string =>
+  `--${name}${value.startsWith('-') ? '=' : ' '}${shellWord(value)}`;
+
+/** Whether the AWS CLI takes a value as it is: of one that begins like these it reads the file, or asks the server. */
+export const isPlainValue = (value: string): boolean => !/^(file|fileb|https?):\/\//.test(value);
+
 /** The options by which the AWS CLI finds the endpoint. */
 export const cliOptions = ({ url, region, profile }: About): string =>
   [
@@ -32,7 +39,7 @@ export function snippets(stream: string, about: About): Snippet[] {
       language: 'CLI',
       code: [
         ...(keys ? ['export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any'] : []),
-        `aws ${cliOptions(about)} kinesis put-record --stream-name ${stream} \\`,
+        `aws ${cliOptions(about)} kinesis put-record ${cliOption('stream-name', stream)} \\`,
         `  --partition-key a --data "$(printf hello | base64)"`,
       ].join('\n'),
     },

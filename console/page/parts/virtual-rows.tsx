@@ -7,7 +7,9 @@ interface VirtualRowsProps {
   readonly columns: number;
   /** All rows that there are. */
   readonly count: number;
-  readonly selected: number | undefined;
+  readonly isSelected: (row: number) => boolean;
+  /** A row that comes in sight, each time it is another object. Rows that come before it later do not move the table. */
+  readonly inSight: { readonly row: number } | undefined;
   /** Enter. */
   readonly onOpen: () => void;
   /** A click. */
@@ -28,7 +30,7 @@ const SPARE = 6;
 
 /** A table of any length, of which only the rows in sight are in the page. */
 export function VirtualRows(props: VirtualRowsProps) {
-  const { label, header, columns, count, selected, onOpen, onPress, onWindow, row } = props;
+  const { label, header, columns, count, isSelected, inSight, onOpen, onPress, onWindow, row } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [view, setView] = useState(600);
@@ -55,19 +57,19 @@ export function VirtualRows(props: VirtualRowsProps) {
   useLayoutEffect(() => onWindow(from, shown), [from, shown]);
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (selected === undefined || element === null || isScaled) {
+    if (inSight === undefined || element === null || isScaled) {
       return;
     }
-    const at = selected * ROW_HEIGHT;
+    const at = inSight.row * ROW_HEIGHT;
     if (at < element.scrollTop) {
       element.scrollTop = at;
     } else if (at + 2 * ROW_HEIGHT > element.scrollTop + element.clientHeight) {
       element.scrollTop = at + 2 * ROW_HEIGHT - element.clientHeight;
     }
-  }, [selected]);
+  }, [inSight]);
 
   const pressed = (event: KeyboardEvent) => {
-    if (event.key === 'Enter' && selected !== undefined) {
+    if (event.key === 'Enter') {
       event.preventDefault();
       onOpen();
     }
@@ -96,7 +98,7 @@ export function VirtualRows(props: VirtualRowsProps) {
                   class="row"
                   role="row"
                   aria-rowindex={at + 2}
-                  aria-selected={at === selected}
+                  aria-selected={isSelected(at)}
                   onClick={() => onPress(at)}
                 >
                   {cells ?? (

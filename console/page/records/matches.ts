@@ -53,21 +53,18 @@ export class Matches {
   }
 
   /**
-   * Goes from a record to another.
+   * Goes from a record to its neighbour among those that are shown.
    * @param index undefined: from before the newest one
-   * @param by    rows towards the older ones; 0: where the record itself is. From one that is not shown, the next is its neighbour
+   * @param by    1: to the next older one, -1: to the next newer one. At an end, it is the one there
    * @returns undefined if none is shown
    */
-  place(index: number | undefined, by: number): RecordPlace | undefined {
-    const row = index === undefined ? -1 : this.#newerThan(index);
-    const isShown = index !== undefined && this.fromNewest(row) === index;
-    if (index !== undefined && by === 0) {
-      return { index, row: isShown ? row : undefined };
-    }
-    const wanted = isShown || by < 0 ? row + by : row + by - (index === undefined ? 0 : 1);
-    const at = Math.max(0, Math.min(this.count - 1, wanted));
-    const found = this.fromNewest(at);
-    return found === undefined ? undefined : { index: found, row: at };
+  neighbour(index: number | undefined, by: 1 | -1): RecordPlace | undefined {
+    const newer = index === undefined ? 0 : this.#newerThan(index);
+    const isShown = index !== undefined && this.fromNewest(newer) === index;
+    const wanted = by === -1 ? newer - 1 : isShown ? newer + 1 : newer;
+    const row = Math.max(0, Math.min(this.count - 1, wanted));
+    const found = this.fromNewest(row);
+    return found === undefined ? undefined : { index: found, row };
   }
 
   /** How many of the shown ones are newer than a record. */

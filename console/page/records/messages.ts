@@ -38,7 +38,7 @@ export type ToWorker =
   | { readonly type: 'filter'; readonly filter: FilterInput | undefined }
   | { readonly type: 'rows'; readonly id: number; readonly from: number; readonly count: number }
   | { readonly type: 'record'; readonly id: number; readonly index: number }
-  | { readonly type: 'place'; readonly id: number; readonly index: number | undefined; readonly by: number }
+  | { readonly type: 'neighbour'; readonly id: number; readonly index: number | undefined; readonly by: 1 | -1 }
   | { readonly type: 'download'; readonly id: number; readonly shards: readonly ShardRange[] }
   | { readonly type: 'decode'; readonly id: number; readonly record: Omit<StoredRow, 'index'> };
 
@@ -70,8 +70,8 @@ export interface TailState {
 /** Where a record is among those that are shown. */
 export interface RecordPlace {
   readonly index: number;
-  /** Counted from the newest on; undefined: it is not shown. */
-  readonly row: number | undefined;
+  /** Counted from the newest on. */
+  readonly row: number;
 }
 
 /** A row of the table. */
@@ -114,5 +114,5 @@ export type FromWorker =
   | { readonly type: 'state'; readonly state: TailState }
   | { readonly type: 'rows'; readonly id: number; readonly rows: readonly RowView[] }
   | { readonly type: 'record'; readonly id: number; readonly record: OpenedRecord | undefined }
-  | { readonly type: 'place'; readonly id: number; readonly place: RecordPlace | undefined }
+  | { readonly type: 'neighbour'; readonly id: number; readonly place: RecordPlace | undefined }
   | { readonly type: 'download'; readonly id: number; readonly blob: Blob };

@@ -94,13 +94,10 @@ export class RecordClient {
     return answer.type === 'record' ? answer.record : undefined;
   }
 
-  /**
-   * Goes from a shown record, or from before the newest one, to another.
-   * @param by rows towards the older ones; 0: where the record itself is
-   */
-  async place(index: number | undefined, by: number): Promise<RecordPlace | undefined> {
-    const answer = await this.#ask({ type: 'place', index, by });
-    return answer.type === 'place' ? answer.place : undefined;
+  /** The shown record beside another one: the next older, or the next newer. From undefined, it is the newest. */
+  async neighbour(index: number | undefined, by: 1 | -1): Promise<RecordPlace | undefined> {
+    const answer = await this.#ask({ type: 'neighbour', index, by });
+    return answer.type === 'neighbour' ? answer.place : undefined;
   }
 
   /** Opens a record that is not in the table. */

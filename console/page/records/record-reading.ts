@@ -65,8 +65,8 @@ export class RecordReading {
         const row = this.#store.row(question.index);
         return { type: 'record', id, record: row && openRecord(row) };
       }
-      case 'place':
-        return { type: 'place', id, place: this.#matches.place(question.index, question.by) };
+      case 'neighbour':
+        return { type: 'neighbour', id, place: this.#matches.neighbour(question.index, question.by) };
       case 'decode':
         return { type: 'record', id, record: openRecord({ ...question.record, index: -1 }) };
       case 'download': {

@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Traffic } from '../../wire.ts';
-import { ask, call } from '../api.ts';
+import { call } from '../api.ts';
 import { type Consumer, isOpen, listConsumers, listShards } from '../kinesis.ts';
 import { dateTime, duration } from '../model/format.ts';
 import { Empty, ErrorNotice, Shown } from '../parts/notice.tsx';
@@ -8,12 +7,12 @@ import { Scroll } from '../parts/scroll.tsx';
 import { Status } from '../parts/status.tsx';
 import { useSession } from '../session.ts';
 import { useAction, useAsked } from '../use.ts';
+import { useShardTraffic } from './shard-traffic.ts';
 import type { StreamProps } from './stream-props.ts';
 import { Watch } from './watch.tsx';
 
 const CHANGING_MS = 1_000;
 const RESTING_MS = { local: 5_000, deployed: 20_000, aws: 20_000 } as const;
-const TRAFFIC_MS = 2_000;
 
 /** Shards of the list of lags: the slowest ones. */
 const MAX_LAGS = 100;
@@ -29,7 +28,11 @@ export function ConsumersScreen({ stream }: StreamProps) {
     (value) =>
       value?.some(({ ConsumerStatus }) => ConsumerStatus !== 'ACTIVE') ? CHANGING_MS : RESTING_MS[about.kind],
   );
-  const shards = useAsked(`${StreamName} ${stream.OpenShardCount}`, (signal) => listShards(StreamName, signal)).value;
+  const shards = useAsked(
+    `${StreamName} ${watched?.ConsumerARN}`,
+    async (signal) => (watched === undefined ? [] : listShards(StreamName, signal)),
+    watched === undefined ? undefined : RESTING_MS[about.kind],
+  ).value;
   return (
     <>
       <section aria-label="Registered consumers">
@@ -170,24 +173,20 @@ function ConsumerLine({ consumer, isFixed, onWatch, onChanged }: ConsumerLinePro
 
 /** How far each reader of each shard was behind at its last read: the slowest first. */
 function Lags({ stream }: { stream: string }) {
-  const traffic = useAsked(
-    `traffic ${stream}`,
-    (signal) => ask<Traffic>('traffic', { stream }, signal),
-    TRAFFIC_MS,
-  ).value;
-  const lags = (traffic?.shards ?? [])
+  const traffic = useShardTraffic(stream);
+  const lags = (traffic ?? [])
     .flatMap(({ shard, readers }) => readers.map((reader) => ({ shard, ...reader })))
     .sort((a, b) => b.behindMs - a.behindMs);
   return (
     <section aria-label="Lag by shard">
       <h2>Lag by shard</h2>
-      {traffic !== undefined && traffic.source !== 'process' && (
+      {traffic === undefined && (
         <p class="quiet">
           Lag by shard is counted by a local server only. The metrics have the age of iterators, where they are
           published.
         </p>
       )}
-      {traffic?.source === 'process' && lags.length === 0 && <Empty>Nobody has read this stream yet.</Empty>}
+      {traffic !== undefined && lags.length === 0 && <Empty>Nobody has read this stream in the last minutes.</Empty>}
       {lags.length > 0 && (
         <Scroll label="Lags">
           <table>

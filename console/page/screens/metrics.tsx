@@ -1,6 +1,7 @@
 import type { Traffic, TrafficSecond } from '../../wire.ts';
 import { ask } from '../api.ts';
 import { bytes, dollars, duration, short } from '../model/format.ts';
+import { trafficRows } from '../model/traffic-rows.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Shown } from '../parts/notice.tsx';
 import { seenSeconds } from '../seen.ts';
@@ -9,9 +10,6 @@ import type { StreamProps } from './stream-props.ts';
 
 const LIVE_MS = 1_000;
 const CLOUDWATCH_MS = 60_000;
-
-/** Seconds that are drawn: those without any traffic are zero. */
-const WINDOW_SECONDS = 300;
 
 interface Both {
   readonly stream: Traffic;
@@ -56,20 +54,8 @@ const SOURCES: Readonly<Record<Traffic['source'], string>> = {
 
 type Counter = Exclude<keyof TrafficSecond, 'at'>;
 
-/** The values of each second, with those in which nothing happened. */
-function evenly({ seconds, period, source }: Traffic): { times: number[]; rows: (TrafficSecond | undefined)[] } {
-  if (source === 'cloudwatch') {
-    return { times: seconds.map(({ at }) => at), rows: [...seconds] };
-  }
-  // The second that is under way is not complete.
-  const end = Math.floor(Date.now() / 1_000) - 1;
-  const byTime = new Map(seconds.map((second) => [second.at, second]));
-  const times = Array.from({ length: WINDOW_SECONDS }, (_, index) => end - (WINDOW_SECONDS - 1 - index) * period);
-  return { times, rows: times.map((at) => byTime.get(at)) };
-}
-
 function StreamCharts({ traffic }: { traffic: Traffic }) {
-  const { times, rows } = evenly(traffic);
+  const { times, rows } = trafficRows(traffic);
   const of = (counter: Counter, scale = 1) => rows.map((row) => (row?.[counter] ?? 0) / scale);
   const { period } = traffic;
   return (
@@ -118,7 +104,7 @@ function StreamCharts({ traffic }: { traffic: Traffic }) {
 
 /** The calls of all streams: they are not counted by stream. */
 function DynamoDbCharts({ traffic }: { traffic: Traffic }) {
-  const { times, rows } = evenly(traffic);
+  const { times, rows } = trafficRows(traffic);
   const of = (counter: Counter) => rows.map((row) => row?.[counter] ?? 0);
   return (
     <>

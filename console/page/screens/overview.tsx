@@ -58,59 +58,79 @@ export function OverviewScreen({ stream, asked }: StreamProps) {
   );
 }
 
-function SettingLine({ setting, isFixed, onChanged }: { setting: Setting; isFixed: boolean; onChanged: () => void }) {
-  const [value, setValue] = useState<string>();
-  const { isBusy, error, run } = useAction();
-  const change = (event: Event) => {
-    event.preventDefault();
-    run(async () => {
-      await call(...setting.change(value ?? ''));
-      setValue(undefined);
-      onChanged();
-    });
-  };
-  const typed = (event: Event) => setValue((event.target as HTMLInputElement).value);
+interface SettingProps {
+  readonly setting: Setting;
+  readonly onChanged: () => void;
+}
+
+function SettingLine({ setting, isFixed, onChanged }: SettingProps & { isFixed: boolean }) {
+  const [isChanging, setChanging] = useState(false);
   return (
     <div>
       <dt>{setting.name}</dt>
       <dd>
-        {value === undefined ? (
+        {isChanging ? (
+          <SettingForm
+            setting={setting}
+            onChanged={() => {
+              setChanging(false);
+              onChanged();
+            }}
+            onClose={() => setChanging(false)}
+          />
+        ) : (
           <>
             {setting.shown}{' '}
             <button
               type="button"
               class="small"
               disabled={isFixed}
-              onClick={() => setValue(setting.value)}
+              onClick={() => setChanging(true)}
               aria-label={`Change ${setting.name.toLowerCase()}`}
             >
               Change
             </button>
           </>
-        ) : (
-          <form class="inline" onSubmit={change}>
-            {setting.choices === undefined ? (
-              <input aria-label={setting.name} inputMode={setting.inputMode} required value={value} onInput={typed} />
-            ) : (
-              <select aria-label={setting.name} value={value} onChange={typed}>
-                {setting.choices.map(([choice, words]) => (
-                  <option key={choice} value={choice}>
-                    {words}
-                  </option>
-                ))}
-              </select>
-            )}
-            <button type="submit" class="small main" disabled={isBusy || value === setting.value}>
-              Save
-            </button>
-            <button type="button" class="small" onClick={() => setValue(undefined)}>
-              Cancel
-            </button>
-          </form>
         )}
-        {error && <ErrorNotice error={error} />}
       </dd>
     </div>
+  );
+}
+
+function SettingForm({ setting, onChanged, onClose }: SettingProps & { onClose: () => void }) {
+  const [value, setValue] = useState(setting.value);
+  const { isBusy, error, run } = useAction();
+  const change = (event: Event) => {
+    event.preventDefault();
+    run(async () => {
+      await call(...setting.change(value));
+      onChanged();
+    });
+  };
+  const typed = (event: Event) => setValue((event.target as HTMLInputElement).value);
+  return (
+    <>
+      <form class="inline" onSubmit={change}>
+        {setting.choices === undefined ? (
+          <input aria-label={setting.name} inputMode={setting.inputMode} required value={value} onInput={typed} />
+        ) : (
+          <select aria-label={setting.name} value={value} onChange={typed}>
+            {setting.choices.map(([choice, words]) => (
+              <option key={choice} value={choice}>
+                {words}
+              </option>
+            ))}
+          </select>
+        )}
+        <button type="submit" class="small main" disabled={isBusy || value === setting.value}>
+          Save
+        </button>
+        <button type="button" class="small" onClick={onClose}>
+          Cancel
+        </button>
+      </form>
+      {error && <ErrorNotice error={error} />}
+    </>
   );
 }
 
@@ -120,12 +140,16 @@ function Tags({ stream }: { stream: string }) {
   const { isBusy, error, run } = useAction();
   const [key, setKey] = useState('');
   const [value, setValue] = useState('');
-  const change = (operation: string, input: object) =>
+  const change = (operation: string, input: object, changed = () => {}) =>
     run(async () => {
       await call(operation, { StreamName: stream, ...input });
+      changed();
+      tags.again();
+    });
+  const add = () =>
+    change('AddTagsToStream', { Tags: { [key]: value } }, () => {
       setKey('');
       setValue('');
-      tags.again();
     });
   return (
     <section aria-label="Tags">
@@ -155,7 +179,7 @@ function Tags({ stream }: { stream: string }) {
         class="inline"
         onSubmit={(event: Event) => {
           event.preventDefault();
-          change('AddTagsToStream', { Tags: { [key]: value } });
+          add();
         }}
       >
         <input

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { fromBase64, toBase64 } from '../model/base64.ts';
 import { inLine } from '../model/format.ts';
-import { cliOptions, shellWord } from '../model/snippets.ts';
+import { cliOption, cliOptions, isPlainValue, shellWord } from '../model/snippets.ts';
 import { filled, TEMPLATE_HELP } from '../model/templates.ts';
 import { Code } from '../parts/copy.tsx';
 import type { NewRecord, PutWork } from '../records/put-records.ts';
@@ -162,7 +162,7 @@ function JsonCheck({ draft }: { draft: Draft }) {
 /** The first record, put by the AWS CLI. */
 function CliLine({ stream, record }: { stream: string; record: NewRecord }) {
   const { about } = useSession();
-  if (record.data.length > MAX_CLI_DATA) {
+  if (record.data.length > MAX_CLI_DATA || !isPlainValue(record.partitionKey)) {
     return null;
   }
   const hashKey = record.explicitHashKey === undefined ? '' : ` --explicit-hash-key ${record.explicitHashKey}`;
@@ -171,8 +171,8 @@ function CliLine({ stream, record }: { stream: string; record: NewRecord }) {
       <h3>The same by the AWS CLI</h3>
       <Code
         code={
-          `aws ${cliOptions(about)} kinesis put-record --stream-name ${stream}` +
-          ` --partition-key ${shellWord(record.partitionKey)}${hashKey} --data ${shellWord(record.data)}`
+          `aws ${cliOptions(about)} kinesis put-record ${cliOption('stream-name', stream)}` +
+          ` ${cliOption('partition-key', record.partitionKey)}${hashKey} --data ${shellWord(record.data)}`
         }
       />
     </>

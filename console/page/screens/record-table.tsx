@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useKeys } from '../keys.ts';
 import { shardNumber } from '../kinesis.ts';
@@ -9,6 +10,8 @@ import type { RecordClient } from '../records/record-client.ts';
 interface RecordTableProps {
   readonly client: RecordClient;
   readonly state: TailState;
+  /** What is there while no record is shown. */
+  readonly empty: ComponentChildren;
   /** @param index of the record, since the start */
   readonly onOpen: (index: number) => void;
 }
@@ -19,10 +22,10 @@ interface Window {
 }
 
 /** The records, from the newest on. Only those in sight are asked for. */
-export function RecordTable({ client, state, onOpen }: RecordTableProps) {
+export function RecordTable({ client, state, empty, onOpen }: RecordTableProps) {
   const [inSight, setInSight] = useState({ from: 0, count: 0 });
   const [shown, setShown] = useState<Window>({ from: 0, rows: [] });
-  const { selected, move, select } = useSelection(client, state);
+  const { selected, moved, move, select } = useSelection(client);
   const asked = useRef(0);
   useEffect(() => {
     const turn = ++asked.current;
@@ -34,8 +37,11 @@ export function RecordTable({ client, state, onOpen }: RecordTableProps) {
     });
   }, [client, state, inSight]);
   const rowAt = (row: number): RowView | undefined => shown.rows[row - shown.from];
-  const open = () => selected !== undefined && onOpen(selected.index);
+  const open = () => selected !== undefined && onOpen(selected);
   useKeys({ j: () => move(1), k: () => move(-1), Enter: open });
+  if (state.matched === 0) {
+    return <>{empty}</>;
+  }
   return (
     <VirtualRows
       label="Records"
@@ -55,12 +61,13 @@ export function RecordTable({ client, state, onOpen }: RecordTableProps) {
       }
       columns={6}
       count={state.matched}
-      selected={selected?.row}
+      isSelected={(row) => selected !== undefined && rowAt(row)?.index === selected}
+      inSight={moved}
       onOpen={open}
       onPress={(row) => {
         const view = rowAt(row);
         if (view !== undefined) {
-          select({ index: view.index, row });
+          select(view.index);
           onOpen(view.index);
         }
       }}
@@ -73,30 +80,26 @@ export function RecordTable({ client, state, onOpen }: RecordTableProps) {
   );
 }
 
-/** The selected record, by its index since the start: it stays the same one while others come before it, or a filter hides them. */
-function useSelection(client: RecordClient, state: TailState) {
-  const [selected, setSelected] = useState<RecordPlace>();
-  const latest = useRef<RecordPlace>(undefined);
+/** The selected record, by its index since the start: it stays the same one while others come before it, or a filter hides it. */
+function useSelection(client: RecordClient) {
+  const [selected, select] = useState<number>();
+  /** Where the last move came to: there, the table follows it. */
+  const [moved, setMoved] = useState<RecordPlace>();
+  const latest = useRef(selected);
+  latest.current = selected;
   const moves = useRef(Promise.resolve());
-  const select = (place: RecordPlace) => {
-    latest.current = place;
-    setSelected(place);
-  };
   // One after the other: each goes on from where the last one came to.
-  const move = (by: number) => {
+  const move = (by: 1 | -1) => {
     moves.current = moves.current.then(async () => {
-      const place = await client.place(latest.current?.index, by);
+      const place = await client.neighbour(latest.current, by);
       if (place !== undefined) {
-        select(place);
+        latest.current = place.index;
+        select(place.index);
+        setMoved(place);
       }
     });
   };
-  useEffect(() => {
-    if (latest.current !== undefined) {
-      move(0);
-    }
-  }, [client, state]);
-  return { selected, move, select };
+  return { selected, moved, move, select };
 }
 
 const RecordCells = ({ view }: { view: RowView }) => (

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import { changedAddress, streamAddress } from '../address.ts';
+import { streamAddress } from '../address.ts';
 import { chosenRegion } from '../api.ts';
 import { useKeys } from '../keys.ts';
 import { listShards, type Shard } from '../kinesis.ts';
@@ -10,7 +10,7 @@ import { IDLE, RecordClient } from '../records/record-client.ts';
 import { startInput } from '../records/start.ts';
 import { saveAs } from '../save.ts';
 import { sawRead } from '../seen.ts';
-import { useAsked } from '../use.ts';
+import { useAsked, useParameters } from '../use.ts';
 import { fetchRecord } from './fetch-record.ts';
 import { ReadingState, RecordBar } from './record-bar.tsx';
 import { RecordDrawer } from './record-drawer.tsx';
@@ -20,7 +20,7 @@ import type { StreamProps } from './stream-props.ts';
 /** The records of a stream: those that come, or those that are there. What is chosen is in the address. */
 export function RecordsScreen({ stream }: StreamProps) {
   const { StreamName } = stream;
-  const { query, route } = useLocation();
+  const { query } = useLocation();
   const [state, setState] = useState<TailState>(IDLE);
   const [opened, setOpened] = useState<OpenedRecord>();
   const [problem, setProblem] = useState<Error>();
@@ -37,13 +37,7 @@ export function RecordsScreen({ stream }: StreamProps) {
     record = '',
   } = query;
 
-  const change = (changes: Readonly<Record<string, string>>) => {
-    const address = streamAddress(StreamName, 'records');
-    // What comes late, from the other thread, must not bring this screen back.
-    if (location.pathname === address) {
-      route(changedAddress(address, changes), true);
-    }
-  };
+  const change = useParameters(streamAddress(StreamName, 'records'));
   const isReady = startInput(start, value) !== undefined;
   const read = () => {
     const from = startInput(start, value);
@@ -121,11 +115,13 @@ export function RecordsScreen({ stream }: StreamProps) {
       <ReadingState state={state} />
       {state.phase === 'failed' && <ErrorNotice error={new Error(state.message)} again={read} />}
       {problem && <ErrorNotice error={problem} again={close} />}
-      {state.matched === 0 ? (
-        <NoRecords state={state} stream={StreamName} isFiltered={find !== ''} />
-      ) : (
-        <RecordTable key={readings} client={client} state={state} onOpen={open} />
-      )}
+      <RecordTable
+        key={readings}
+        client={client}
+        state={state}
+        empty={<NoRecords state={state} stream={StreamName} isFiltered={find !== ''} />}
+        onOpen={open}
+      />
       {opened && <RecordDrawer stream={StreamName} record={opened} onClose={close} />}
     </>
   );

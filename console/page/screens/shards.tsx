@@ -1,8 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import type { Traffic } from '../../wire.ts';
-import { changedAddress, streamAddress } from '../address.ts';
-import { ask } from '../api.ts';
+import { streamAddress } from '../address.ts';
 import { useKeys } from '../keys.ts';
 import { isOpen, listShards, type Shard, type StreamDescription } from '../kinesis.ts';
 import { count, counted } from '../model/format.ts';
@@ -10,15 +8,15 @@ import { hashKeyOf, shardWith } from '../model/hash-key.ts';
 import { pictureOf } from '../model/shard-picture.ts';
 import { Shown } from '../parts/notice.tsx';
 import { useSession } from '../session.ts';
-import { useAsked } from '../use.ts';
+import { useAsked, useParameters } from '../use.ts';
 import { Rescale } from './rescale.tsx';
 import { ShardPanel } from './shard-panel.tsx';
 import { ShardPictureView } from './shard-picture-view.tsx';
+import { useShardTraffic } from './shard-traffic.ts';
 import type { StreamProps } from './stream-props.ts';
 
-/** How often shards and their traffic are looked at, ms. */
+/** How often shards are looked at, ms. */
 const RESTING_MS = { local: 10_000, deployed: 60_000, aws: 60_000 } as const;
-const TRAFFIC_MS = 2_000;
 
 /** The shard map: where hash keys lead, what came of what, what flows where, and how to change it. */
 export function ShardsScreen({ stream, asked }: StreamProps) {
@@ -44,17 +42,12 @@ interface ShardMapProps {
 }
 
 function ShardMap({ stream, shards, onChanged }: ShardMapProps) {
-  const { query, route } = useLocation();
+  const { query } = useLocation();
   const { shard: selected, key = '' } = query;
   const [cut, setCut] = useState(0.5);
   // What is looked at is in the address.
-  const look = (changes: Readonly<Record<string, string | undefined>>) =>
-    route(changedAddress(streamAddress(stream.StreamName, 'shards'), changes), true);
-  const traffic = useAsked(
-    `traffic ${stream.StreamName}`,
-    (signal) => ask<Traffic>('traffic', { stream: stream.StreamName }, signal),
-    TRAFFIC_MS,
-  ).value;
+  const look = useParameters(streamAddress(stream.StreamName, 'shards'));
+  const traffic = useShardTraffic(stream.StreamName);
   const picture = pictureOf(shards);
   const open = shards
     .filter(isOpen)
@@ -99,7 +92,7 @@ function ShardMap({ stream, shards, onChanged }: ShardMapProps) {
       <ShardPictureView
         picture={picture}
         hashKey={hashKey}
-        traffic={traffic?.shards ?? []}
+        traffic={traffic ?? []}
         selected={selected}
         cut={canChange && shard && isOpen(shard) ? cut : undefined}
         onSelect={select}
@@ -110,9 +103,7 @@ function ShardMap({ stream, shards, onChanged }: ShardMapProps) {
         {counted(open.length, 'open shard')}, {count(shards.length - open.length)} closed.
         {picture.left > 0 && ` ${count(picture.left)} older ones are not drawn.`} Left to right: the hash key space. Top
         to bottom: parents and what came of them. Colour:{' '}
-        {traffic?.source === 'process'
-          ? 'records of the last minute.'
-          : 'traffic of shards is known of a local server only.'}
+        {traffic === undefined ? 'traffic of shards is known of a local server only.' : 'records of the last minute.'}
       </p>
       {isOnDemand && <p class="notice">An on-demand stream splits and merges its shards by itself.</p>}
       {stream.StreamStatus === 'UPDATING' && (
@@ -126,12 +117,15 @@ function ShardMap({ stream, shards, onChanged }: ShardMapProps) {
           stream={stream.StreamName}
           shard={shard}
           open={open}
-          traffic={traffic?.shards.find((one) => one.shard === shard.ShardId)}
+          traffic={traffic?.find((one) => one.shard === shard.ShardId)}
           cut={cut}
           canChange={canChange}
           onCut={setCut}
           onChanged={() => {
-            select(undefined);
+            // Another one may have been chosen meanwhile.
+            if (new URLSearchParams(location.search).get('shard') === shard.ShardId) {
+              select(undefined);
+            }
             onChanged();
           }}
         />

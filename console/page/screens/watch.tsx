@@ -27,12 +27,16 @@ export function Watch({ consumer, shards, onClose }: WatchProps) {
   const [error, setError] = useState<Error>();
   const ending = useRef<AbortController>(undefined);
   const chosen = shard || (shards[0]?.ShardId ?? '');
+  const offered = shards.map(({ ShardId }) => ShardId);
+  // What is watched may be closed by now.
+  const listed = chosen === '' || offered.includes(chosen) ? offered : [chosen, ...offered];
   const stop = () => ending.current?.abort();
   useEffect(() => stop, []);
   const watch = async () => {
     stop();
     const ended = new AbortController();
     ending.current = ended;
+    setShard(chosen);
     setError(undefined);
     setEvents([]);
     setPhase('opening');
@@ -77,9 +81,9 @@ export function Watch({ consumer, shards, onClose }: WatchProps) {
           disabled={isWatching}
           onChange={(event: Event) => setShard((event.target as HTMLSelectElement).value)}
         >
-          {shards.map(({ ShardId }) => (
-            <option key={ShardId} value={ShardId}>
-              {shardLabel(ShardId)}
+          {listed.map((id) => (
+            <option key={id} value={id}>
+              {shardLabel(id)}
             </option>
           ))}
         </select>
