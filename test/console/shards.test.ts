@@ -137,6 +137,8 @@ describe.skipIf(hasNoBrowser)('the shard map', () => {
     await page.getByRole('link', { name: 'Shards', exact: true }).click();
 
     await page.getByRole('alert').waitFor();
+    await page.getByRole('link', { name: 'Put', exact: true }).click();
+    await page.getByRole('heading', { name: 'Write' }).waitFor();
     await page.getByRole('link', { name: 'Streams' }).click();
     await page.getByRole('link', { name: 'broken' }).waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);

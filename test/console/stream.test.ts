@@ -294,7 +294,7 @@ describe.skipIf(hasNoBrowser)('watching a consumer', () => {
     );
     await active();
     await watch.click();
-    const shard = page.getByLabel('Shard');
+    const shard = page.getByLabel('Shard', { exact: true });
     await eventually(() => shard.locator('option').allTextContents()).toEqual(['shard 2', 'shard 4']);
 
     await page.getByRole('button', { name: 'Subscribe' }).click();

@@ -2,6 +2,7 @@ import { useLocation, useRoute } from 'preact-iso';
 import { streamAddress, streamOf } from '../address.ts';
 import { useKeys } from '../keys.ts';
 import { describeStream } from '../kinesis.ts';
+import { Boundary } from '../parts/boundary.tsx';
 import { Shown } from '../parts/notice.tsx';
 import { Status } from '../parts/status.tsx';
 import { useSession } from '../session.ts';
@@ -57,9 +58,13 @@ export function StreamScreen() {
           </a>
         ))}
       </nav>
-      <Shown asked={asked} what="the stream">
-        {(stream) => <screen.Screen key={`${name} ${stream.StreamCreationTimestamp}`} stream={stream} asked={asked} />}
-      </Shown>
+      <Boundary at={`${name} ${screen.name}`}>
+        <Shown asked={asked} what="the stream">
+          {(stream) => (
+            <screen.Screen key={`${name} ${stream.StreamCreationTimestamp}`} stream={stream} asked={asked} />
+          )}
+        </Shown>
+      </Boundary>
     </>
   );
 }
