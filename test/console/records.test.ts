@@ -325,6 +325,17 @@ describe.skipIf(hasNoBrowser)('the records of a stream', () => {
       element.scrollTop = element.scrollHeight;
     });
     await eventually(() => page.locator('.row[aria-rowindex="20001"] .key').textContent()).toMatch(/^\d+-\d+$/);
+
+    // A row is clicked as soon as it is drawn, before what it shows has come.
+    await page.evaluate(`new Promise((resolve) => {
+      document.querySelector('.rows-scroll').scrollTop = 100_000;
+      const look = () => {
+        const row = [...document.querySelectorAll('.row')].find(({ ariaRowIndex }) => Math.abs(ariaRowIndex - 3_580) < 10);
+        row === undefined ? requestAnimationFrame(look) : resolve(row.click());
+      };
+      look();
+    })`);
+    await page.getByRole('dialog', { name: 'Record' }).waitFor();
   });
 
   it('are found by what is typed, and by what is chosen while it is still typed', async () => {

@@ -250,6 +250,14 @@ export const CONSOLE: readonly Mutation[] = [
     tests: RECORD_TESTS,
   },
   {
+    mistake: 'a click on a row that has just come in sight is lost',
+    file: 'console/page/screens/record-table.tsx',
+    find: 'rowAt(row) ?? (await client.rows(row, 1))[0]',
+    instead: 'rowAt(row)',
+    tests: PAGE_TESTS,
+    named: 'are many',
+  },
+  {
     mistake: 'the table goes back to the selected record with each one that comes',
     file: 'console/page/parts/virtual-rows.tsx',
     find: '  }, [inSight]);',

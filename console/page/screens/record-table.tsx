@@ -64,8 +64,9 @@ export function RecordTable({ client, state, empty, onOpen }: RecordTableProps) 
       isSelected={(row) => selected !== undefined && rowAt(row)?.index === selected}
       inSight={moved}
       onOpen={open}
-      onPress={(row) => {
-        const view = rowAt(row);
+      onPress={async (row) => {
+        // A row that has just come in sight is asked for.
+        const view = rowAt(row) ?? (await client.rows(row, 1))[0];
         if (view !== undefined) {
           select(view.index);
           onOpen(view.index);
