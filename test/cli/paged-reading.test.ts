@@ -1,4 +1,4 @@
-import { createServer, request as httpRequest } from 'node:http';
+import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateStreamCommand, PutRecordsCommand, waitUntilStreamExists } from '@aws-sdk/client-kinesis';
 import { expect, it } from 'vitest';
@@ -83,23 +83,32 @@ it('asks for nothing more when nobody waits for it, however many shards wait for
   expect(calls).toBe(callsThen);
 });
 
+/** Passes calls on to the server and their answers back, but for those of one operation: these are never answered. */
+function endpointWithSilence(silent: string, asked: string[]): Server {
+  return createServer((request, response) => {
+    const operation = `${request.headers['x-amz-target']}`.split('.').at(-1) ?? '';
+    asked.push(operation);
+    if (operation === silent) {
+      return;
+    }
+    const passed = httpRequest(`${rivulet.endpoint}/`, { method: 'POST', headers: request.headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.on('error', () => response.destroy()).pipe(response);
+    });
+    // A side that goes takes the other along: the reader may leave while its call is on the way.
+    passed.on('error', () => response.destroy());
+    response.on('close', () => passed.destroy());
+    request.pipe(passed);
+  });
+}
+
 it.each(['ListShards', 'GetShardIterator', 'GetRecords'])(
   'ends although the endpoint never answers %s, and that is no failure',
   async (silent) => {
     const StreamName = await wideStream(`silent-${silent}`);
     const ending = new AbortController();
     const asked: string[] = [];
-    const inBetween = createServer((request, response) => {
-      const operation = `${request.headers['x-amz-target']}`.split('.').at(-1) ?? '';
-      asked.push(operation);
-      if (operation !== silent) {
-        const passed = httpRequest(`${rivulet.endpoint}/`, { method: 'POST', headers: request.headers }, (answer) => {
-          response.writeHead(answer.statusCode ?? 500, answer.headers);
-          answer.pipe(response);
-        });
-        request.pipe(passed);
-      }
-    });
+    const inBetween = endpointWithSilence(silent, asked);
     await new Promise<void>((resolve) => inBetween.listen(0, '127.0.0.1', resolve));
     const endpoint = await openLocalEndpoint(`http://127.0.0.1:${(inBetween.address() as AddressInfo).port}`);
     const reading = readStream({
