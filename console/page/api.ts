@@ -1,3 +1,5 @@
+import { LineCutter } from './model/line-cutter.ts';
+
 /** An error that the console or its endpoint has told. */
 export class ApiError extends Error {
   readonly code: string;
@@ -103,17 +105,15 @@ export async function* lines<T>(response: Response): AsyncGenerator<T, void> {
   if (reader === undefined) {
     return;
   }
-  let rest = '';
+  const cutter = new LineCutter();
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) {
         return;
       }
-      const parts = (rest + value).split('\n');
-      rest = parts.pop() ?? '';
-      for (const part of parts) {
-        yield JSON.parse(part) as T;
+      for (const line of cutter.push(value)) {
+        yield JSON.parse(line) as T;
       }
     }
   } finally {

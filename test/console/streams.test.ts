@@ -116,6 +116,31 @@ describe.skipIf(hasNoBrowser)('the list of streams', () => {
     await page.waitForURL(/\/streams\/orders$/);
   });
 
+  it('keeps the chosen stream while others come before it, and in sight however long the list is', async () => {
+    const create = async (StreamName: string) => {
+      await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
+      await waitUntilStreamExists({ client: kinesis, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { StreamName });
+    };
+    for (const tens of ['1', '2', '3']) {
+      await Promise.all(['1', '2', '3', '4'].map((ones) => create(`list-${tens}${ones}`)));
+    }
+    const page = await openPage('?find=list-', { height: 300 });
+    await page.getByRole('link', { name: 'list-34' }).waitFor();
+    const chosen = page.locator('tr.selected');
+    for (let press = 0; press < 10; press++) {
+      await page.keyboard.press('j');
+    }
+
+    await expect.poll(() => chosen.locator('th').textContent(), { timeout: 60_000 }).toBe('list-33');
+    const { y = -1, height = 0 } = (await chosen.boundingBox()) ?? {};
+    expect(y + height / 2).toBeGreaterThan(0);
+    expect(y + height / 2).toBeLessThan(300);
+    await create('list-00');
+    await page.getByRole('link', { name: 'list-00' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/streams\/list-33$/);
+  });
+
   it('changes nothing while it is read-only', async () => {
     const page = await openPage();
 

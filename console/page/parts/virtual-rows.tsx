@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { rowWindow, tableHeight, topWithRow } from '../model/row-window.ts';
 
 interface VirtualRowsProps {
   readonly label: string;
@@ -20,30 +21,13 @@ interface VirtualRowsProps {
   readonly row: (row: number) => ComponentChildren | undefined;
 }
 
-export const ROW_HEIGHT = 28;
-
-/** Beyond this, browsers do not draw: the rows of a higher table are scrolled through in larger steps. */
-const MAX_HEIGHT = 8_000_000;
-
-/** Rows above and below those in sight. */
-const SPARE = 6;
-
 /** A table of any length, of which only the rows in sight are in the page. */
 export function VirtualRows(props: VirtualRowsProps) {
   const { label, header, columns, count, isSelected, inSight, onOpen, onPress, onWindow, row } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [view, setView] = useState(600);
-  const whole = count * ROW_HEIGHT;
-  const height = Math.min(whole, MAX_HEIGHT);
-  const isScaled = whole > MAX_HEIGHT;
-  const inView = Math.ceil(view / ROW_HEIGHT);
-  const first = isScaled
-    ? Math.round((top / Math.max(1, height - view)) * Math.max(0, count - inView))
-    : Math.floor(top / ROW_HEIGHT);
-  const from = Math.max(0, first - SPARE);
-  const shown = Math.max(0, Math.min(count - from, inView + 2 * SPARE));
-  const offset = isScaled ? top - (first - from) * ROW_HEIGHT : from * ROW_HEIGHT;
+  const { from, shown, offset } = rowWindow({ count, view, top });
 
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -57,14 +41,9 @@ export function VirtualRows(props: VirtualRowsProps) {
   useLayoutEffect(() => onWindow(from, shown), [from, shown]);
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (inSight === undefined || element === null || isScaled) {
-      return;
-    }
-    const at = inSight.row * ROW_HEIGHT;
-    if (at < element.scrollTop) {
-      element.scrollTop = at;
-    } else if (at + 2 * ROW_HEIGHT > element.scrollTop + element.clientHeight) {
-      element.scrollTop = at + 2 * ROW_HEIGHT - element.clientHeight;
+    if (inSight !== undefined && element !== null) {
+      const { scrollTop, clientHeight } = element;
+      element.scrollTop = topWithRow(inSight.row, { count, view: clientHeight, top: scrollTop });
     }
   }, [inSight]);
 
@@ -88,7 +67,7 @@ export function VirtualRows(props: VirtualRowsProps) {
         onScroll={(event: Event) => setTop((event.target as HTMLElement).scrollTop)}
         onKeyDown={pressed}
       >
-        <div class="rows-height" role="presentation" style={{ height: `${height}px` }}>
+        <div class="rows-height" role="presentation" style={{ height: `${tableHeight(count)}px` }}>
           <div class="rows-shown" role="presentation" style={{ transform: `translateY(${offset}px)` }}>
             {Array.from({ length: shown }, (_, at) => from + at).map((at) => {
               const cells = row(at);

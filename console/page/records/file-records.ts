@@ -1,5 +1,6 @@
 import { readStoredLine } from '../../../client/records/stored-line.ts';
 import { toBase64 } from '../model/base64.ts';
+import { LineCutter } from '../model/line-cutter.ts';
 import { filled } from '../model/templates.ts';
 import type { NewRecord } from './put-records.ts';
 
@@ -22,7 +23,8 @@ export async function* fileRecords(
   onRead: (bytes: number) => void,
 ): AsyncGenerator<NewRecord> {
   let number = 0;
-  for await (const line of fileLines(file, onRead)) {
+  for await (const whole of fileLines(file, onRead)) {
+    const line = whole.replace(/\r$/, '');
     number += 1;
     if (line.trim() !== '') {
       yield kind === 'data' ? dataRecord(line, keyTemplate, number) : storedRecord(line, number);
@@ -46,21 +48,19 @@ function storedRecord(line: string, number: number): NewRecord {
 async function* fileLines(file: Blob, onRead: (bytes: number) => void): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   const reader = file.stream().getReader();
-  let rest = '';
+  const cutter = new LineCutter();
   let read = 0;
   try {
     for (;;) {
       const { done, value } = await reader.read();
       read += value?.length ?? 0;
       onRead(read);
-      const parts = (rest + decoder.decode(value, { stream: !done })).split(/\r?\n/);
-      rest = parts.pop() ?? '';
-      yield* parts;
-      if (rest.length > MAX_LINE) {
+      yield* cutter.push(decoder.decode(value, { stream: !done }));
+      if (cutter.length > MAX_LINE) {
         throw new Error('A line is too long to be a record.');
       }
       if (done) {
-        yield rest;
+        yield cutter.rest;
         return;
       }
     }

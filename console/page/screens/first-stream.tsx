@@ -1,10 +1,9 @@
 import { useLocation } from 'preact-iso';
-import type { About } from '../../wire.ts';
 import { streamAddress } from '../address.ts';
-import { call } from '../api.ts';
+import { call, chosenRegion } from '../api.ts';
 import { describeStream } from '../kinesis.ts';
 import { toBase64 } from '../model/base64.ts';
-import { shellWord } from '../model/snippets.ts';
+import { rivuletOptions } from '../model/snippets.ts';
 import { Code } from '../parts/copy.tsx';
 import { ErrorNotice } from '../parts/notice.tsx';
 import { useSession } from '../session.ts';
@@ -21,7 +20,7 @@ export function FirstStream() {
   const { about, isReadOnly } = useSession();
   const { route } = useLocation();
   const { isBusy, error, run } = useAction();
-  const at = toolOptions(about);
+  const at = rivuletOptions(about, chosenRegion());
   const begin = () =>
     run(async () => {
       await call('CreateStream', { StreamName: NAME, ShardCount: 1 });
@@ -49,14 +48,6 @@ export function FirstStream() {
       {error && <ErrorNotice error={error} />}
     </div>
   );
-}
-
-/** How the command line finds this endpoint: the usual server of this machine without a word. */
-function toolOptions({ kind, url, profile }: About): string {
-  if (kind === 'local') {
-    return url === 'http://localhost:4567' ? '' : ` --endpoint ${url}`;
-  }
-  return profile === undefined ? '' : ` --profile ${shellWord(profile)}`;
 }
 
 async function untilActive(): Promise<void> {

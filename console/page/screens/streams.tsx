@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { Turns } from '../../../client/turns.ts';
 import type { StreamRates } from '../../wire.ts';
@@ -44,12 +44,17 @@ function StreamList({ streams, again }: { streams: readonly StreamSummary[]; aga
   const { isReadOnly } = useSession();
   const [isCreating, setCreating] = useState(false);
   const [deleting, setDeleting] = useState<string>();
-  const [selected, setSelected] = useState(0);
+  const [chosen, setChosen] = useState<string>();
   const rates = useAsked('rates', (signal) => ask<StreamRates>('rates', {}, signal), RATES_MS).value;
   const wanted = (query.find ?? '').toLowerCase();
   const found = streams.filter(({ StreamName }) => StreamName.toLowerCase().includes(wanted));
   const lines = found.slice(0, MAX_LINES);
-  const move = (by: number) => setSelected(Math.max(0, Math.min(lines.length - 1, selected + by)));
+  // The chosen stream stays the same one while others come and go.
+  const selected = Math.max(
+    0,
+    lines.findIndex(({ StreamName }) => StreamName === chosen),
+  );
+  const move = (by: number) => setChosen(lines[Math.max(0, Math.min(lines.length - 1, selected + by))]?.StreamName);
   useKeys({
     j: () => move(1),
     k: () => move(-1),
@@ -62,7 +67,7 @@ function StreamList({ streams, again }: { streams: readonly StreamSummary[]; aga
     },
   });
   const find = (text: string) => {
-    setSelected(0);
+    setChosen(undefined);
     route(text === '' ? '/' : `/?find=${encodeURIComponent(text)}`, true);
   };
   return (
@@ -160,6 +165,12 @@ interface StreamLineProps {
 
 function StreamLine({ stream, isSelected, rates, onDelete }: StreamLineProps) {
   const { StreamName } = stream;
+  const line = useRef<HTMLTableRowElement>(null);
+  useLayoutEffect(() => {
+    if (isSelected) {
+      line.current?.scrollIntoView({ block: 'nearest' });
+    }
+  }, [isSelected]);
   // A new status is a new question: then the shards have changed too.
   const described = useDescription(StreamName, stream.StreamStatus ?? '');
   const { StreamStatus, StreamModeDetails } = { ...described, ...stream };
@@ -168,7 +179,7 @@ function StreamLine({ stream, isSelected, rates, onDelete }: StreamLineProps) {
   const last = rate?.recordsIn.slice(-6, -1) ?? [];
   const perSecond = last.reduce((sum, value) => sum + value, 0) / Math.max(1, last.length);
   return (
-    <tr class={isSelected ? 'selected' : ''}>
+    <tr ref={line} class={isSelected ? 'selected' : ''}>
       <th scope="row">
         <a href={streamAddress(StreamName)}>{StreamName}</a>
       </th>
