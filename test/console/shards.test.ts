@@ -6,7 +6,7 @@ import {
   waitUntilStreamExists,
 } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
-import { hasNoBrowser, kinesis, openPage } from '../support/console-page.ts';
+import { consoleServer, hasNoBrowser, kinesis, openPage } from '../support/console-page.ts';
 
 const newStream = async (StreamName: string, ShardCount: number) => {
   await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount }));
@@ -106,7 +106,13 @@ describe.skipIf(hasNoBrowser)('the shard map', () => {
 
   it('does not come back when an answer comes after it was left meanwhile', async () => {
     await newStream('left', 2);
-    const page = await openPage('streams/left/shards?shard=shardId-000000000000');
+    await newStream('other', 1);
+    const elsewhere = 'streams/other/shards?shard=shardId-000000000000';
+    const page = await openPage(elsewhere);
+    await page.getByRole('link', { name: 'Streams', exact: true }).click();
+    await page.getByRole('link', { name: 'left' }).click();
+    await page.getByRole('link', { name: 'Shards', exact: true }).click();
+    await page.getByRole('option', { name: 'shardId-000000000000' }).click();
     let goOn: () => void = () => {};
     const held = new Promise<void>((resolve) => {
       goOn = resolve;
@@ -115,15 +121,20 @@ describe.skipIf(hasNoBrowser)('the shard map', () => {
       await held;
       await route.continue();
     });
+    const answered = page.waitForResponse('**/api/call/SplitShard');
     await page.getByRole('button', { name: 'Split' }).click();
-    await page.getByRole('link', { name: 'Put', exact: true }).click();
-    await page.getByRole('heading', { name: 'Write' }).waitFor();
+    // There, a shard with the same name is looked at.
+    for (let steps = 0; steps < 3; steps++) {
+      await page.goBack();
+    }
+    await page.getByRole('heading', { name: 'other' }).waitFor();
+    await page.getByRole('button', { name: 'Split' }).waitFor();
 
     goOn();
-    await page.waitForResponse('**/api/call/SplitShard');
+    await answered;
     await eventually(() => openShards('left').then(({ length }) => length)).toBe(3);
     await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
-    expect(new URL(page.url()).pathname).toBe('/streams/left/put');
+    expect(page.url()).toBe(`${consoleServer.address}${elsewhere}`);
   });
 
   it('is an error in its place where it cannot be drawn, and the rest of the page stays', async () => {
