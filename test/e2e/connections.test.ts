@@ -129,6 +129,9 @@ describe('one port', () => {
         from.resume();
       });
       from.on('close', () => to.destroy());
+      for (const side of [from, to]) {
+        side.on('error', () => from.destroy());
+      }
     });
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', () => resolve()));
     const session = http2.connect(`http://127.0.0.1:${(proxy.address() as net.AddressInfo).port}`);
@@ -289,6 +292,7 @@ describe('a client in no hurry', () => {
     const closed = new Promise<void>((resolve) => {
       const socket = net.connect(port, '127.0.0.1');
       socket.once('close', () => resolve());
+      socket.on('error', () => {});
       socket.end();
     });
 

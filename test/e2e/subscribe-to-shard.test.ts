@@ -580,8 +580,8 @@ async function rawSubscription(api: TestApi, http: 'HTTP/1.1' | 'HTTP/2', Consum
   };
   const body = JSON.stringify({ ConsumerARN, ShardId: '0', StartingPosition: { Type: 'LATEST' } });
   if (http === 'HTTP/2') {
-    const session = http2.connect(api.endpoint);
-    const exchange = session.request({ ':method': 'POST', ':path': '/', ...headers });
+    const session = http2.connect(api.endpoint).on('error', () => {});
+    const exchange = session.request({ ':method': 'POST', ':path': '/', ...headers }).on('error', () => {});
     exchange.end(body);
     await once(exchange, 'data');
     return session;
