@@ -1,21 +1,16 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { Failure, usage } from '../client/failure.ts';
-
-/** The longest line that is read, characters: a record of 10 MiB in base64, and its other members. */
-const MAX_LINE = 16 * 1024 * 1024;
+import { type FileLine, fileLines } from '../client/records/file-lines.ts';
 
 /**
- * Reads the lines of a file or of standard input, without those that are empty.
- * @throws Failure that names the file, or the line that is too long
+ * Reads the lines of a file or of standard input, without those that are blank.
+ * @throws Failure that names the file, or BadLine
  */
-export async function* readLines(
-  file: string | undefined,
-): AsyncGenerator<{ readonly line: string; readonly number: number }> {
+export async function* readLines(file: string | undefined): AsyncGenerator<FileLine> {
   if (file !== undefined) {
     await access(file).catch((error: NodeJS.ErrnoException) => {
       throw new Failure(`${file} cannot be read: ${error.code === 'ENOENT' ? 'it does not exist' : error.message}`);
@@ -24,20 +19,14 @@ export async function* readLines(
   const input = file === undefined ? process.stdin : decompressed(file, createReadStream(file));
   let failure: Error | undefined;
   input.once('error', (error) => {
-    failure = new Failure(`${file ?? 'standard input'} cannot be read: ${error.message}`);
+    failure = error;
   });
-  let number = 0;
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    number += 1;
-    if (line.length > MAX_LINE) {
-      throw new Failure(`line ${number} is longer than any record`);
-    }
-    if (line.trim() !== '') {
-      yield { line, number };
-    }
-  }
-  if (failure !== undefined) {
-    throw failure;
+  try {
+    yield* fileLines(input);
+  } catch (error) {
+    throw error === failure
+      ? new Failure(`${file ?? 'standard input'} cannot be read: ${(error as Error).message}`)
+      : error;
   }
 }
 
@@ -52,8 +41,9 @@ function decompressed(file: string, raw: Readable): Readable {
 
 /** Lines that go to a file or to standard output, compressed as the file's name says. */
 export interface LineWriter {
-  /** Resolves when there is room for more. */
+  /** Resolves when there is room for more. @throws Failure if the file cannot be written any more */
   write(lines: readonly string[]): Promise<void>;
+  /** @throws Failure if something is not in the file */
   end(): Promise<void>;
 }
 
@@ -74,19 +64,33 @@ export async function openLines(file: string | undefined, overwrite: boolean): P
     );
   });
   const packer = file.endsWith('.gz') ? createGzip() : file.endsWith('.zst') ? createZstdCompress() : undefined;
-  const first: Writable = packer ?? target;
-  const done =
-    packer === undefined
-      ? new Promise<void>((resolve, reject) => target.once('close', resolve).once('error', reject))
-      : pipeline(packer, target);
-  return lineWriter(first, async () => {
-    first.end();
-    await done;
+  const done = packer === undefined ? finished(target) : pipeline(packer, target);
+  let failure: Failure | undefined;
+  done.catch((error: Error) => {
+    failure = new Failure(`${file} cannot be written: ${error.message}`);
   });
+  const first: Writable = packer ?? target;
+  return lineWriter(
+    first,
+    async () => {
+      first.end();
+      await done.catch(() => {});
+      throwIf(failure);
+    },
+    () => throwIf(failure),
+  );
 }
 
-const lineWriter = (target: Writable, end: () => Promise<void>): LineWriter => ({
+function throwIf(failure: Failure | undefined): void {
+  if (failure !== undefined) {
+    throw failure;
+  }
+}
+
+/** @param check throws if nothing more can be written */
+const lineWriter = (target: Writable, end: () => Promise<void>, check: () => void = () => {}): LineWriter => ({
   async write(lines) {
+    check();
     if (lines.length > 0 && !target.write(`${lines.join('\n')}\n`)) {
       await new Promise<void>((resolve) => target.once('drain', resolve).once('close', resolve));
     }

@@ -3,10 +3,12 @@ import { loadSharedConfigFiles } from '@smithy/core/config';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { AWS, DEFAULT_ENDPOINT, DEFAULT_REGION, type EndpointOptions } from './endpoint-choice.ts';
 import { usage } from './failure.ts';
+import { clockOf, type ServerClock } from './server-clock.ts';
 
 /** An endpoint with the interface of Kinesis. */
 export interface Endpoint {
   readonly client: KinesisClient;
+  readonly clock: ServerClock;
   readonly url: string;
   /** For people to read. */
   readonly name: string;
@@ -30,7 +32,7 @@ export async function openEndpoint(options: EndpointOptions, more: KinesisClient
   const resolved = await resolve(options);
   const { url, region, isAws } = resolved;
   const client = clientOf(resolved, more);
-  return { client, url, name: isAws ? `Kinesis in ${region}` : url, kind: kindOf(url), region };
+  return { client, clock: clockOf(client), url, name: isAws ? `Kinesis in ${region}` : url, kind: kindOf(url), region };
 }
 
 function clientOf({ url, region, profile }: Resolved, more: KinesisClientConfig): KinesisClient {
@@ -74,7 +76,7 @@ export async function openLocalEndpoint(endpoint: string, region?: string): Prom
       credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
     },
   );
-  return { client, url: endpoint, name: endpoint, kind: 'local', region: known };
+  return { client, clock: clockOf(client), url: endpoint, name: endpoint, kind: 'local', region: known };
 }
 
 interface Resolved {

@@ -56,13 +56,14 @@ async function* groups(
   let records: OutgoingRecord[] = [];
   let bytes = 0;
   let last = skipped;
-  for await (const { line, number } of readLines(file)) {
+  for await (const line of readLines(file)) {
+    const { number } = line;
     if (number <= skipped) {
       continue;
     }
     let record: OutgoingRecord;
     try {
-      record = parseStored(line, number);
+      record = parseStored(line);
     } catch (error) {
       yield { records, number: last };
       throw error;

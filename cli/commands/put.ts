@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { openEndpoint } from '../../client/endpoint.ts';
 import type { EndpointOptions } from '../../client/endpoint-choice.ts';
-import { Failure, failedAfter, interrupted, usage } from '../../client/failure.ts';
+import { failedAfter, interrupted, usage } from '../../client/failure.ts';
+import { BadLine, type FileLine, lineText } from '../../client/records/file-lines.ts';
 import type { BatchWriter, OutgoingRecord } from '../../client/writing/batch-writer.ts';
 import { streamWriter } from '../../client/writing/stream-writer.ts';
 import { readLines } from '../files.ts';
@@ -66,13 +67,11 @@ function checkOptions(data: readonly string[], { key, keyPath, file, batch }: Pu
 
 async function putLines(writer: BatchWriter, data: readonly string[], options: PutOptions): Promise<void> {
   const signal = untilInterrupted();
-  let number = 0;
   for await (const lines of gathered(linesOf(data, options.file))) {
     const records: OutgoingRecord[] = [];
     try {
       for (const line of lines) {
-        number += 1;
-        records.push(recordOf(line, number, options));
+        records.push(recordOf(line, options));
       }
     } finally {
       // What stands before a line that is wrong is put.
@@ -99,21 +98,19 @@ function tell(stream: string, { stored, retried, bytes }: Totals, seconds: numbe
   console.log(`${counted(stored, 'record')} (${bytesText(bytes)}) put to ${stream}${again}`);
 }
 
-async function* linesOf(data: readonly string[], file: string | undefined): AsyncGenerator<string> {
+async function* linesOf(data: readonly string[], file: string | undefined): AsyncGenerator<FileLine> {
   if (data.length > 0) {
-    yield* data;
+    yield* data.map((text, index) => ({ bytes: Buffer.from(text), number: index + 1 }));
     return;
   }
   if (file === undefined && process.stdin.isTTY === true) {
     console.error('Each line is a record. Ctrl-D ends.');
   }
-  for await (const { line } of readLines(file)) {
-    yield line;
-  }
+  yield* readLines(file);
 }
 
 /** Gathers lines that come shortly after each other. */
-async function* gathered(lines: AsyncGenerator<string>): AsyncGenerator<string[]> {
+async function* gathered(lines: AsyncGenerator<FileLine>): AsyncGenerator<FileLine[]> {
   let pending = lines.next();
   for (;;) {
     const first = await pending;
@@ -140,18 +137,19 @@ const timeout = (ms: number): Promise<undefined> =>
     setTimeout(() => resolve(undefined), Math.max(0, ms));
   });
 
-function recordOf(line: string, number: number, { key, keyPath }: PutOptions): OutgoingRecord {
-  const partitionKey = keyPath === undefined ? (key ?? randomUUID()) : keyAt(line, keyPath, number);
-  return { partitionKey, data: Buffer.from(line) };
+function recordOf(line: FileLine, { key, keyPath }: PutOptions): OutgoingRecord {
+  const partitionKey = keyPath === undefined ? (key ?? randomUUID()) : keyAt(line, keyPath);
+  return { partitionKey, data: line.bytes };
 }
 
 /** Follows a path such as `user.id` or `$.items.0.id`. */
-function keyAt(line: string, keyPath: string, number: number): string {
+function keyAt(line: FileLine, keyPath: string): string {
+  const text = lineText(line);
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = JSON.parse(text);
   } catch {
-    throw new Failure(`line ${number} is no JSON, so it has no ${keyPath}`);
+    throw new BadLine(line, `is no JSON, so it has no ${keyPath}`);
   }
   for (const name of keyPath.replace(/^\$\.?/, '').split('.')) {
     value =
@@ -160,7 +158,7 @@ function keyAt(line: string, keyPath: string, number: number): string {
         : undefined;
   }
   if ((typeof value !== 'string' && typeof value !== 'number') || value === '') {
-    throw new Failure(`line ${number} has no text or number at ${keyPath}`);
+    throw new BadLine(line, `has no text or number at ${keyPath}`);
   }
   return String(value);
 }

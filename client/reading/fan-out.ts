@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { waitFor } from '../waiting.ts';
 import type { ShardSource, ShardStart } from './stream-reader.ts';
+import { tipOf } from './tip.ts';
 
 /** The pause before a subscription that failed is tried again, ms. */
 const RETRY_MS = 1_000;
@@ -49,7 +50,7 @@ export async function fanOut(client: KinesisClient, StreamName: string): Promise
 /** Reads shards by SubscribeToShard, one subscription of five minutes after the other. */
 const subscribing = (client: KinesisClient, ConsumerARN: string): ShardSource => ({
   async *read(shard, start, stopAtTip, signal) {
-    const reading: Reading = { from: start, begunMs: Date.now(), stopAtTip, outcome: undefined };
+    const reading: Reading = { from: start, isUpToTip: tipOf(), stopAtTip, outcome: undefined };
     while (!signal.aborted && reading.outcome === undefined) {
       try {
         const { EventStream = [] } = await client.send(
@@ -71,7 +72,7 @@ const subscribing = (client: KinesisClient, ConsumerARN: string): ShardSource =>
 /** How far the subscriptions to one shard have come. */
 interface Reading {
   from: ShardStart;
-  readonly begunMs: number;
+  readonly isUpToTip: ReturnType<typeof tipOf>;
   readonly stopAtTip: boolean;
   /** Undefined: another subscription goes on. */
   outcome: 'ended' | 'at the tip' | undefined;
@@ -93,8 +94,7 @@ async function* recordsOf(
       return;
     }
     reading.from = { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber };
-    const lastMs = records.at(-1)?.ApproximateArrivalTimestamp?.getTime() ?? 0;
-    if (reading.stopAtTip && (event.MillisBehindLatest === 0 || lastMs > reading.begunMs)) {
+    if (reading.isUpToTip({ records, behindMs: event.MillisBehindLatest ?? 0 }) && reading.stopAtTip) {
       reading.outcome = 'at the tip';
       return;
     }

@@ -1,14 +1,10 @@
-import {
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  type KinesisClient,
-  type _Record as KinesisRecord,
-} from '@aws-sdk/client-kinesis';
+import { GetRecordsCommand, GetShardIteratorCommand, type _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
 import type { Endpoint } from '../endpoint.ts';
 import { pause } from '../pause.ts';
 import { Turns } from '../turns.ts';
 import type { ShardInfo } from './shard-map.ts';
 import type { ShardSource, ShardStart } from './stream-reader.ts';
+import { tipOf } from './tip.ts';
 
 /** The pause at the tip of a shard, ms: a shard allows five reads a second, and each read of a deployed Rivulet costs. */
 const PAUSE_MS = { local: 100, deployed: 1_000, aws: 1_000 } as const;
@@ -28,8 +24,8 @@ export function polling(endpoint: Endpoint, stream: string, readsAtOnce = READS_
   const turns = new Turns(readsAtOnce);
   return {
     async *read(shard, start, stopAtTip, signal) {
-      const begunMs = Date.now();
-      const place = new Place(endpoint.client, stream, shard, start, signal);
+      const isUpToTip = tipOf();
+      const place = new Place(endpoint, stream, shard, start, signal);
       while (!signal.aborted) {
         const page = yield* pageInTurn(place, turns, signal);
         if (page === undefined) {
@@ -39,7 +35,7 @@ export function polling(endpoint: Endpoint, stream: string, readsAtOnce = READS_
         if (page.hasEnded) {
           return true;
         }
-        if (stopAtTip && isUpTo(page, begunMs)) {
+        if (isUpToTip(page) && stopAtTip) {
           return false;
         }
         if (page.behindMs === 0) {
@@ -78,15 +74,15 @@ interface Page {
 
 /** Where the reading of a shard has come to. */
 class Place {
-  readonly #client: KinesisClient;
+  readonly #endpoint: Endpoint;
   readonly #stream: string;
   readonly #shard: ShardInfo;
   readonly #signal: AbortSignal;
   #from: ShardStart;
   #iterator: string | undefined;
 
-  constructor(client: KinesisClient, stream: string, shard: ShardInfo, from: ShardStart, signal: AbortSignal) {
-    this.#client = client;
+  constructor(endpoint: Endpoint, stream: string, shard: ShardInfo, from: ShardStart, signal: AbortSignal) {
+    this.#endpoint = endpoint;
     this.#stream = stream;
     this.#shard = shard;
     this.#from = from;
@@ -101,7 +97,7 @@ class Place {
         Records = [],
         NextShardIterator,
         MillisBehindLatest = 0,
-      } = await this.#client.send(new GetRecordsCommand({ ShardIterator: this.#iterator }), {
+      } = await this.#endpoint.client.send(new GetRecordsCommand({ ShardIterator: this.#iterator }), {
         abortSignal: this.#signal,
       });
       const sequenceNumber = Records.at(-1)?.SequenceNumber;
@@ -131,9 +127,13 @@ class Place {
           ? { Timestamp: start.timestamp }
           : {};
     const place = { StreamName: this.#stream, ShardId: this.#shard.id, ShardIteratorType: start.type, ...more };
-    const { ShardIterator } = await this.#client.send(new GetShardIteratorCommand(place), {
-      abortSignal: this.#signal,
-    });
+    const { client, clock } = this.#endpoint;
+    const { toldMs } = clock;
+    const { ShardIterator } = await client.send(new GetShardIteratorCommand(place), { abortSignal: this.#signal });
+    if (start.type === 'LATEST' && toldMs !== undefined) {
+      // Should this iterator expire before a record comes: what has come by then is later than the latest of now.
+      this.#from = { type: 'AT_TIMESTAMP', timestamp: new Date(toldMs) };
+    }
     return ShardIterator;
   }
 }
@@ -144,7 +144,3 @@ const PASSING = new Set([
   'LimitExceededException',
   'ExpiredIteratorException',
 ]);
-
-/** Whether a page reaches what had arrived at a time. */
-const isUpTo = ({ records, behindMs }: Page, timeMs: number): boolean =>
-  behindMs === 0 || (records.at(-1)?.ApproximateArrivalTimestamp?.getTime() ?? 0) > timeMs;

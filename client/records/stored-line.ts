@@ -1,3 +1,5 @@
+import { BadLine, type FileLine, lineText } from './file-lines.ts';
+
 /** The hash keys of a shard, both included. */
 export interface HashKeyRange {
   readonly startingHashKey: string;
@@ -28,23 +30,21 @@ export const explicitHashKeyIn = (
 ): string | undefined =>
   hashKey >= BigInt(startingHashKey) && hashKey <= BigInt(endingHashKey) ? undefined : startingHashKey;
 
-/**
- * Reads a line of such a file.
- * @throws Error whose message goes on after the line's number
- */
-export function readStoredLine(line: string): Pick<StoredRecord, 'partitionKey' | 'explicitHashKey' | 'data'> {
+/** Reads a line of such a file. @throws BadLine */
+export function readStoredLine(line: FileLine): Pick<StoredRecord, 'partitionKey' | 'explicitHashKey' | 'data'> {
+  const text = lineText(line);
   let value: Partial<StoredRecord>;
   try {
-    value = JSON.parse(line);
+    value = JSON.parse(text);
   } catch {
-    throw new Error('is no JSON');
+    throw new BadLine(line, 'is no JSON');
   }
   const { partitionKey, explicitHashKey, data } = value ?? {};
   if (typeof partitionKey !== 'string' || partitionKey === '' || typeof data !== 'string' || !isBase64(data)) {
-    throw new Error('is no record: it needs a partitionKey, and data in base64');
+    throw new BadLine(line, 'is no record: it needs a partitionKey, and data in base64');
   }
   if (explicitHashKey !== undefined && !/^\d{1,39}$/.test(`${explicitHashKey}`)) {
-    throw new Error('has an explicitHashKey that is no hash key');
+    throw new BadLine(line, 'has an explicitHashKey that is no hash key');
   }
   return { partitionKey, data, ...(explicitHashKey !== undefined && { explicitHashKey: `${explicitHashKey}` }) };
 }

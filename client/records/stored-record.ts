@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
-import { Failure } from '../failure.ts';
 import type { ShardInfo } from '../reading/shard-map.ts';
 import type { OutgoingRecord } from '../writing/batch-writer.ts';
+import type { FileLine } from './file-lines.ts';
 import { explicitHashKeyIn, readStoredLine, type StoredRecord } from './stored-line.ts';
 
 const hashKeyOf = (partitionKey: string): bigint => BigInt(`0x${createHash('md5').update(partitionKey).digest('hex')}`);
@@ -30,12 +30,8 @@ export function formatStored(record: KinesisRecord, shard: ShardInfo): string {
   return JSON.stringify(stored);
 }
 
-/** Reads a line of such a file. @throws Failure that names the line */
-export function parseStored(line: string, number: number): OutgoingRecord {
-  try {
-    const { data, ...stored } = readStoredLine(line);
-    return { ...stored, data: Buffer.from(data, 'base64') };
-  } catch (error) {
-    throw new Failure(`line ${number} ${(error as Error).message}`);
-  }
+/** Reads a line of such a file. @throws BadLine */
+export function parseStored(line: FileLine): OutgoingRecord {
+  const { data, ...stored } = readStoredLine(line);
+  return { ...stored, data: Buffer.from(data, 'base64') };
 }

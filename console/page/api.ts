@@ -1,4 +1,4 @@
-import { LineCutter } from './model/line-cutter.ts';
+import { LineCutter } from '../../client/records/line-cutter.ts';
 
 /** An error that the console or its endpoint has told. */
 export class ApiError extends Error {
@@ -101,11 +101,12 @@ export function errorOf(value: unknown, status: number): ApiError {
 
 /** Reads a response of lines, each a value in JSON. */
 export async function* lines<T>(response: Response): AsyncGenerator<T, void> {
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = response.body?.getReader();
   if (reader === undefined) {
     return;
   }
   const cutter = new LineCutter();
+  const decoder = new TextDecoder();
   try {
     for (;;) {
       const { done, value } = await reader.read();
@@ -113,7 +114,7 @@ export async function* lines<T>(response: Response): AsyncGenerator<T, void> {
         return;
       }
       for (const line of cutter.push(value)) {
-        yield JSON.parse(line) as T;
+        yield JSON.parse(decoder.decode(line)) as T;
       }
     }
   } finally {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { symlink } from 'node:fs/promises';
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
 import { everyKey, inFolder, KEYS, kinesis, putNumbers, range, run, tailed } from '../support/command-line-server.ts';
@@ -38,6 +40,28 @@ describe('rivulet export and import', () => {
       });
     },
   );
+
+  it('keep keys with every line end of Unicode, and take a file that begins with a mark', async () => {
+    const PartitionKey = 'a\u2028b\u0085c\u2029\ufeff';
+    await kinesis.send(new PutRecordCommand({ StreamName: 'orders', PartitionKey, Data: Buffer.from('x') }));
+
+    const { output } = await run(['export', 'orders']);
+    expect((await run(['import', 'copies'], `\ufeff${output}`)).code).toBe(0);
+    expect((await tailed('copies')).map(({ partitionKey }) => partitionKey)).toEqual([PartitionKey]);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('end in one line where the disk is full', async () => {
+    await putNumbers(0, 20, KEYS);
+
+    for (const file of ['/dev/full', inFolder('full.gz')]) {
+      await symlink('/dev/full', inFolder('full.gz')).catch(() => {});
+      const { code, errors } = await run(['export', 'orders', '--file', file, '--force']);
+      expect({ code, errors }).toEqual({
+        code: 1,
+        errors: expect.stringMatching(new RegExp(`^rivulet: ${file} cannot be written: ENOSPC.*\\n$`)),
+      });
+    }
+  });
 
   it('tells the line that is wrong, and goes on after it', async () => {
     const line = (key: string) => JSON.stringify({ partitionKey: key, data: 'eA==' });

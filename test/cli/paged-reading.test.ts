@@ -1,6 +1,11 @@
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CreateStreamCommand, PutRecordsCommand, waitUntilStreamExists } from '@aws-sdk/client-kinesis';
+import {
+  CreateStreamCommand,
+  PutRecordCommand,
+  PutRecordsCommand,
+  waitUntilStreamExists,
+} from '@aws-sdk/client-kinesis';
 import { expect, it } from 'vitest';
 import { openLocalEndpoint } from '../../client/endpoint.ts';
 import { polling } from '../../client/reading/polling.ts';
@@ -81,6 +86,50 @@ it('asks for nothing more when nobody waits for it, however many shards wait for
   endpoint.client.destroy();
 
   expect(calls).toBe(callsThen);
+});
+
+it('goes on with what came in the meantime, although its place at the latest record has expired', async () => {
+  const StreamName = await wideStream('asleep');
+  const endpoint = await openLocalEndpoint(rivulet.endpoint);
+  const ending = new AbortController();
+  const read: string[] = [];
+  let calls = 0;
+  const awake = Promise.withResolvers<void>();
+  endpoint.client.middlewareStack.add(
+    (next) => async (call) => {
+      if ('ShardIterator' in (call.input as object)) {
+        calls += 1;
+        // The third page of this shard is asked for late.
+        await (calls === 3 ? awake.promise : undefined);
+      }
+      return next(call);
+    },
+    { step: 'initialize' },
+  );
+  const reading = readStream({
+    endpoint,
+    stream: StreamName,
+    start: { type: 'LATEST' },
+    source: polling(endpoint, StreamName),
+    follow: true,
+    shards: ['shardId-000000000000'],
+    signal: ending.signal,
+    onPage: ({ records }) => {
+      read.push(...records.map(({ Data }) => `${Buffer.from(Data ?? [])}`));
+    },
+  });
+  await until(() => calls === 3);
+  await kinesis.send(
+    new PutRecordCommand({ StreamName, PartitionKey: 'a', ExplicitHashKey: '0', Data: Buffer.from('in the meantime') }),
+  );
+  rivulet.clock.advance(6 * 60_000);
+  awake.resolve();
+  await until(() => read.length > 0);
+  ending.abort();
+  await reading;
+  endpoint.client.destroy();
+
+  expect(read).toContain('in the meantime');
 });
 
 /** Passes calls on to the server and their answers back, but for those of one operation: these are never answered. */

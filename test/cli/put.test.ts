@@ -27,6 +27,19 @@ describe('rivulet put', () => {
     expect(lines.filter(({ partitionKey }) => partitionKey === 'k')).toHaveLength(2);
   });
 
+  it('puts the lines of a file byte by byte, whatever they are', async () => {
+    const lines = [Buffer.from([0x63, 0x61, 0x66, 0xe9]), Buffer.from('{"text":"a\u2028b"}')];
+    await writeFile(inFolder('bytes'), Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')])));
+
+    expect((await run(['put', 'orders', '--file', inFolder('bytes'), '--key', 'k'])).code).toBe(0);
+    expect((await tailed('orders')).map(({ data }) => data)).toEqual([
+      lines[0]?.toString('base64'),
+      { text: 'a\u2028b' },
+    ]);
+    const { errors } = await run(['put', 'orders', '--file', inFolder('bytes'), '--key-path', 'text']);
+    expect(errors).toBe('rivulet: line 1 is no text in UTF-8. 0 records are stored\n');
+  });
+
   it('puts again what fails, and keeps the order of each key', async () => {
     rivulet.faults.add({ fault: 'partial', operation: 'PutRecords', share: 0.5 });
     const lines = range(0, 400).flatMap((number) => KEYS.slice(0, 4).map((key) => JSON.stringify({ key, number })));

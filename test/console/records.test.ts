@@ -47,7 +47,7 @@ async function downloaded(page: Page): Promise<ReturnType<typeof readStoredLine>
   return text
     .split('\n')
     .filter(Boolean)
-    .map((line) => readStoredLine(line));
+    .map((line, index) => readStoredLine({ bytes: Buffer.from(line), number: index + 1 }));
 }
 
 /** A record as the Kinesis Producer Library packs it. */

@@ -26,7 +26,14 @@ const eventually = (question: () => Promise<unknown>) => expect.poll(question, {
 
 /** Every record of the stream, with its key. */
 async function records(): Promise<[key: string, data: string, shard: string][]> {
-  const endpoint = { client: kinesis, url: '', name: '', region: '', kind: 'local' } as const;
+  const endpoint = {
+    client: kinesis,
+    clock: { toldMs: undefined },
+    url: '',
+    name: '',
+    region: '',
+    kind: 'local',
+  } as const;
   const found: [string, string, string][] = [];
   await readStream({
     endpoint,
@@ -199,7 +206,7 @@ describe.skipIf(hasNoBrowser)('putting', () => {
     await page.getByText('2 records put').waitFor();
     await page.getByLabel('Each line is').selectOption('stored');
     await put(broken);
-    expect(await page.getByRole('alert').textContent()).toMatch(/Line 2 is no record/);
+    expect(await page.getByRole('alert').textContent()).toMatch(/line 2 is no record/);
 
     const all = await records();
     expect(all.filter(([key]) => key.startsWith('file-')).length).toBe(3);

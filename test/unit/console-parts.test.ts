@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sentenceOf } from '../../client/failure.ts';
 import { streamAddress, streamOf } from '../../console/page/address.ts';
-import { LineCutter } from '../../console/page/model/line-cutter.ts';
 import { ROW_HEIGHT, rowWindow, tableHeight, topWithRow } from '../../console/page/model/row-window.ts';
 import { cliOption, isPlainValue, rivuletOptions } from '../../console/page/model/snippets.ts';
 import { RequestGuard } from '../../console/server/request-guard.ts';
@@ -80,21 +79,6 @@ describe('a line of rivulet', () => {
     ['Kinesis itself', at({ kind: 'aws', url: undefined }), ' --endpoint aws --region eu-west-1'],
   ])('names %s', (_what, options, expected) => {
     expect(options).toBe(expected);
-  });
-});
-
-describe('lines that come in parts', () => {
-  it('are the same wherever the parts begin', () => {
-    const texts = fc.array(fc.string({ unit: fc.constantFrom('a', 'ä', '\r', '\n') }));
-    fc.assert(
-      fc.property(texts, (parts) => {
-        const cutter = new LineCutter();
-        const lines = parts.flatMap((part) => cutter.push(part));
-
-        expect([...lines, cutter.rest]).toEqual(parts.join('').split('\n'));
-        expect(cutter.length).toBe(cutter.rest.length);
-      }),
-    );
   });
 });
 

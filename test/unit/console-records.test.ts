@@ -25,6 +25,8 @@ const row = (data: string | Uint8Array, partitionKey = 'key'): StoredRow => ({
   data: Uint8Array.from(Buffer.from(data)),
 });
 
+const lineOf = (text: string) => ({ bytes: Buffer.from(text), number: 1 });
+
 describe('the store of records', () => {
   const record = fc.record({
     shard: fc.constantFrom('a', 'b', 'c'),
@@ -190,7 +192,7 @@ describe('a download while a filter still looks', () => {
     const keys = (await blob.text())
       .trim()
       .split('\n')
-      .map((line) => readStoredLine(line).partitionKey);
+      .map((line) => readStoredLine(lineOf(line)).partitionKey);
     expect(keys).toEqual(new Array(5_000).fill('even'));
   });
 });
@@ -296,7 +298,7 @@ describe('a download', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), fc.uint8Array(), (key, data) => {
         const whole = { id: 'shardId-000000000000', startingHashKey: '0', endingHashKey: `${2n ** 128n - 1n}` };
-        const read = readStoredLine(storedLine(row(data, key), [whole]));
+        const read = readStoredLine(lineOf(storedLine(row(data, key), [whole])));
 
         expect(read).toEqual({ partitionKey: key, data: Buffer.from(data).toString('base64') });
       }),
@@ -338,8 +340,8 @@ describe('the records of a file', () => {
     const line = JSON.stringify({ partitionKey: 'a', data: 'aGVsbG8=', explicitHashKey: '7', shard: 'x' });
 
     expect(await read(`${line}\n`, 'stored')).toEqual([{ partitionKey: 'a', data: 'aGVsbG8=', explicitHashKey: '7' }]);
-    await expect(read(`${line}\n{}`, 'stored')).rejects.toThrow('Line 2 is no record');
-    await expect(read('x', 'stored')).rejects.toThrow('Line 1 is no JSON');
+    await expect(read(`${line}\n{}`, 'stored')).rejects.toThrow('line 2 is no record');
+    await expect(read('x', 'stored')).rejects.toThrow('line 1 is no JSON');
   });
 });
 
@@ -517,7 +519,7 @@ describe('putting many records', () => {
       fileRecords(file, 'stored', '', () => {}),
     );
 
-    expect(failure).toMatchObject({ message: expect.stringContaining('Line 2 is no record') });
+    expect(failure).toMatchObject({ message: expect.stringContaining('line 2 is no record') });
     expect(stream.stored).toHaveLength(1);
   });
 

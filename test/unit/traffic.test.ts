@@ -15,6 +15,7 @@ import { TrafficCounters } from '../../local/traffic.ts';
 import { until } from '../support/until.ts';
 
 const Data = new Uint8Array(10);
+const clock = { toldMs: undefined };
 const ok = { fault: undefined, latencyMs: 2, nowMs: 0 };
 
 const put = (ShardId: string, records = 1): CompletedCall => ({
@@ -244,7 +245,14 @@ describe('the metrics of CloudWatch', () => {
   it('are looked at once a minute, however many screens ask', async () => {
     await withCloudWatch([{ Id: 'm0', Timestamps: [60], Values: [1] }], async (cloudWatch, asked) => {
       let now = 600_000;
-      const endpoint = { kind: 'deployed', url: '', name: '', region: '', client: new KinesisClient({}) } as const;
+      const endpoint = {
+        kind: 'deployed',
+        url: '',
+        name: '',
+        region: '',
+        client: new KinesisClient({}),
+        clock,
+      } as const;
       const source = new TrafficSource(endpoint, cloudWatch, () => now);
       const looks = async (...streams: string[]) => {
         const before = asked.count;
@@ -270,7 +278,14 @@ describe('the metrics of CloudWatch', () => {
     const server = createServer((_request, response) => response.end(answer));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const endpoint = { kind: 'local', url, name: url, region: 'us-east-1', client: new KinesisClient({}) } as const;
+    const endpoint = {
+      kind: 'local',
+      url,
+      name: url,
+      region: 'us-east-1',
+      client: new KinesisClient({}),
+      clock,
+    } as const;
     const source = new TrafficSource(endpoint, undefined);
 
     expect(await source.traffic('orders')).toMatchObject({ source: 'none' });

@@ -1,20 +1,17 @@
+import { type FileLine, fileLines } from '../../../client/records/file-lines.ts';
 import { readStoredLine } from '../../../client/records/stored-line.ts';
 import { toBase64 } from '../model/base64.ts';
-import { LineCutter } from '../model/line-cutter.ts';
 import { filled } from '../model/templates.ts';
 import type { NewRecord } from './put-records.ts';
 
 /** What a line of a file is. */
 export type LineKind = 'stored' | 'data';
 
-/** A line that is longer is no record of any stream. */
-const MAX_LINE = 32 * 1024 * 1024;
-
 /**
  * Reads the records of a file of lines, as they are needed.
  * @param kind        `stored`: lines of `rivulet export`. `data`: each line is the data of a record, under a key by the template
  * @param onRead      hears how many bytes are read
- * @throws Error that names the line
+ * @throws BadLine
  */
 export async function* fileRecords(
   file: Blob,
@@ -22,47 +19,28 @@ export async function* fileRecords(
   keyTemplate: string,
   onRead: (bytes: number) => void,
 ): AsyncGenerator<NewRecord> {
-  let number = 0;
-  for await (const whole of fileLines(file, onRead)) {
-    const line = whole.replace(/\r$/, '');
-    number += 1;
-    if (line.trim() !== '') {
-      yield kind === 'data' ? dataRecord(line, keyTemplate, number) : storedRecord(line, number);
-    }
+  for await (const line of fileLines(partsOf(file, onRead))) {
+    yield kind === 'data' ? dataRecord(line, keyTemplate) : readStoredLine(line);
   }
 }
 
-const dataRecord = (line: string, keyTemplate: string, number: number): NewRecord => ({
+const dataRecord = ({ bytes, number }: FileLine, keyTemplate: string): NewRecord => ({
   partitionKey: filled(keyTemplate, number),
-  data: toBase64(new TextEncoder().encode(line)),
+  data: toBase64(bytes),
 });
 
-function storedRecord(line: string, number: number): NewRecord {
-  try {
-    return readStoredLine(line);
-  } catch (error) {
-    throw new Error(`Line ${number} ${(error as Error).message}.`);
-  }
-}
-
-async function* fileLines(file: Blob, onRead: (bytes: number) => void): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
+async function* partsOf(file: Blob, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   const reader = file.stream().getReader();
-  const cutter = new LineCutter();
   let read = 0;
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      read += value?.length ?? 0;
-      onRead(read);
-      yield* cutter.push(decoder.decode(value, { stream: !done }));
-      if (cutter.length > MAX_LINE) {
-        throw new Error('A line is too long to be a record.');
-      }
       if (done) {
-        yield cutter.rest;
         return;
       }
+      read += value.length;
+      onRead(read);
+      yield value;
     }
   } finally {
     reader.cancel().catch(() => {});
