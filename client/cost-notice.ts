@@ -36,7 +36,7 @@ function pollingCost(kind: Endpoint['kind'], shards: number): string {
       `on-demand streams cost $${prices.kinesisOnDemand.perGbOut} a GB.`
     );
   }
-  return `about ${dollars(pollingHour(shards))} an hour: each of ${shards} shards is read once a second.`;
+  return `about ${dollars(pollingHour(shards))} an hour: ${shards === 1 ? 'a shard' : `each of ${shards} shards`} is read once a second.`;
 }
 
 /** An hour of polls of a deployed Rivulet. */
@@ -49,8 +49,25 @@ function pollingHour(shards: number): number {
 function fanOutCost(kind: Endpoint['kind'], shards: number): string {
   const { perConsumerShardHour, perGb } = prices.kinesisFanOut;
   return kind === 'aws'
-    ? `${dollars(perConsumerShardHour * shards)} an hour for ${shards} shards, and $${perGb} a GB, until the consumer is deregistered.`
-    : `about ${dollars(shards * HOUR_SECONDS * prices.lambda.perGbSecond)} an hour: a function runs as long as each of ${shards} subscriptions.`;
+    ? `${dollars(perConsumerShardHour * shards)} an hour for ${shards === 1 ? 'a shard' : `${shards} shards`}, and $${perGb} a GB, until the consumer is deregistered.`
+    : `about ${dollars(shards * HOUR_SECONDS * prices.lambda.perGbSecond)} an hour: a function runs as long as ${shards === 1 ? 'the subscription' : `each of ${shards} subscriptions`}.`;
+}
+
+/** What a registered consumer costs, for a page. On this machine nothing. */
+export function consumerCosts({ kind }: Endpoint): { readonly register?: string; readonly watch?: string } {
+  const { perConsumerShardHour, perGb } = prices.kinesisFanOut;
+  switch (kind) {
+    case 'local':
+      return {};
+    case 'aws':
+      return {
+        register: priced(
+          `$${perConsumerShardHour} an hour for each shard, and $${perGb} a GB that is read, until the consumer is deregistered.`,
+        ),
+      };
+    case 'deployed':
+      return { watch: priced(fanOutCost(kind, 1)) };
+  }
 }
 
 /** Says what a copy costs on either side. */

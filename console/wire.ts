@@ -5,6 +5,7 @@ export type WireRecord = readonly [sequenceNumber: string, partitionKey: string,
 
 /** One line of a tail. */
 export type TailLine =
+  /** What is read, and what that costs; said again when shards are split or merged. */
   | { readonly type: 'begun'; readonly shards: number; readonly cost: string | undefined }
   | { readonly type: 'records'; readonly shard: string; readonly records: readonly WireRecord[] }
   /** Everything that had arrived is read, or every shard is at its end. */
@@ -36,6 +37,8 @@ export interface About {
   readonly kind: 'aws' | 'local' | 'deployed';
   readonly profile: string | undefined;
   readonly readOnly: boolean;
+  /** What a registered consumer costs, and a watched subscription, if anything. */
+  readonly consumerCosts: { readonly register?: string; readonly watch?: string };
   readonly version: string;
 }
 

@@ -20,12 +20,14 @@ export async function consoleFor(options: ConsoleOptions): Promise<void> {
   const { readOnly, metricsProfile, profile = process.env.AWS_PROFILE || undefined } = options;
   const open = async (region: string | undefined) => {
     const { openEndpoint } = await import('../../client/endpoint.ts');
-    const endpoint = await openEndpoint({ ...options, region: region ?? options.region });
+    const own = await openEndpoint(options);
+    // Only a server of this machine has other regions to look at. A browser may still have one chosen that was of such a server.
+    const endpoint = region === undefined || own.kind !== 'local' ? own : await openEndpoint({ ...options, region });
     const cloudWatch = await openCloudWatch(
       metricsProfile ?? (endpoint.kind === 'aws' ? profile : undefined),
       endpoint,
     );
-    return callsOf({ endpoint, profile, readOnly: readOnly === true, cloudWatch });
+    return callsOf({ endpoint, ownRegion: own.region, profile, readOnly: readOnly === true, cloudWatch });
   };
   // What is wrong with the options is told before anybody looks.
   const { endpoint } = await (await open(undefined)).about();
@@ -57,8 +59,9 @@ export const offerConsole = ({ endpoint: url, region: only, ...listening }: Offe
     ...listening,
     openCalls: byRegion(async (region) => {
       const { openLocalEndpoint } = await import('../../client/endpoint.ts');
-      const endpoint = await openLocalEndpoint(url, only ?? region);
-      return callsOf({ endpoint, profile: undefined, readOnly: false, cloudWatch: undefined });
+      const own = await openLocalEndpoint(url, only);
+      const endpoint = only === undefined && region !== undefined ? await openLocalEndpoint(url, region) : own;
+      return callsOf({ endpoint, ownRegion: own.region, profile: undefined, readOnly: false, cloudWatch: undefined });
     }),
   });
 

@@ -45,6 +45,8 @@ export interface ReadOptions {
   readonly shards?: readonly string[] | undefined;
   /** How far each shard was read before. It is kept up to date: a shard is marked after `onPage` has resolved. */
   readonly progress?: Map<string, ShardProgress>;
+  /** Hears of all shards that are known, with the first look at them and after each reshard. */
+  readonly onShards?: (shards: readonly ShardInfo[]) => Promise<void> | void;
   /** Receives the records. The next page of the same shard comes after it has resolved. */
   readonly onPage: (page: RecordPage) => Promise<void> | void;
 }
@@ -109,6 +111,7 @@ class StreamReader {
     for (const shard of await listShards(endpoint.client, stream, signal)) {
       this.#shards.set(shard.id, shard);
     }
+    await this.#options.onShards?.([...this.#shards.values()]);
   }
 
   #startReady(): void {

@@ -1,7 +1,7 @@
 import { openAggregate } from './aggregate.ts';
 import type { Codecs } from './codecs.ts';
 
-/** The most bytes that gzipped data may become: a record of some bytes could be gigabytes. */
+/** The most bytes that the gzipped data of one record may become, all parts together: some bytes could be gigabytes. */
 const MAX_GUNZIPPED_BYTES = 16 * 1024 * 1024;
 
 /** Data in the form that people and programs can read best. */
@@ -17,12 +17,22 @@ export interface DecodedRecord {
   readonly data: DecodedData;
 }
 
-/** Opens a record: aggregates of the Kinesis Producer Library, gzip, JSON, text; anything else is bytes. */
+/**
+ * Opens a record: aggregates of the Kinesis Producer Library, gzip, JSON, text; anything else is bytes. So is what is gzipped once
+ * all parts together have become too large.
+ */
 export function decodeRecord(partitionKey: string, data: Uint8Array, codecs: Codecs): DecodedRecord[] {
   const packed = openAggregate(data, codecs);
-  return packed === undefined
-    ? [{ partitionKey, data: decodeData(data, codecs) }]
-    : packed.map((record) => ({ ...record, data: decodeData(record.data, codecs) }));
+  if (packed === undefined) {
+    return [{ partitionKey, data: decodeData(data, codecs) }];
+  }
+  let leftBytes = MAX_GUNZIPPED_BYTES;
+  const gunzip = (zipped: Uint8Array, maxBytes: number) => {
+    const opened = codecs.gunzip(zipped, Math.min(leftBytes, maxBytes));
+    leftBytes -= opened.length;
+    return opened;
+  };
+  return packed.map((record) => ({ ...record, data: decodeData(record.data, { ...codecs, gunzip }) }));
 }
 
 /** Decodes data, which may be gzipped. */

@@ -68,12 +68,24 @@ export async function post(name: string, input: object, signal?: AbortSignal): P
   }
 }
 
+let isReadOnly = false;
+
+/** Whether the user has switched the page to looking only. Forms that were opened before do nothing then, and puts end. */
+export function setLookingOnly(value: boolean): void {
+  isReadOnly = value;
+}
+
+const LOOKING = /^(Describe|Get|List)/;
+
 /** Calls an operation of Kinesis, with JSON as AWS' API reference has it. @throws ApiError with the endpoint's code */
 export async function call<T = Record<string, never>>(
   operation: string,
   input: object,
   signal?: AbortSignal,
 ): Promise<T> {
+  if (isReadOnly && !LOOKING.test(operation)) {
+    throw new ApiError('ReadOnly', 'The page is switched to read-only.');
+  }
   const begun = performance.now();
   let code: string | undefined;
   try {

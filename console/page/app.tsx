@@ -1,8 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import type { About } from '../wire.ts';
 import { isReadable } from './address.ts';
-import { ask, chooseRegion } from './api.ts';
+import { ask, chooseRegion, setLookingOnly } from './api.ts';
 import { Help } from './help.tsx';
 import { focusOn, useKeys } from './keys.ts';
 import { Boundary } from './parts/boundary.tsx';
@@ -39,6 +39,7 @@ function Frame({ about }: { about: About }) {
   }, [theme]);
   useKeys({ '?': () => setHelp(true), '/': focusOn('[data-find]') });
   const isReadOnly = about.readOnly || wantsReadOnly === 'on';
+  useLayoutEffect(() => setLookingOnly(isReadOnly), [isReadOnly]);
   return (
     <SessionContext.Provider value={{ about, isReadOnly }}>
       <a class="skip" href="#content">

@@ -3,12 +3,19 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 /** What each key does on a screen. `?` is the page's own. */
 export type KeyMap = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 
+/** Whether keys write into a field, or choose in it. */
 const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  target instanceof HTMLElement &&
+  !isSwitch(target) &&
+  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
-/** A button or link takes space and Enter for itself. */
+/** A field that nothing is written into. */
+const isSwitch = (target: HTMLElement): boolean =>
+  target instanceof HTMLInputElement && /^(checkbox|radio|range|file)$/.test(target.type);
+
+/** A button, link or box takes space and Enter for itself. */
 const isPressable = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && /^(BUTTON|A|SUMMARY)$/.test(target.tagName);
+  target instanceof HTMLElement && (isSwitch(target) || /^(BUTTON|A|SUMMARY)$/.test(target.tagName));
 
 /** What is below a dialog does nothing while it is open. */
 const hasDialog = (): boolean => document.querySelector('dialog[open]') !== null;

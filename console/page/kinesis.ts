@@ -1,4 +1,5 @@
 import { pause } from '../../client/pause.ts';
+import type { HashKeyRange } from '../../client/records/stored-line.ts';
 import { type ApiError, call } from './api.ts';
 
 /** The parts of Kinesis' answers that the page shows. Names are those of its API reference; times are epoch s. */
@@ -120,6 +121,14 @@ export const listConsumers = (StreamARN: string, signal?: AbortSignal): Promise<
 /** The most tags that a stream has: one page holds them. */
 export const listTags = async (StreamName: string, signal?: AbortSignal): Promise<Tag[]> =>
   (await call<{ Tags: Tag[] }>('ListTagsForStream', { StreamName }, signal)).Tags;
+
+/** The ranges of shards, by which a record is put where it was. */
+export const rangesOf = (shards: readonly Shard[]): (HashKeyRange & { readonly id: string })[] =>
+  shards.map(({ ShardId, HashKeyRange }) => ({
+    id: ShardId,
+    startingHashKey: HashKeyRange.StartingHashKey,
+    endingHashKey: HashKeyRange.EndingHashKey,
+  }));
 
 export const isOpen = (shard: Shard): boolean => shard.SequenceNumberRange.EndingSequenceNumber === undefined;
 

@@ -1,4 +1,5 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { consumerCosts } from '../../client/cost-notice.ts';
 import type { Endpoint } from '../../client/endpoint.ts';
 import { sentenceOf } from '../../client/failure.ts';
 import type { About, StreamRates, Traffic } from '../wire.ts';
@@ -26,6 +27,8 @@ export interface Calls {
 /** What a console is started with. */
 export interface CallOptions {
   readonly endpoint: Endpoint;
+  /** The region that is looked at as long as none is chosen. Undefined: that of the endpoint. */
+  readonly ownRegion?: string;
   readonly profile: string | undefined;
   readonly readOnly: boolean;
   readonly version: string;
@@ -34,7 +37,14 @@ export interface CallOptions {
 }
 
 /** What the page of a console may ask for, all of it at one endpoint. */
-export function createCalls({ endpoint, profile, readOnly, version, cloudWatch }: CallOptions): Calls {
+export function createCalls({
+  endpoint,
+  ownRegion = endpoint.region,
+  profile,
+  readOnly,
+  version,
+  cloudWatch,
+}: CallOptions): Calls {
   const { name, url, region, kind } = endpoint;
   const source = new TrafficSource(endpoint, cloudWatch);
   const send = signedCalls(endpoint);
@@ -43,10 +53,11 @@ export function createCalls({ endpoint, profile, readOnly, version, cloudWatch }
       endpoint: name,
       url: kind === 'aws' ? undefined : url,
       region,
-      regions: [...new Set([region, ...(await source.regions())])].sort(),
+      regions: [...new Set([region, ownRegion, ...(await source.regions())])].sort(),
       kind,
       profile,
       readOnly,
+      consumerCosts: consumerCosts(endpoint),
       version,
     }),
     async call(operation, body, signal) {

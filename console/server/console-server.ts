@@ -10,6 +10,9 @@ import { RequestGuard } from './request-guard.ts';
 /** The address that the console has: this machine, by a name that no other server's cookies belong to. */
 const HOST = '127.0.0.1';
 
+/** The page itself, which every address of a screen is. It brings the secret. */
+const PAGE = 'index.html';
+
 /** Far more than browsers open. */
 const MAX_CONNECTIONS = 256;
 
@@ -123,13 +126,13 @@ class ConsoleRequests {
   /** Every address that is no file is one of the page: it finds its screen by the address. */
   async #file(path: string, response: ServerResponse): Promise<void> {
     const name = path.slice(1);
-    if (pageNames.includes(name)) {
+    if (name !== PAGE && pageNames.includes(name)) {
       const { type, body } = await pageFile(name);
       sendFile(response, type, body, { 'Cache-Control': 'no-cache' });
-    } else if (/\.\w+$/.test(path) && !path.startsWith('/streams/')) {
+    } else if (name !== PAGE && /\.\w+$/.test(path) && !path.startsWith('/streams/')) {
       sendError(response, 404, { code: 'NotFound', message: 'There is no such file.' });
     } else {
-      const { type, body } = await pageFile('index.html');
+      const { type, body } = await pageFile(PAGE);
       sendFile(response, type, body, { 'Cache-Control': 'no-store', 'Set-Cookie': this.#guard.setCookie });
     }
   }

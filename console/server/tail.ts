@@ -3,7 +3,6 @@ import { readingCost } from '../../client/cost-notice.ts';
 import type { Endpoint } from '../../client/endpoint.ts';
 import { Failure, sentenceOf } from '../../client/failure.ts';
 import { polling } from '../../client/reading/polling.ts';
-import { listShards } from '../../client/reading/shard-map.ts';
 import { readStream } from '../../client/reading/stream-reader.ts';
 import type { TailLine, WireRecord } from '../wire.ts';
 import { BadCall, type LineStream } from './answers.ts';
@@ -40,14 +39,6 @@ interface Tail {
 async function tail(endpoint: Endpoint, { stream, shards, start, follow }: Tail, lines: LineStream): Promise<void> {
   const write = (line: () => TailLine) => lines.write(line);
   try {
-    const known = await listShards(endpoint.client, stream, lines.gone);
-    const unknown = shards?.find((shard) => !known.some(({ id }) => id === shard));
-    if (unknown !== undefined) {
-      throw new Failure(`${stream} has no shard ${unknown}: it has expired, or was never there.`);
-    }
-    const open = known.filter(({ id, isClosed }) => !isClosed && (shards === undefined || shards.includes(id)));
-    const cost = follow ? readingCost(endpoint, open.length, false) : undefined;
-    await write(() => ({ type: 'begun', shards: open.length, cost }));
     await readStream({
       endpoint,
       stream,
@@ -56,6 +47,15 @@ async function tail(endpoint: Endpoint, { stream, shards, start, follow }: Tail,
       follow,
       signal: lines.gone,
       shards,
+      onShards: (known) => {
+        const unknown = shards?.find((shard) => !known.some(({ id }) => id === shard));
+        if (unknown !== undefined) {
+          throw new Failure(`${stream} has no shard ${unknown}: it has expired, or was never there.`);
+        }
+        const open = known.filter(({ id, isClosed }) => !isClosed && (shards === undefined || shards.includes(id)));
+        const cost = follow ? readingCost(endpoint, open.length, false) : undefined;
+        return write(() => ({ type: 'begun', shards: open.length, cost }));
+      },
       onPage: ({ shard, records }) =>
         records.length === 0
           ? undefined

@@ -1,8 +1,9 @@
+import { CreateStreamCommand, SplitShardCommand, waitUntilStreamExists } from '@aws-sdk/client-kinesis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openEndpoint } from '../../client/endpoint.ts';
 import { createCalls } from '../../console/server/calls.ts';
 import { type ConsoleServer, serveConsole } from '../../console/server/console-server.ts';
-import { hasNoBrowser, openPage, server } from '../support/console-page.ts';
+import { hasNoBrowser, kinesis, openPage, server } from '../support/console-page.ts';
 
 const consoles: ConsoleServer[] = [];
 
@@ -36,6 +37,24 @@ describe.skipIf(hasNoBrowser)('the console of a deployment', () => {
     const page = await openPage('streams/orders/records', { at });
 
     await expect.poll(() => page.locator('.cost').textContent(), { timeout: 60_000 }).toMatch(/about \$[\d.]+ an hour/);
+  });
+
+  it('tells what more shards cost, as soon as there are more, and what watching a consumer costs', async () => {
+    const StreamName = 'dearer';
+    await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
+    await waitUntilStreamExists({ client: kinesis, minDelay: 1, maxDelay: 1, maxWaitTime: 60 }, { StreamName });
+    const { address: at } = await serve({ kind: 'deployed' });
+    const page = await openPage(`streams/${StreamName}/records?start=TRIM_HORIZON`, { at });
+    await page.locator('.cost', { hasText: 'a shard is read once a second' }).waitFor();
+
+    const split = { ShardToSplit: 'shardId-000000000000', NewStartingHashKey: `${2n ** 127n}` };
+    await kinesis.send(new SplitShardCommand({ StreamName, ...split }));
+    await page.locator('.cost', { hasText: 'each of 2 shards' }).waitFor();
+    await page.getByRole('link', { name: 'Consumers' }).click();
+    await page.getByLabel('Name of a new consumer').fill('reader');
+    await page.getByRole('button', { name: 'Register', exact: true }).click();
+    await page.getByRole('button', { name: 'Watch reader' }).click();
+    await page.getByText(/Cost at list prices.*an hour: a function runs as long as the subscription/).waitFor();
   });
 
   it('asks CloudWatch for nothing on screens that use nothing of it', async () => {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import {
@@ -10,10 +9,10 @@ import {
   waitUntilStreamExists,
 } from '@aws-sdk/client-kinesis';
 import { encode } from 'cborg';
-import { PbfWriter } from 'pbf';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { readStoredLine } from '../../client/records/stored-line.ts';
+import { aggregate } from '../support/aggregate.ts';
 import { hasNoBrowser, keepPicture, kinesis, openPage } from '../support/console-page.ts';
 import { until } from '../support/until.ts';
 
@@ -48,26 +47,6 @@ async function downloaded(page: Page): Promise<ReturnType<typeof readStoredLine>
     .split('\n')
     .filter(Boolean)
     .map((line, index) => readStoredLine({ bytes: Buffer.from(line), number: index + 1 }));
-}
-
-/** A record as the Kinesis Producer Library packs it. */
-function aggregate(records: readonly { key: string; data: string }[]): Buffer {
-  const message = new PbfWriter();
-  for (const { key } of records) {
-    message.writeBytesField(1, Buffer.from(key));
-  }
-  records.forEach(({ data }, index) => {
-    message.writeMessage(
-      3,
-      (bytes: Uint8Array, writer: PbfWriter) => {
-        writer.writeVarintField(1, index);
-        writer.writeBytesField(3, bytes);
-      },
-      Buffer.from(data),
-    );
-  });
-  const bytes = message.finish();
-  return Buffer.concat([Buffer.from('f3899ac2', 'hex'), bytes, createHash('md5').update(bytes).digest()]);
 }
 
 describe.skipIf(hasNoBrowser)('the records of a stream', () => {

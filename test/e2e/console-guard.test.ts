@@ -183,6 +183,8 @@ describe('a call of the console', () => {
 
   it('is for the region that it names, and for none that is no region', async () => {
     expect(JSON.parse((await call('about', { 'x-rivulet-region': 'eu-west-1' })).text).region).toBe('eu-west-1');
+    const own = JSON.parse((await call('about')).text).region;
+    expect(JSON.parse((await call('about', { 'x-rivulet-region': 'eu-west-1' })).text).regions).toContain(own);
     for (const region of ['', 'x', 'eu-west-1.attacker.example', '../us-east-1', 'eu-west-1'.repeat(20)]) {
       expect((await call('about', { 'x-rivulet-region': region })).status).toBe(400);
     }
@@ -369,7 +371,7 @@ describe('a call of the console', () => {
 describe('the page of the console', () => {
   it('comes for every address that is no file, with a strict policy, and the secret in a cookie alone', async () => {
     const { host } = new URL(page.address);
-    for (const path of ['/', '/streams/orders', '/streams/a.b/records?start=LATEST', '/streams/x.js']) {
+    for (const path of ['/', '/index.html', '/streams/orders', '/streams/a.b/records?start=LATEST', '/streams/x.js']) {
       const { status, headers, text } = await send(path, { headers: { host } });
       const [cookie = ''] = headers['set-cookie'] ?? [];
 

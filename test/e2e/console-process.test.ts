@@ -44,12 +44,18 @@ const consoleOf = ({ printed }: { readonly printed: readonly string[] }): string
   printed.map((line) => /^Its console is at (\S+)/.exec(line)?.[1]).find(Boolean);
 
 /** Calls an operation as the page does. */
-async function callAt(address: string, operation: string, input: object = {}): Promise<Response> {
+async function callAt(
+  address: string,
+  operation: string,
+  input: object = {},
+  more: Record<string, string> = {},
+): Promise<Response> {
   const page = await fetch(address);
   const [cookie = ''] = (page.headers.get('set-cookie') ?? '').split(';');
-  return fetch(new URL(`/api/call/${operation}`, address), {
+  const path = operation === 'about' ? 'about' : `call/${operation}`;
+  return fetch(new URL(`/api/${path}`, address), {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', Origin: new URL(address).origin, Cookie: cookie },
+    headers: { 'Content-Type': 'application/json', Origin: new URL(address).origin, Cookie: cookie, ...more },
     body: JSON.stringify(input),
   });
 }
@@ -176,6 +182,13 @@ describe('rivulet console', () => {
     expect((await callAt(address, 'ListStreams')).status).toBe(200);
     const refused = await callAt(address, 'DeleteStream', { StreamName: 'orders' });
     expect([refused.status, await refused.json()]).toMatchObject([400, { __type: 'AccessDeniedException' }]);
+  });
+
+  it('stays in the region of an endpoint far away, whatever region a browser has left over', async () => {
+    const { address } = await startConsole('--endpoint', 'https://api.example', '--region', 'us-west-2');
+    const about = await callAt(address, 'about', {}, { 'X-Rivulet-Region': 'eu-west-1' });
+
+    expect(await about.json()).toMatchObject({ kind: 'deployed', region: 'us-west-2', regions: ['us-west-2'] });
   });
 
   it('changes nothing when it is for looking only', async () => {

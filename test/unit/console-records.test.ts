@@ -1,17 +1,20 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { decodeRecord } from '../../client/records/decode.ts';
+import { nodeCodecs } from '../../client/records/node-codecs.ts';
 import { readStoredLine } from '../../client/records/stored-line.ts';
 import { storedLine } from '../../console/page/records/download.ts';
 import { fileRecords } from '../../console/page/records/file-records.ts';
 import { Matches } from '../../console/page/records/matches.ts';
 import type { FilterInput, FromWorker } from '../../console/page/records/messages.ts';
-import { openRecord, rowView } from '../../console/page/records/opened-record.ts';
+import { openPartOf, openRecord, rowView } from '../../console/page/records/opened-record.ts';
 import { type NewRecord, type PutProgress, putRecords } from '../../console/page/records/put-records.ts';
 import { compileFilter } from '../../console/page/records/record-filter.ts';
 import { RecordReading } from '../../console/page/records/record-reading.ts';
 import { RecordStore, type StoredRow } from '../../console/page/records/record-store.ts';
-import { startInput } from '../../console/page/records/start.ts';
+import { localTime, startInput, timeOf } from '../../console/page/records/start.ts';
+import { aggregate } from '../support/aggregate.ts';
 import { until } from '../support/until.ts';
 
 const MIB = 1024 * 1024;
@@ -273,7 +276,7 @@ describe('a record that is opened', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (data, isZipped) => {
         const shown = row(isZipped ? gzipSync(data) : data);
-        const [part] = openRecord(shown).parts;
+        const part = openRecord(shown).first;
 
         expect(part?.views.hex.text).toEqual(expect.any(String));
         // biome-ignore lint/suspicious/noControlCharactersInRegex: there must be none
@@ -283,13 +286,39 @@ describe('a record that is opened', () => {
   });
 
   it('shows no more than a page can bear', () => {
-    const [part] = openRecord(row(`[${'1,'.repeat(1_500_000)}1]`)).parts;
+    const part = openRecord(row(`[${'1,'.repeat(1_500_000)}1]`)).first;
 
     expect(part?.views.json).toBeUndefined();
     expect(part?.views.text?.isWhole).toBe(false);
     expect(part?.views.text?.text.length).toBeLessThanOrEqual(64_000);
     expect(part?.notes).toContain('too large or too deep for a tree');
-    expect(openRecord(row('['.repeat(1_000) + ']'.repeat(1_000))).parts[0]?.views.json).toBeUndefined();
+    expect(openRecord(row('['.repeat(1_000) + ']'.repeat(1_000))).first?.views.json).toBeUndefined();
+  });
+});
+
+describe('an aggregate', () => {
+  const bomb = gzipSync(Buffer.from(`[${'0,'.repeat(MIB / 2)}0]`));
+  const packed = aggregate(Array.from({ length: 60 }, (_, at) => ({ key: `${at} ${'k'.repeat(1_000)}`, data: bomb })));
+
+  it('is opened part by part, whatever it is named by', () => {
+    const opened = openRecord(row(packed));
+
+    expect(opened).toMatchObject({ isAggregate: true, allParts: 60 });
+    expect(JSON.stringify(opened.parts).length).toBeLessThan(60 * 300);
+    expect(opened.first?.notes[0]).toMatch(/^gzip: .* became 1 MiB$/);
+    expect(openPartOf(packed, 59)?.notes[0]).toMatch(/^gzip: .* became 1 MiB$/);
+    expect(openPartOf(packed, 60)).toBeUndefined();
+    expect(openPartOf(Buffer.from('text'), 0)).toBeUndefined();
+  });
+
+  it('becomes no larger than a record may, all parts together', () => {
+    const parts = decodeRecord('key', packed, nodeCodecs);
+    const bytes = parts.reduce((sum, { data }) => sum + (data.encoding === 'binary' ? 0 : data.text.length), 0);
+
+    expect(parts).toHaveLength(60);
+    expect(bytes).toBeGreaterThan(10 * MIB);
+    expect(bytes).toBeLessThanOrEqual(16 * MIB);
+    expect(parts.at(-1)?.data.encoding).toBe('binary');
   });
 });
 
@@ -320,6 +349,24 @@ describe('where reading starts', () => {
   });
 });
 
+describe('a time in an address', () => {
+  it('is the same moment as in a field of this zone', () => {
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('1990-01-01'), max: new Date('2090-01-01'), noInvalidDate: true }),
+        (date) => {
+          date.setMilliseconds(0);
+          const field = localTime(date.toISOString());
+
+          expect(field).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);
+          expect([date.toISOString(), new Date(date.getTime() + 3_600_000).toISOString()]).toContain(timeOf(field));
+        },
+      ),
+    );
+    expect([localTime(''), timeOf(''), localTime('x')]).toEqual(['', '', '']);
+  });
+});
+
 describe('the records of a file', () => {
   const read = async (text: string, kind: 'stored' | 'data') => {
     const records = [];
@@ -334,6 +381,14 @@ describe('the records of a file', () => {
       { partitionKey: 'key-1', data: Buffer.from('ä').toString('base64') },
       { partitionKey: 'key-3', data: Buffer.from('second').toString('base64') },
     ]);
+  });
+
+  it('are bytes, which need be no text', async () => {
+    const records = [];
+    for await (const record of fileRecords(new Blob([Uint8Array.from([0xe9, 0x0a, 0x0a])]), 'data', 'k', () => {})) {
+      records.push(record);
+    }
+    expect(records).toEqual([{ partitionKey: 'k', data: Buffer.from([0xe9]).toString('base64') }]);
   });
 
   it('are what an export has, and a line that is none is named', async () => {
@@ -529,9 +584,10 @@ describe('putting many records', () => {
       ending.abort();
       return undefined;
     });
-    const { failure } = await putAt(stream, records(1_001), { signal: ending.signal });
+    const { failure, progress } = await putAt(stream, records(1_001), { signal: ending.signal });
 
     expect(failure).toMatchObject({ name: 'AbortError' });
     expect(stream.calls).toEqual([500]);
+    expect(progress).toMatchObject({ put: 500 });
   });
 });

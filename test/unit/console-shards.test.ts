@@ -108,7 +108,14 @@ describe('a template', () => {
 });
 
 describe('a snippet', () => {
-  const about = { endpoint: '', region: 'eu-west-1', regions: [], readOnly: false, version: '0' } as const;
+  const about = {
+    endpoint: '',
+    region: 'eu-west-1',
+    regions: [],
+    readOnly: false,
+    consumerCosts: {},
+    version: '0',
+  } as const;
 
   it('names the endpoint and the profile, and keys only where any will do', () => {
     const local = snippets('orders', { ...about, kind: 'local', url: 'http://localhost:1', profile: undefined });

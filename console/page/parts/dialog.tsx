@@ -14,6 +14,7 @@ export function Dialog({
   kind?: 'middle' | 'drawer';
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const isPressedBeside = useRef(false);
   const titleId = useId();
   useEffect(() => {
     const shown = dialog.current;
@@ -29,9 +30,12 @@ export function Dialog({
         event.preventDefault();
         onClose();
       }}
+      onPointerDown={(event: PointerEvent) => {
+        isPressedBeside.current = event.target === dialog.current;
+      }}
       onClick={(event: MouseEvent) => {
-        // The dialog itself is hit only beside its content.
-        if (event.target === dialog.current) {
+        // The dialog itself is hit only beside its content. A selection of text may begin in it, and end beside it.
+        if (event.target === dialog.current && isPressedBeside.current) {
           onClose();
         }
       }}

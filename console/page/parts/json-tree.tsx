@@ -26,14 +26,14 @@ function Value({ name, value, level }: { name?: string; value: unknown; level: n
     );
   }
   const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
-  return members.length === 0 ? (
+  return members.count === 0 ? (
     <div>
       {label}
       {open}
       {close}
     </div>
   ) : (
-    <Branch label={label} members={members} summary={`${open} ${members.length} ${close}`} level={level} />
+    <Branch label={label} members={members} summary={`${open} ${members.count} ${close}`} level={level} />
   );
 }
 
@@ -44,7 +44,7 @@ function Branch({
   level,
 }: {
   label: preact.JSX.Element | null;
-  members: readonly (readonly [string, unknown])[];
+  members: Members;
   summary: string;
   level: number;
 }) {
@@ -58,12 +58,12 @@ function Branch({
       </summary>
       {isOpen && (
         <div class="tree-members">
-          {members.slice(0, shown).map(([name, member]) => (
+          {members.first(shown).map(([name, member]) => (
             <Value key={name} name={name} value={member} level={level + 1} />
           ))}
-          {members.length > shown && (
+          {members.count > shown && (
             <button type="button" class="small" onClick={() => setShown(shown + AT_ONCE)}>
-              {members.length - shown} more
+              {members.count - shown} more
             </button>
           )}
         </div>
@@ -72,18 +72,36 @@ function Branch({
   );
 }
 
+/** The members of a value. Only those that are shown are made: there may be half a million of them. */
+interface Members {
+  readonly count: number;
+  readonly first: (most: number) => (readonly [string, unknown])[];
+}
+
 /** @returns undefined for a value without members */
-function membersOf(value: unknown): (readonly [string, unknown])[] | undefined {
+function membersOf(value: unknown): Members | undefined {
   if (Array.isArray(value)) {
-    return value.map((member, index) => [`${index}`, member] as const);
-  }
-  if (value instanceof Map) {
-    return [...value].map(([name, member]) => [typeof name === 'string' ? name : leaf(name), member] as const);
+    return {
+      count: value.length,
+      first: (most) => value.slice(0, most).map((member, index) => [`${index}`, member] as const),
+    };
   }
   if (value instanceof Uint8Array || typeof value !== 'object' || value === null) {
     return undefined;
   }
-  return Object.entries(value);
+  if (value instanceof Map) {
+    const names = [...value.keys()];
+    return {
+      count: names.length,
+      first: (most) =>
+        names.slice(0, most).map((name) => [typeof name === 'string' ? name : leaf(name), value.get(name)]),
+    };
+  }
+  const names = Object.keys(value);
+  return {
+    count: names.length,
+    first: (most) => names.slice(0, most).map((name) => [name, (value as Record<string, unknown>)[name]]),
+  };
 }
 
 const kindOf = (value: unknown): string =>

@@ -10,7 +10,15 @@ const HINTS: Readonly<Record<string, string>> = {
 };
 
 /** An error, and a way out of it. */
-export function ErrorNotice({ error, again }: { error: Error; again?: (() => void) | undefined }) {
+export function ErrorNotice({
+  error,
+  again,
+  onClose,
+}: {
+  error: Error;
+  again?: (() => void) | undefined;
+  onClose?: (() => void) | undefined;
+}) {
   const code = error instanceof ApiError ? error.code : 'Error';
   const isEnded = code === 'SessionEnded' || code === 'ConsoleEnded';
   return (
@@ -24,11 +32,18 @@ export function ErrorNotice({ error, again }: { error: Error; again?: (() => voi
           Load again
         </button>
       ) : (
-        again && (
-          <button type="button" onClick={again}>
-            Try again
-          </button>
-        )
+        <>
+          {again && (
+            <button type="button" onClick={again}>
+              Try again
+            </button>
+          )}{' '}
+          {onClose && (
+            <button type="button" onClick={onClose}>
+              Close
+            </button>
+          )}
+        </>
       )}
     </div>
   );

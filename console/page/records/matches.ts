@@ -2,8 +2,9 @@ import type { RecordPlace } from './messages.ts';
 import type { Accepts } from './record-filter.ts';
 import type { RecordStore } from './record-store.ts';
 
-/** Records that a filter looks at before others get their turn. */
+/** Records that a filter looks at before others get their turn, and how long it looks, ms: some records take their time. */
 const AT_ONCE = 2_000;
+const AT_ONCE_MS = 50;
 
 /** The indexes of the records that are shown, from old to new. Without a filter they need no list. */
 export class Matches {
@@ -36,11 +37,13 @@ export class Matches {
   lookOn(): void {
     this.#looked = Math.max(this.#looked, this.#store.first);
     const end = Math.min(this.#store.end, this.#looked + AT_ONCE);
-    for (; this.#accepts !== undefined && this.#looked < end; this.#looked++) {
+    const endMs = performance.now() + AT_ONCE_MS;
+    while (this.#accepts !== undefined && this.#looked < end && performance.now() < endMs) {
       const row = this.#store.row(this.#looked);
       if (row !== undefined && this.#accepts(row)) {
         this.#found.push(this.#looked);
       }
+      this.#looked += 1;
     }
   }
 

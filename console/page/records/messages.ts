@@ -34,10 +34,11 @@ export interface ShardRange extends HashKeyRange {
 export type ToWorker =
   | { readonly type: 'open'; readonly tail: TailInput }
   | { readonly type: 'close' }
-  | { readonly type: 'pause'; readonly isPaused: boolean }
+  | { readonly type: 'toggle-pause' }
   | { readonly type: 'filter'; readonly filter: FilterInput | undefined }
   | { readonly type: 'rows'; readonly id: number; readonly from: number; readonly count: number }
   | { readonly type: 'record'; readonly id: number; readonly index: number }
+  | { readonly type: 'part'; readonly id: number; readonly data: Blob; readonly part: number }
   | { readonly type: 'neighbour'; readonly id: number; readonly index: number | undefined; readonly by: 1 | -1 }
   | { readonly type: 'download'; readonly id: number; readonly shards: readonly ShardRange[] }
   | { readonly type: 'decode'; readonly id: number; readonly record: Omit<StoredRow, 'index'> };
@@ -87,10 +88,15 @@ interface Shown {
 }
 
 /** One record of a producer: a record of the stream, or one that is packed into it. */
-export interface OpenedPart {
+export interface PartName {
+  /** Its beginning. */
   readonly partitionKey: string;
-  readonly explicitHashKey?: string;
+  /** Bytes of its data. */
   readonly size: number;
+}
+
+/** What can be seen in one. */
+export interface OpenedPart {
   readonly notes: readonly string[];
   readonly views: {
     readonly json?: { readonly value: unknown };
@@ -106,7 +112,8 @@ export interface OpenedRecord extends Omit<StoredRow, 'data'> {
   readonly data: Blob;
   readonly isAggregate: boolean;
   readonly allParts: number;
-  readonly parts: readonly OpenedPart[];
+  readonly parts: readonly PartName[];
+  readonly first: OpenedPart | undefined;
 }
 
 /** What the worker tells the page. Rows are from the newest on. */
@@ -114,5 +121,6 @@ export type FromWorker =
   | { readonly type: 'state'; readonly state: TailState }
   | { readonly type: 'rows'; readonly id: number; readonly rows: readonly RowView[] }
   | { readonly type: 'record'; readonly id: number; readonly record: OpenedRecord | undefined }
+  | { readonly type: 'part'; readonly id: number; readonly opened: OpenedPart | undefined }
   | { readonly type: 'neighbour'; readonly id: number; readonly place: RecordPlace | undefined }
   | { readonly type: 'download'; readonly id: number; readonly blob: Blob };

@@ -17,6 +17,7 @@ const MAX_TEXT = 64_000;
 const MAX_TREE_BYTES = 1024 * 1024;
 const MAX_HEX_BYTES = 16 * 1024;
 const MAX_PARTS = 500;
+const MAX_KEY = 200;
 const MAX_DEPTH = 200;
 
 /** What a row of the table shows. */
@@ -77,21 +78,34 @@ const notNow = (): never => {
 const hexLine = (data: Uint8Array): string =>
   [...data.subarray(0, 48)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
 
-/** Everything that the drawer shows of a record. */
+type Packed = Pick<StoredRow, 'partitionKey' | 'data'>;
+
+/**
+ * Everything that the drawer shows of a record. Of an aggregate, its first part is open: all of them together may be a thousand times
+ * as large as the record.
+ */
 export function openRecord(row: StoredRow): OpenedRecord {
   const packed = openAggregate(row.data, browserCodecs);
-  const parts = (packed ?? [{ partitionKey: row.partitionKey, data: row.data }]).slice(0, MAX_PARTS);
   return {
     ...row,
     data: new Blob([row.data as Uint8Array<ArrayBuffer>]),
     isAggregate: packed !== undefined,
     allParts: packed?.length ?? 1,
-    parts: parts.map(openPart),
+    parts: (packed ?? [row]).slice(0, MAX_PARTS).map(({ partitionKey, data }) => ({
+      partitionKey: partitionKey.slice(0, MAX_KEY),
+      size: data.length,
+    })),
+    first: packed === undefined ? openPart(row) : packed[0] && openPart(packed[0]),
   };
 }
 
-function openPart(part: { partitionKey: string; explicitHashKey?: string; data: Uint8Array }): OpenedPart {
-  const { partitionKey, explicitHashKey, data } = part;
+/** Opens one part of an aggregate. @returns undefined if there is no such part */
+export function openPartOf(data: Uint8Array, part: number): OpenedPart | undefined {
+  const packed = openAggregate(data, browserCodecs)?.[part];
+  return packed && openPart(packed);
+}
+
+function openPart({ data }: Packed): OpenedPart {
   const unzipped = gunzipped(data, browserCodecs);
   const content = unzipped ?? data;
   const decoded = decodeData(content, browserCodecs);
@@ -101,13 +115,7 @@ function openPart(part: { partitionKey: string; explicitHashKey?: string; data: 
     ...(unzipped === undefined ? [] : [`gzip: ${formatBytes(data.length)} became ${formatBytes(unzipped.length)}`]),
     ...(hasNoTree ? ['too large or too deep for a tree'] : []),
   ];
-  return {
-    partitionKey,
-    ...(explicitHashKey !== undefined && { explicitHashKey }),
-    size: data.length,
-    notes,
-    views,
-  };
+  return { notes, views };
 }
 
 function viewsOf(decoded: DecodedData, content: Uint8Array): OpenedPart['views'] {

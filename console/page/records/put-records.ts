@@ -32,6 +32,7 @@ const GATHERED_BYTES = 16 * 1024 * 1024;
 /**
  * Puts records in batches. What a limit refuses is put again, after pauses that grow.
  * @param onProgress hears of each answer
+ * @param signal     ends it between two calls
  * @throws Error for records that are refused for good, or too often: then others may be stored
  */
 export async function putRecords(
@@ -48,7 +49,7 @@ export async function putRecords(
     keepsOrder,
     signal,
     put: async (batch) => {
-      const results = await putBatch(stream, batch, signal);
+      const results = await putBatch(stream, batch);
       for (const { ShardId: shard = '', SequenceNumber: sequenceNumber } of results) {
         if (sequenceNumber !== undefined) {
           byShard.set(shard, (byShard.get(shard) ?? 0) + 1);
@@ -95,11 +96,8 @@ async function* groupsOf(records: AsyncIterable<NewRecord> | Iterable<NewRecord>
   }
 }
 
-async function putBatch(
-  StreamName: string,
-  records: readonly NewRecord[],
-  signal: AbortSignal,
-): Promise<readonly PutResult[]> {
+/** A call that has begun is waited for, also when the put is to end: what it has stored is counted. */
+async function putBatch(StreamName: string, records: readonly NewRecord[]): Promise<readonly PutResult[]> {
   const input = {
     StreamName,
     Records: records.map(({ partitionKey, explicitHashKey, data }) => ({
@@ -108,7 +106,7 @@ async function putBatch(
       Data: data,
     })),
   };
-  return call<{ Records: readonly PutResult[] }>('PutRecords', input, signal).then(({ Records }) => {
+  return call<{ Records: readonly PutResult[] }>('PutRecords', input).then(({ Records }) => {
     if (Records.some(({ ErrorCode }) => ErrorCode !== undefined)) {
       sawThrottle(StreamName);
     }

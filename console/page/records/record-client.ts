@@ -1,6 +1,7 @@
 import type {
   FilterInput,
   FromWorker,
+  OpenedPart,
   OpenedRecord,
   Question,
   RecordPlace,
@@ -75,8 +76,9 @@ export class RecordClient {
     this.#tell({ type: 'close' });
   }
 
-  pause(isPaused: boolean): void {
-    this.#tell({ type: 'pause', isPaused });
+  /** Pauses, or goes on: which of both is known in the second thread first. */
+  togglePause(): void {
+    this.#tell({ type: 'toggle-pause' });
   }
 
   filter(filter: FilterInput | undefined): void {
@@ -92,6 +94,12 @@ export class RecordClient {
   async record(index: number): Promise<OpenedRecord | undefined> {
     const answer = await this.#ask({ type: 'record', index });
     return answer.type === 'record' ? answer.record : undefined;
+  }
+
+  /** Opens one part of an aggregate. */
+  async part(data: Blob, part: number): Promise<OpenedPart | undefined> {
+    const answer = await this.#ask({ type: 'part', data, part });
+    return answer.type === 'part' ? answer.opened : undefined;
   }
 
   /** The shown record beside another one: the next older, or the next newer. From undefined, it is the newest. */

@@ -4,7 +4,7 @@ import { fromBase64 } from '../model/base64.ts';
 import { storedLine } from './download.ts';
 import { Matches } from './matches.ts';
 import type { FromWorker, Question, TailInput, TailState, ToWorker } from './messages.ts';
-import { openRecord, rowView } from './opened-record.ts';
+import { openPartOf, openRecord, rowView } from './opened-record.ts';
 import { type Accepts, compileFilter } from './record-filter.ts';
 import { type Bounds, RecordStore } from './record-store.ts';
 
@@ -45,18 +45,25 @@ export class RecordReading {
       case 'close':
         this.#close();
         break;
-      case 'pause':
-        this.#pause(message.isPaused);
+      case 'toggle-pause':
+        this.#pause(this.#paused === undefined);
         break;
       case 'filter':
         this.#filter(message.filter);
+        break;
+      case 'part':
+        this.#openPart(message);
         break;
       default:
         this.#send(this.#answer(message));
     }
   }
 
-  #answer(question: Question): FromWorker {
+  async #openPart({ id, data, part }: Extract<Question, { type: 'part' }>): Promise<void> {
+    this.#send({ type: 'part', id, opened: openPartOf(new Uint8Array(await data.arrayBuffer()), part) });
+  }
+
+  #answer(question: Exclude<Question, { type: 'part' }>): FromWorker {
     const { id } = question;
     switch (question.type) {
       case 'rows':
@@ -81,20 +88,20 @@ export class RecordReading {
 
   #open(tail: TailInput): void {
     this.#close();
-    this.#store = new RecordStore(BOUNDS);
-    this.#matches = new Matches(this.#store, this.#accepts);
-    this.#counts = [];
-    this.#dataBytes = 0;
     this.#ending = new AbortController();
-    this.#state = { phase: 'opening', shards: 0, filterError: this.#state.filterError };
-    this.#tell();
+    this.#state = { ...this.#state, phase: 'opening' };
     this.#read(tail, this.#ending.signal);
   }
 
   #close(): void {
     this.#ending.abort();
     this.#pause(false);
-    this.#state = { ...this.#state, phase: 'idle' };
+    this.#store = new RecordStore(BOUNDS);
+    this.#matches = new Matches(this.#store, this.#accepts);
+    this.#counts = [];
+    this.#dataBytes = 0;
+    this.#state = { phase: 'idle', shards: 0, filterError: this.#state.filterError };
+    this.#tell();
   }
 
   /** A reader that pauses takes nothing from the console, which then takes nothing from the stream. */

@@ -12,6 +12,22 @@ export const STARTS = [
   ['after', 'after a sequence number'],
 ] as const;
 
+/** A time that a field has, as an address has it: with its zone, because others may open it elsewhere. */
+export function timeOf(field: string): string {
+  const ms = Date.parse(field);
+  return Number.isNaN(ms) ? '' : new Date(ms).toISOString();
+}
+
+/** A time of an address, as a field has it: in the zone of this browser, and without it. */
+export function localTime(value: string): string {
+  const ms = Date.parse(value);
+  if (Number.isNaN(ms)) {
+    return '';
+  }
+  const offsetMs = new Date(ms).getTimezoneOffset() * 60_000;
+  return new Date(ms - offsetMs).toISOString().slice(0, 19);
+}
+
 const RELATIVE_MS: Readonly<Record<string, number>> = { '1m': 60_000, '10m': 600_000, '1h': 3_600_000 };
 
 /** @returns undefined while a value is missing, or is none */

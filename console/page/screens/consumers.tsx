@@ -86,7 +86,7 @@ export function ConsumersScreen({ stream }: StreamProps) {
 }
 
 function Register({ streamArn, onChanged }: { streamArn: string; onChanged: () => void }) {
-  const { isReadOnly } = useSession();
+  const { about, isReadOnly } = useSession();
   const { isBusy, error, run } = useAction();
   const [name, setName] = useState('');
   return (
@@ -112,6 +112,7 @@ function Register({ streamArn, onChanged }: { streamArn: string; onChanged: () =
       <button type="submit" disabled={isReadOnly || isBusy}>
         Register
       </button>
+      {about.consumerCosts.register && <span class="quiet cost">{about.consumerCosts.register}</span>}
       {error && <ErrorNotice error={error} />}
     </form>
   );
@@ -151,7 +152,7 @@ function ConsumerLine({ consumer, isFixed, onWatch, onChanged }: ConsumerLinePro
           Watch
         </button>{' '}
         {isSure ? (
-          <button type="button" class="small danger" disabled={isBusy} onClick={remove}>
+          <button type="button" class="small danger" disabled={isFixed || isBusy} onClick={remove}>
             Deregister {consumer.ConsumerName}
           </button>
         ) : (

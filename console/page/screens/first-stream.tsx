@@ -1,4 +1,6 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
+import { pause } from '../../../client/pause.ts';
 import { streamAddress } from '../address.ts';
 import { call, chosenRegion } from '../api.ts';
 import { describeStream } from '../kinesis.ts';
@@ -16,18 +18,26 @@ const PATIENCE_MS = 120_000;
 const LOOK_MS = 200;
 
 /** What a region without streams shows: how the first record appears, by hand or at once. */
-export function FirstStream() {
+export function FirstStream({ onBegin }: { onBegin: (isBeginning: boolean) => void }) {
   const { about, isReadOnly } = useSession();
   const { route } = useLocation();
   const { isBusy, error, run } = useAction();
   const at = rivuletOptions(about, chosenRegion());
+  const ending = useRef(new AbortController());
+  useEffect(() => () => ending.current.abort(), []);
+  const { signal } = ending.current;
   const begin = () =>
     run(async () => {
-      await call('CreateStream', { StreamName: NAME, ShardCount: 1 });
-      await untilActive();
-      const Data = toBase64(new TextEncoder().encode('{"hello":"world"}'));
-      await call('PutRecords', { StreamName: NAME, Records: [{ PartitionKey: 'first', Data }] });
-      route(`${streamAddress(NAME, 'records')}?start=TRIM_HORIZON`);
+      onBegin(true);
+      try {
+        await putFirst(signal);
+        route(`${streamAddress(NAME, 'records')}?start=TRIM_HORIZON`);
+      } catch (problem) {
+        if (!signal.aborted) {
+          onBegin(false);
+          throw problem;
+        }
+      }
     });
   return (
     <div class="notice empty first">
@@ -50,12 +60,17 @@ export function FirstStream() {
   );
 }
 
-async function untilActive(): Promise<void> {
+/** @param signal aborts when the screen is left: then nothing more is done, and the user stays where they went */
+async function putFirst(signal: AbortSignal): Promise<void> {
+  await call('CreateStream', { StreamName: NAME, ShardCount: 1 }, signal);
   const end = Date.now() + PATIENCE_MS;
-  while ((await describeStream(NAME)).StreamStatus !== 'ACTIVE') {
+  while ((await describeStream(NAME, signal)).StreamStatus !== 'ACTIVE') {
     if (Date.now() > end) {
       throw new Error(`${NAME} has not become active for two minutes`);
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await pause(LOOK_MS, signal);
   }
+  const Data = toBase64(new TextEncoder().encode('{"hello":"world"}'));
+  await call('PutRecords', { StreamName: NAME, Records: [{ PartitionKey: 'first', Data }] }, signal);
+  signal.throwIfAborted();
 }

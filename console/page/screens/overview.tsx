@@ -60,10 +60,11 @@ export function OverviewScreen({ stream, asked }: StreamProps) {
 
 interface SettingProps {
   readonly setting: Setting;
+  readonly isFixed: boolean;
   readonly onChanged: () => void;
 }
 
-function SettingLine({ setting, isFixed, onChanged }: SettingProps & { isFixed: boolean }) {
+function SettingLine({ setting, isFixed, onChanged }: SettingProps) {
   const [isChanging, setChanging] = useState(false);
   return (
     <div>
@@ -72,6 +73,7 @@ function SettingLine({ setting, isFixed, onChanged }: SettingProps & { isFixed: 
         {isChanging ? (
           <SettingForm
             setting={setting}
+            isFixed={isFixed}
             onChanged={() => {
               setChanging(false);
               onChanged();
@@ -97,7 +99,7 @@ function SettingLine({ setting, isFixed, onChanged }: SettingProps & { isFixed: 
   );
 }
 
-function SettingForm({ setting, onChanged, onClose }: SettingProps & { onClose: () => void }) {
+function SettingForm({ setting, isFixed, onChanged, onClose }: SettingProps & { onClose: () => void }) {
   const [value, setValue] = useState(setting.value);
   const { isBusy, error, run } = useAction();
   const change = (event: Event) => {
@@ -122,7 +124,7 @@ function SettingForm({ setting, onChanged, onClose }: SettingProps & { onClose: 
             ))}
           </select>
         )}
-        <button type="submit" class="small main" disabled={isBusy || value === setting.value}>
+        <button type="submit" class="small main" disabled={isFixed || isBusy || value === setting.value}>
           Save
         </button>
         <button type="button" class="small" onClick={onClose}>

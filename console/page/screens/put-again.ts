@@ -1,6 +1,8 @@
 /** A record that the user wants to put once more. */
 export interface KeptRecord {
   readonly partitionKey: string;
+  /** Present if its partition key alone would lead to another shard. */
+  readonly explicitHashKey?: string | undefined;
   readonly data: Uint8Array;
 }
 

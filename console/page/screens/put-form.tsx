@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { fromBase64, toBase64 } from '../model/base64.ts';
 import { inLine } from '../model/format.ts';
 import { cliOption, cliOptions, isPlainValue, shellWord } from '../model/snippets.ts';
@@ -26,10 +26,26 @@ interface Draft {
   readonly fills: boolean;
 }
 
-/** What the form begins with: a record that is to be put again, or an example. */
-function firstDraft(): Draft {
+/** What was written for each stream, while the page is there: other screens are looked at in between. */
+const drafts = new Map<string, Draft>();
+const MAX_DRAFTS = 10;
+
+function keepDraft(stream: string, draft: Draft): void {
+  drafts.delete(stream);
+  drafts.set(stream, draft);
+  if (drafts.size > MAX_DRAFTS) {
+    drafts.delete([...drafts.keys()][0] ?? '');
+  }
+}
+
+/** What the form begins with: a record that is to be put again, what was written before, or an example. */
+function firstDraft(stream: string): Draft {
   const again = takeForPut();
-  const common = { hashKey: '', copies: '1' };
+  const common = { hashKey: again?.explicitHashKey ?? '', copies: '1' };
+  const before = drafts.get(stream);
+  if (again === undefined && before !== undefined) {
+    return before;
+  }
   if (again === undefined) {
     return { ...common, key: 'order-{{i}}', data: '{"order": {{i}}, "at": "{{now}}"}', encoding: 'text', fills: true };
   }
@@ -62,7 +78,8 @@ export function PutForm({
   isFixed: boolean;
   onPut: (work: PutWork) => void;
 }) {
-  const [draft, setDraft] = useState(firstDraft);
+  const [draft, setDraft] = useState(() => firstDraft(stream));
+  useEffect(() => keepDraft(stream, draft), [draft]);
   const change = (name: keyof Draft) => (event: Event) =>
     setDraft({ ...draft, [name]: (event.target as HTMLInputElement).value });
   const first = recordOf(draft, 1);

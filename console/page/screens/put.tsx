@@ -1,10 +1,9 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
 import { streamAddress } from '../address.ts';
 import { bytes, count, counted } from '../model/format.ts';
 import { ErrorNotice } from '../parts/notice.tsx';
-import { type PutProgress, type PutWork, putRecords } from '../records/put-records.ts';
+import { usePut } from '../puts.ts';
+import type { PutProgress } from '../records/put-records.ts';
 import { useSession } from '../session.ts';
-import { useAction } from '../use.ts';
 import { PutFile } from './put-file.tsx';
 import { PutForm } from './put-form.tsx';
 import type { StreamProps } from './stream-props.ts';
@@ -13,31 +12,14 @@ import type { StreamProps } from './stream-props.ts';
 export function PutScreen({ stream }: StreamProps) {
   const { StreamName } = stream;
   const { isReadOnly } = useSession();
-  const { isBusy, error, run } = useAction();
-  const [progress, setProgress] = useState<PutProgress>();
-  const [total, setTotal] = useState<number>();
-  const ending = useRef(new AbortController());
-  useEffect(() => () => ending.current.abort(), []);
-  const put = (work: PutWork) => {
-    setProgress(undefined);
-    setTotal(work.total);
-    ending.current = new AbortController();
-    const { signal } = ending.current;
-    run(() =>
-      putRecords(StreamName, work, setProgress, signal).catch((problem) => {
-        if (!signal.aborted) {
-          throw problem;
-        }
-      }),
-    );
-  };
+  const { isBusy, progress, total, error, begin, stop } = usePut(StreamName);
   const isFixed = isReadOnly || isBusy;
   return (
     <>
       {isReadOnly && <p class="notice">Read-only: nothing can be put.</p>}
       <div class="columns">
-        <PutForm stream={StreamName} isFixed={isFixed} onPut={put} />
-        <PutFile isFixed={isFixed} onPut={put} />
+        <PutForm stream={StreamName} isFixed={isFixed} onPut={begin} />
+        <PutFile isFixed={isFixed} onPut={begin} />
       </div>
       <section aria-label="Result">
         {isBusy && (
@@ -47,7 +29,7 @@ export function PutScreen({ stream }: StreamProps) {
               max={total}
               aria-label="Progress"
             />
-            <button type="button" class="small" onClick={() => ending.current.abort()}>
+            <button type="button" class="small" onClick={stop}>
               Stop
             </button>
           </p>

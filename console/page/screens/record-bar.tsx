@@ -1,8 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { isOpen, type Shard, shardLabel } from '../kinesis.ts';
 import { bytes, count, counted, short } from '../model/format.ts';
 import type { TailState } from '../records/messages.ts';
-import { STARTS } from '../records/start.ts';
+import { localTime, STARTS, timeOf } from '../records/start.ts';
 
 /** What is read and shown, as the address has it. */
 export interface RecordChoice {
@@ -84,8 +84,8 @@ function StartValue({ choice: { start, value }, onChange }: Pick<RecordBarProps,
         type="datetime-local"
         step="1"
         aria-label="Time"
-        value={value}
-        onChange={(event: Event) => onChange({ value: (event.target as HTMLInputElement).value })}
+        value={localTime(value)}
+        onChange={(event: Event) => onChange({ value: timeOf((event.target as HTMLInputElement).value) })}
       />
     );
   }
@@ -133,9 +133,21 @@ function Filter({
   error,
 }: Pick<RecordBarProps, 'choice' | 'onChange'> & { error: string | undefined }) {
   const [text, setText] = useState(find);
-  useEffect(() => setText(find), [find]);
+  // What this field has sent comes back later: by then, more may have been typed.
+  const sent = useRef(find);
   useEffect(() => {
-    const timer = setTimeout(() => text !== find && onChange({ find: text }), TYPING_MS);
+    if (find !== sent.current) {
+      sent.current = find;
+      setText(find);
+    }
+  }, [find]);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      if (text !== sent.current) {
+        sent.current = text;
+        onChange({ find: text });
+      }
+    }, TYPING_MS);
     return () => clearTimeout(timer);
   }, [text]);
   return (

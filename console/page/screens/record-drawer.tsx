@@ -1,21 +1,29 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
+import { explicitHashKeyIn } from '../../../client/records/stored-line.ts';
 import { streamAddress } from '../address.ts';
+import { listShards, rangesOf } from '../kinesis.ts';
 import { bytes, counted, dateTime, inLine } from '../model/format.ts';
+import { hashKeyOf } from '../model/hash-key.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { JsonTree } from '../parts/json-tree.tsx';
+import { ErrorNotice } from '../parts/notice.tsx';
 import type { OpenedPart, OpenedRecord } from '../records/messages.ts';
+import type { RecordClient } from '../records/record-client.ts';
 import { saveAs } from '../save.ts';
 import { useSession } from '../session.ts';
+import { useAction } from '../use.ts';
 import { keepForPut } from './put-again.ts';
 
 /** One record, with everything that can be seen in it. */
 export function RecordDrawer({
+  client,
   stream,
   record,
   onClose,
 }: {
+  client: RecordClient;
   stream: string;
   record: OpenedRecord;
   onClose: () => void;
@@ -23,12 +31,17 @@ export function RecordDrawer({
   const { route } = useLocation();
   const { isReadOnly } = useSession();
   const [part, setPart] = useState(0);
-  const shown = record.parts[Math.min(part, record.parts.length - 1)];
+  const shown = usePart(client, record, part);
   const save = () => saveAs(record.data, `${record.sequenceNumber}.bin`);
-  const putAgain = async () => {
-    keepForPut({ partitionKey: record.partitionKey, data: new Uint8Array(await record.data.arrayBuffer()) });
-    route(streamAddress(stream, 'put'));
-  };
+  const { isBusy, error, run } = useAction();
+  const putAgain = () =>
+    run(async () => {
+      const { partitionKey, shard } = record;
+      const data = new Uint8Array(await record.data.arrayBuffer());
+      const range = rangesOf(await listShards(stream)).find(({ id }) => id === shard);
+      keepForPut({ partitionKey, explicitHashKey: range && explicitHashKeyIn(range, hashKeyOf(partitionKey)), data });
+      route(streamAddress(stream, 'put'));
+    });
   return (
     <Dialog title="Record" kind="drawer" onClose={onClose}>
       <dl class="facts">
@@ -60,10 +73,11 @@ export function RecordDrawer({
         <button type="button" class="small" onClick={save}>
           Save data
         </button>
-        <button type="button" class="small" disabled={isReadOnly} onClick={putAgain}>
+        <button type="button" class="small" disabled={isReadOnly || isBusy} onClick={putAgain}>
           Put again
         </button>
       </p>
+      {error && <ErrorNotice error={error} />}
       {record.isAggregate && (
         <label>
           An aggregate of the Kinesis Producer Library: {counted(record.allParts, 'record')}
@@ -79,6 +93,21 @@ export function RecordDrawer({
       {shown && <PartView key={part} part={shown} />}
     </Dialog>
   );
+}
+
+/** The chosen part of a record. @returns undefined while it is opened */
+function usePart(client: RecordClient, { data, first }: OpenedRecord, part: number): OpenedPart | undefined {
+  const [opened, setOpened] = useState<{ readonly part: number; readonly found: OpenedPart | undefined }>();
+  useEffect(() => {
+    let isCurrent = true;
+    if (part > 0) {
+      client.part(data, part).then((found) => isCurrent && setOpened({ part, found }));
+    }
+    return () => {
+      isCurrent = false;
+    };
+  }, [data, part]);
+  return part === 0 ? first : opened?.part === part ? opened.found : undefined;
 }
 
 type ViewName = keyof OpenedPart['views'];

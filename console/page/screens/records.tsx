@@ -3,7 +3,7 @@ import { useLocation } from 'preact-iso';
 import { streamAddress } from '../address.ts';
 import { chosenRegion } from '../api.ts';
 import { useKeys } from '../keys.ts';
-import { listShards, type Shard } from '../kinesis.ts';
+import { listShards, rangesOf } from '../kinesis.ts';
 import { Empty, ErrorNotice } from '../parts/notice.tsx';
 import type { FilterInput, OpenedRecord, TailState } from '../records/messages.ts';
 import { IDLE, RecordClient } from '../records/record-client.ts';
@@ -23,7 +23,8 @@ export function RecordsScreen({ stream }: StreamProps) {
   const { query } = useLocation();
   const [state, setState] = useState<TailState>(IDLE);
   const [opened, setOpened] = useState<OpenedRecord>();
-  const [problem, setProblem] = useState<Error>();
+  const [problem, setProblem] = useState<{ readonly error: Error; readonly again: () => void }>();
+  const [tries, setTries] = useState(0);
   const client = useClient(StreamName, setState);
   const [readings, setReadings] = useState(0);
   const shards = useAsked(`${StreamName} ${stream.OpenShardCount}`, (signal) => listShards(StreamName, signal));
@@ -75,21 +76,24 @@ export function RecordsScreen({ stream }: StreamProps) {
       .then((found) => client.decode(found))
       .then(
         (found) => signal.aborted || setOpened(found),
-        (error: Error) => signal.aborted || setProblem(error),
+        (error: Error) => signal.aborted || setProblem({ error, again: () => setTries((before) => before + 1) }),
       );
     return () => ending.abort();
-  }, [record]);
+  }, [record, tries]);
 
-  const isPaused = state.phase === 'paused';
   const close = () => {
     setOpened(undefined);
     setProblem(undefined);
     change({ record: '' });
   };
+  const save = () => {
+    setProblem(undefined);
+    download(client, StreamName).catch((error: Error) => setProblem({ error, again: save }));
+  };
   useKeys({
     ' ': (event) => {
       event.preventDefault();
-      client.pause(!isPaused);
+      client.togglePause();
     },
   });
   const open = async (index: number) => {
@@ -107,14 +111,14 @@ export function RecordsScreen({ stream }: StreamProps) {
         state={state}
         isReady={isReady}
         onChange={change}
-        onPause={() => client.pause(!isPaused)}
+        onPause={() => client.togglePause()}
         onAgain={read}
-        onDownload={() => download(client, StreamName).catch(setProblem)}
+        onDownload={save}
         onShards={shards.again}
       />
       <ReadingState state={state} />
       {state.phase === 'failed' && <ErrorNotice error={new Error(state.message)} again={read} />}
-      {problem && <ErrorNotice error={problem} again={close} />}
+      {problem && <ErrorNotice {...problem} onClose={close} />}
       <RecordTable
         key={readings}
         client={client}
@@ -122,7 +126,7 @@ export function RecordsScreen({ stream }: StreamProps) {
         empty={<NoRecords state={state} stream={StreamName} isFiltered={find !== ''} />}
         onOpen={open}
       />
-      {opened && <RecordDrawer stream={StreamName} record={opened} onClose={close} />}
+      {opened && <RecordDrawer client={client} stream={StreamName} record={opened} onClose={close} />}
     </>
   );
 }
@@ -163,11 +167,6 @@ const recordName = ({ shard, sequenceNumber }: OpenedRecord): string => `${shard
 
 /** Saves the shown records. Their shards are asked for now: what was split since needs its own ranges. */
 async function download(client: RecordClient, stream: string): Promise<void> {
-  const shards = await listShards(stream);
-  const ranges = shards.map(({ ShardId, HashKeyRange }: Shard) => ({
-    id: ShardId,
-    startingHashKey: HashKeyRange.StartingHashKey,
-    endingHashKey: HashKeyRange.EndingHashKey,
-  }));
+  const ranges = rangesOf(await listShards(stream));
   saveAs(await client.download(ranges), `${stream}.ndjson`);
 }

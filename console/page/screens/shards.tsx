@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { streamAddress } from '../address.ts';
 import { useKeys } from '../keys.ts';
@@ -22,12 +22,15 @@ const RESTING_MS = { local: 10_000, deployed: 60_000, aws: 60_000 } as const;
 export function ShardsScreen({ stream, asked }: StreamProps) {
   const { about } = useSession();
   const { StreamName, StreamStatus, OpenShardCount } = stream;
-  // With each reshard the shards are another question, so that none of an old map are shown beside a new one.
-  const shards = useAsked(
-    `${StreamName} ${StreamStatus} ${OpenShardCount}`,
-    (signal) => listShards(StreamName, signal),
-    RESTING_MS[about.kind],
-  );
+  const shards = useAsked(`shards ${StreamName}`, (signal) => listShards(StreamName, signal), RESTING_MS[about.kind]);
+  // A reshard, of whoever it is, is looked at at once. What was chosen and typed beside the map stays.
+  const before = useRef({ StreamStatus, OpenShardCount });
+  useEffect(() => {
+    if (before.current.StreamStatus !== StreamStatus || before.current.OpenShardCount !== OpenShardCount) {
+      before.current = { StreamStatus, OpenShardCount };
+      shards.again();
+    }
+  }, [StreamStatus, OpenShardCount]);
   return (
     <Shown asked={shards} what="shards">
       {(all) => <ShardMap stream={stream} shards={all} onChanged={asked.again} />}

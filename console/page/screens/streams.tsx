@@ -28,12 +28,20 @@ const MAX_LINES = 200;
 export function StreamsScreen() {
   const { about } = useSession();
   const streams = useAsked('streams', listStreams, LIST_MS[about.kind]);
+  // The first stream is listed before its first record is there.
+  const [isBeginning, setBeginning] = useState(false);
   useTitle('Streams');
   return (
     <>
       <h1>Streams</h1>
       <Shown asked={streams} what="streams">
-        {(all) => (all.length === 0 ? <FirstStream /> : <StreamList streams={all} again={streams.again} />)}
+        {(all) =>
+          all.length === 0 || isBeginning ? (
+            <FirstStream onBegin={setBeginning} />
+          ) : (
+            <StreamList streams={all} again={streams.again} />
+          )
+        }
       </Shown>
     </>
   );

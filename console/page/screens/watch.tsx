@@ -5,6 +5,7 @@ import { type Consumer, type Shard, shardLabel } from '../kinesis.ts';
 import { bytes, clock, count, duration } from '../model/format.ts';
 import { ErrorNotice } from '../parts/notice.tsx';
 import { Scroll } from '../parts/scroll.tsx';
+import { useSession } from '../session.ts';
 
 /** Events that are shown. */
 const MAX_EVENTS = 100;
@@ -20,6 +21,7 @@ interface WatchProps {
 
 /** A subscription of a consumer to one shard, event by event. */
 export function Watch({ consumer, shards, onClose }: WatchProps) {
+  const { about, isReadOnly } = useSession();
   const [shard, setShard] = useState('');
   const [type, setType] = useState('LATEST');
   const [events, setEvents] = useState<readonly WatchedEvent[]>([]);
@@ -72,7 +74,7 @@ export function Watch({ consumer, shards, onClose }: WatchProps) {
       <h2>Watch {consumer.ConsumerName}</h2>
       <p class="notice">
         A consumer has one subscription to a shard: watching takes it from whoever has it now, and that one has to
-        subscribe again.
+        subscribe again. <span class="cost">{about.consumerCosts.watch}</span>
       </p>
       <p class="inline">
         <select
@@ -101,7 +103,7 @@ export function Watch({ consumer, shards, onClose }: WatchProps) {
             Stop
           </button>
         ) : (
-          <button type="button" class="main" disabled={chosen === ''} onClick={begin}>
+          <button type="button" class="main" disabled={chosen === '' || isReadOnly} onClick={begin}>
             Subscribe
           </button>
         )}
