@@ -497,8 +497,8 @@ export const CONSOLE: readonly Mutation[] = [
   {
     mistake: 'a reshard of somebody else moves the cut that was chosen',
     file: 'console/page/screens/shards.tsx',
-    find: '`shards ${StreamName}`',
-    instead: '`shards ${StreamName} ${OpenShardCount}`',
+    find: '`shards ',
+    instead: 'OpenShardCount + `shards ',
     tests: ['test/console/keeping.test.ts'],
     named: 'the cut',
   },

@@ -28,6 +28,13 @@ const row = (data: string | Uint8Array, partitionKey = 'key'): StoredRow => ({
   data: Uint8Array.from(Buffer.from(data)),
 });
 
+/** Looks until every record that is there has been looked at, however many turns that takes. */
+function lookAtAll(matches: Matches): void {
+  while (!matches.isComplete) {
+    matches.lookOn();
+  }
+}
+
 const lineOf = (text: string) => ({ bytes: Buffer.from(text), number: 1 });
 
 describe('the store of records', () => {
@@ -103,9 +110,7 @@ describe('the records that are shown', () => {
         if (!isFilteredLater) {
           add();
         }
-        while (!matches.isComplete) {
-          matches.lookOn();
-        }
+        lookAtAll(matches);
 
         const expected = wanted.flatMap((isWanted, index) => (isWanted ? [index] : [])).reverse();
         expect(Array.from({ length: matches.count }, (_, at) => matches.fromNewest(at))).toEqual(expected);
@@ -119,7 +124,7 @@ describe('the records that are shown', () => {
     const matches = new Matches(store, ({ arrivedMs }) => arrivedMs % 2 === 0);
     for (let index = 0; index < 40_000; index++) {
       store.add('a', `${index}`, 'key', index, new Uint8Array());
-      matches.lookOn();
+      lookAtAll(matches);
     }
 
     expect(matches.count).toBe((store.end - store.first) / 2);
@@ -151,7 +156,7 @@ describe('a record among those that are shown', () => {
     }
     const isAll = wanted.every(Boolean);
     const matches = new Matches(store, isAll ? undefined : ({ partitionKey }) => partitionKey === 'yes');
-    matches.lookOn();
+    lookAtAll(matches);
     return { matches, shown: wanted.flatMap((isWanted, at) => (isWanted ? [at] : [])).reverse() };
   }
 
@@ -251,9 +256,8 @@ describe('a filter', () => {
         store.add('a', `${depth}1`, 'key', 0, Buffer.from(`${'['.repeat(depth)}${']'.repeat(depth)}`));
       }
       store.add('a', '2', 'key', 0, Buffer.from('{"a":"a"}'));
-      matches.lookOn();
+      lookAtAll(matches);
 
-      expect(matches.isComplete).toBe(true);
       expect([...Array(matches.count).keys()].map((at) => matches.fromNewest(at))).toEqual(
         text === '$..z' || text === '$ = 1' ? [] : expect.arrayContaining([8]),
       );
