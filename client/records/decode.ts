@@ -4,6 +4,9 @@ import type { Codecs } from './codecs.ts';
 /** The most bytes that the gzipped data of one record may become, all parts together: some bytes could be gigabytes. */
 const MAX_GUNZIPPED_BYTES = 16 * 1024 * 1024;
 
+/** What a part that cannot be opened counts for. */
+const FAILED_BYTES = 1024 * 1024;
+
 /** Data in the form that people and programs can read best. */
 export type DecodedData =
   | { readonly encoding: 'json'; readonly value: unknown; readonly text: string }
@@ -28,9 +31,18 @@ export function decodeRecord(partitionKey: string, data: Uint8Array, codecs: Cod
   }
   let leftBytes = MAX_GUNZIPPED_BYTES;
   const gunzip = (zipped: Uint8Array, maxBytes: number) => {
-    const opened = codecs.gunzip(zipped, Math.min(leftBytes, maxBytes));
-    leftBytes -= opened.length;
-    return opened;
+    if (leftBytes <= 0) {
+      throw new Error('all parts together become too large');
+    }
+    // What turns out to be too large, or damaged, has cost time too.
+    let takenBytes = FAILED_BYTES;
+    try {
+      const opened = codecs.gunzip(zipped, Math.min(leftBytes, maxBytes));
+      takenBytes = opened.length;
+      return opened;
+    } finally {
+      leftBytes -= takenBytes;
+    }
   };
   return packed.map((record) => ({ ...record, data: decodeData(record.data, { ...codecs, gunzip }) }));
 }

@@ -323,6 +323,16 @@ describe('an aggregate', () => {
     expect(bytes).toBeGreaterThan(10 * MIB);
     expect(bytes).toBeLessThanOrEqual(16 * MIB);
     expect(parts.at(-1)?.data.encoding).toBe('binary');
+    let opened = 0;
+    const countingCodecs = {
+      ...nodeCodecs,
+      gunzip: (data: Uint8Array, most: number) => {
+        opened += 1;
+        return nodeCodecs.gunzip(data, most);
+      },
+    };
+    decodeRecord('key', packed, countingCodecs);
+    expect(opened).toBeLessThanOrEqual(17);
   });
 });
 
