@@ -1,22 +1,24 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { access } from 'node:fs/promises';
-import type { Readable, Writable } from 'node:stream';
+import { addAbortSignal, type Readable, type Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib';
+import { drained } from '../client/drained.ts';
 import { Failure, usage } from '../client/failure.ts';
 import { type FileLine, fileLines } from '../client/records/file-lines.ts';
 
 /**
  * Reads the lines of a file or of standard input, without those that are blank.
- * @throws Failure that names the file, or BadLine
+ * @param signal ends the reading at once, also while no line comes
+ * @throws Failure that names the file, BadLine, or an AbortError
  */
-export async function* readLines(file: string | undefined): AsyncGenerator<FileLine> {
+export async function* readLines(file: string | undefined, signal: AbortSignal): AsyncGenerator<FileLine> {
   if (file !== undefined) {
     await access(file).catch((error: NodeJS.ErrnoException) => {
       throw new Failure(`${file} cannot be read: ${error.code === 'ENOENT' ? 'it does not exist' : error.message}`);
     });
   }
-  const input = file === undefined ? process.stdin : decompressed(file, createReadStream(file));
+  const input = addAbortSignal(signal, file === undefined ? process.stdin : decompressed(file, createReadStream(file)));
   let failure: Error | undefined;
   input.once('error', (error) => {
     failure = error;
@@ -24,7 +26,7 @@ export async function* readLines(file: string | undefined): AsyncGenerator<FileL
   try {
     yield* fileLines(input);
   } catch (error) {
-    throw error === failure
+    throw error === failure && !signal.aborted
       ? new Failure(`${file ?? 'standard input'} cannot be read: ${(error as Error).message}`)
       : error;
   }
@@ -92,7 +94,7 @@ const lineWriter = (target: Writable, end: () => Promise<void>, check: () => voi
   async write(lines) {
     check();
     if (lines.length > 0 && !target.write(`${lines.join('\n')}\n`)) {
-      await new Promise<void>((resolve) => target.once('drain', resolve).once('close', resolve));
+      await drained(target);
     }
   },
   end,

@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { tellCopyingCost } from '../../client/cost-notice.ts';
-import { openEndpoint } from '../../client/endpoint.ts';
+import { type Endpoint, openEndpoint } from '../../client/endpoint.ts';
 import { Failure, failedAfter, interrupted } from '../../client/failure.ts';
 import { polling } from '../../client/reading/polling.ts';
 import { listShards } from '../../client/reading/shard-map.ts';
@@ -37,10 +37,8 @@ export async function copy(from: string, to: string, options: CopyOptions): Prom
   }
   const open = (await listShards(source.client, from)).filter(({ isClosed }) => !isClosed).length;
   await describeSummary(target.client, to);
-  const place = `${source.name} ${source.region} ${from}`;
-  const kept = checkpoint === undefined ? undefined : await Checkpoint.open(checkpoint, place);
-  const state = kept ?? new Checkpoint(undefined, place);
-  state.start ??= fixed(parseSince(since));
+  const state = await checkpointOf(source, from, checkpoint);
+  state.start ??= fixed(parseSince(since, source.clock.toldMs), source.clock.toldMs);
   tellCopyingCost(source, target, open);
   const signal = untilInterrupted();
   let copied = 0;
@@ -83,11 +81,30 @@ const goOn = (checkpoint: string | undefined): string =>
   checkpoint === undefined ? '' : `; the same command goes on from ${checkpoint}`;
 
 /** A start that means the same when the copy goes on later. */
-const fixed = (start: Start): Start =>
-  start.type === 'LATEST' ? { type: 'AT_TIMESTAMP', timestamp: new Date() } : start;
+const fixed = (start: Start, nowMs = Date.now()): Start =>
+  start.type === 'LATEST' ? { type: 'AT_TIMESTAMP', timestamp: new Date(nowMs) } : start;
+
+/** @throws Failure for a file that is no checkpoint of the stream that is there now */
+async function checkpointOf(source: Endpoint, stream: string, file: string | undefined): Promise<Checkpoint> {
+  const { StreamCreationTimestamp } = await describeSummary(source.client, stream);
+  const place = {
+    from: `${source.name} ${source.region} ${stream}`,
+    created: StreamCreationTimestamp?.toISOString(),
+  };
+  return file === undefined ? new Checkpoint(undefined, place) : Checkpoint.open(file, place);
+}
+
+/** The stream that a checkpoint is of. One that was deleted and created anew is another one. */
+interface Place {
+  readonly from: string;
+  /** Undefined: the endpoint does not say. */
+  readonly created: string | undefined;
+}
 
 interface StoredCheckpoint {
   readonly from: string;
+  /** Not there in files of version 0.2. */
+  readonly created?: string;
   readonly start: { readonly type: Start['type']; readonly timestamp?: string };
   readonly shards: Record<string, ShardProgress>;
 }
@@ -97,17 +114,17 @@ class Checkpoint {
   start: Start | undefined;
   readonly progress = new Map<string, ShardProgress>();
   readonly #file: string | undefined;
-  readonly #from: string;
+  readonly #place: Place;
   #saving: Promise<void> = Promise.resolve();
 
-  constructor(file: string | undefined, from: string) {
+  constructor(file: string | undefined, place: Place) {
     this.#file = file;
-    this.#from = from;
+    this.#place = place;
   }
 
   /** @throws Failure for a file that is none, or one of another stream */
-  static async open(file: string, from: string): Promise<Checkpoint> {
-    const checkpoint = new Checkpoint(file, from);
+  static async open(file: string, place: Place): Promise<Checkpoint> {
+    const checkpoint = new Checkpoint(file, place);
     let text: string;
     try {
       text = await readFile(file, 'utf8');
@@ -118,9 +135,14 @@ class Checkpoint {
       throw new Failure(`the checkpoint ${file} cannot be read: ${(error as Error).message}`);
     }
     const stored = parsed(text, file);
-    if (stored.from !== from) {
+    if (stored.from !== place.from) {
       throw new Failure(
         `the checkpoint ${file} is of another stream (${stored.from}): choose another file, or remove it`,
+      );
+    }
+    if (stored.created !== undefined && stored.created !== place.created) {
+      throw new Failure(
+        `the checkpoint ${file} is of a stream of this name that was created ${stored.created}: choose another file, or remove it`,
       );
     }
     const { type, timestamp } = stored.start;
@@ -137,7 +159,7 @@ class Checkpoint {
     if (file === undefined || this.progress.size === 0) {
       return Promise.resolve();
     }
-    const stored = { from: this.#from, start: this.start, shards: Object.fromEntries(this.progress) };
+    const stored = { ...this.#place, start: this.start, shards: Object.fromEntries(this.progress) };
     this.#saving = this.#saving
       .catch(() => {})
       .then(async () => {

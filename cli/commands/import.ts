@@ -33,7 +33,7 @@ export async function importStream(stream: string, { file, skip, ...where }: Imp
     lastLine = number;
   };
   try {
-    for await (const { records, number } of groups(file, skipped)) {
+    for await (const { records, number } of groups(file, skipped, signal)) {
       await flush(records, number);
       if (signal.aborted) {
         throw interrupted();
@@ -48,34 +48,36 @@ export async function importStream(stream: string, { file, skip, ...where }: Imp
   console.log(`${counted(imported, 'record')} imported to ${stream}. Arrival times and sequence numbers are new`);
 }
 
-/** Groups of lines. A line that is no record ends them after all that stand before it. */
+/** Groups of lines. A line that is no record, or cannot be read, ends them after all that stand before it. */
 async function* groups(
   file: string | undefined,
   skipped: number,
+  signal: AbortSignal,
 ): AsyncGenerator<{ readonly records: OutgoingRecord[]; readonly number: number }> {
   let records: OutgoingRecord[] = [];
   let bytes = 0;
   let last = skipped;
-  for await (const line of readLines(file)) {
-    const { number } = line;
-    if (number <= skipped) {
-      continue;
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    for await (const line of readLines(file, signal)) {
+      if (line.number <= skipped) {
+        continue;
+      }
+      const record = parseStored(line);
+      records.push(record);
+      bytes += record.data.length;
+      last = line.number;
+      if (records.length >= GROUP_RECORDS || bytes >= GROUP_BYTES) {
+        yield { records, number: last };
+        records = [];
+        bytes = 0;
+      }
     }
-    let record: OutgoingRecord;
-    try {
-      record = parseStored(line);
-    } catch (error) {
-      yield { records, number: last };
-      throw error;
-    }
-    records.push(record);
-    bytes += record.data.length;
-    last = number;
-    if (records.length >= GROUP_RECORDS || bytes >= GROUP_BYTES) {
-      yield { records, number };
-      records = [];
-      bytes = 0;
-    }
+  } catch (error) {
+    failure = { error: signal.aborted ? interrupted() : error };
   }
   yield { records, number: last };
+  if (failure !== undefined) {
+    throw failure.error;
+  }
 }

@@ -44,7 +44,7 @@ export async function load(stream: string, options: LoadOptions): Promise<void> 
   const measured = new MeasuredLoad(endpoint.client, plan);
   const consumers = Array.from({ length: consumerCount }, () => new LoadConsumer(measured));
   const reads = new AbortController();
-  const from = new Date(Date.now() - BEFORE_MS);
+  const from = new Date((endpoint.clock.toldMs ?? Date.now()) - BEFORE_MS);
   const readings = consumers.map((consumer) => consumer.run(reading, stream, from, reads.signal));
   const failure = Promise.all(readings).then(
     () => undefined,

@@ -67,19 +67,32 @@ function checkOptions(data: readonly string[], { key, keyPath, file, batch }: Pu
 
 async function putLines(writer: BatchWriter, data: readonly string[], options: PutOptions): Promise<void> {
   const signal = untilInterrupted();
-  for await (const lines of gathered(linesOf(data, options.file))) {
-    const records: OutgoingRecord[] = [];
-    try {
-      for (const line of lines) {
-        records.push(recordOf(line, options));
+  const ending = new AbortController();
+  const lines = linesOf(data, options.file, AbortSignal.any([signal, ending.signal]));
+  try {
+    for await (const group of gathered(lines)) {
+      await putGroup(writer, group, options);
+      if (signal.aborted) {
+        throw interrupted();
       }
-    } finally {
-      // What stands before a line that is wrong is put.
-      await writer.write(records);
     }
-    if (signal.aborted) {
-      throw interrupted();
+  } catch (error) {
+    throw signal.aborted ? interrupted() : error;
+  } finally {
+    // Standard input may go on for ever.
+    ending.abort();
+  }
+}
+
+/** What stands before a line that is wrong is put. */
+async function putGroup(writer: BatchWriter, lines: readonly FileLine[], options: PutOptions): Promise<void> {
+  const records: OutgoingRecord[] = [];
+  try {
+    for (const line of lines) {
+      records.push(recordOf(line, options));
     }
+  } finally {
+    await writer.write(records);
   }
 }
 
@@ -98,7 +111,11 @@ function tell(stream: string, { stored, retried, bytes }: Totals, seconds: numbe
   console.log(`${counted(stored, 'record')} (${bytesText(bytes)}) put to ${stream}${again}`);
 }
 
-async function* linesOf(data: readonly string[], file: string | undefined): AsyncGenerator<FileLine> {
+async function* linesOf(
+  data: readonly string[],
+  file: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<FileLine> {
   if (data.length > 0) {
     yield* data.map((text, index) => ({ bytes: Buffer.from(text), number: index + 1 }));
     return;
@@ -106,27 +123,39 @@ async function* linesOf(data: readonly string[], file: string | undefined): Asyn
   if (file === undefined && process.stdin.isTTY === true) {
     console.error('Each line is a record. Ctrl-D ends.');
   }
-  yield* readLines(file);
+  yield* readLines(file, signal);
 }
 
-/** Gathers lines that come shortly after each other. */
+/** The next line, or why there is none. */
+type Next = { readonly line: FileLine } | { readonly line: undefined; readonly error?: unknown };
+
+/** Gathers lines that come shortly after each other. Those that stand before an error are given away before it is thrown. */
 async function* gathered(lines: AsyncGenerator<FileLine>): AsyncGenerator<FileLine[]> {
-  let pending = lines.next();
+  // While a group is put, nobody waits for the next line: that it fails must not be left unheard.
+  const nextLine = (): Promise<Next> =>
+    lines.next().then(
+      ({ done, value }) => ({ line: done ? undefined : value }),
+      (error: unknown) => ({ line: undefined, error }),
+    );
+  let pending = nextLine();
   for (;;) {
     const first = await pending;
-    if (first.done) {
+    if (first.line === undefined) {
+      if ('error' in first) {
+        throw first.error;
+      }
       return;
     }
-    const group = [first.value];
+    const group = [first.line];
     const untilMs = performance.now() + GATHER_MS;
-    pending = lines.next();
+    pending = nextLine();
     while (group.length < GATHERED) {
       const next = await Promise.race([pending, timeout(untilMs - performance.now())]);
-      if (next === undefined || next.done) {
+      if (next?.line === undefined) {
         break;
       }
-      group.push(next.value);
-      pending = lines.next();
+      group.push(next.line);
+      pending = nextLine();
     }
     yield group;
   }

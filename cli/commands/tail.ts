@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { tellReadingCost } from '../../client/cost-notice.ts';
+import { drained } from '../../client/drained.ts';
 import { type Endpoint, openEndpoint } from '../../client/endpoint.ts';
 import type { EndpointOptions } from '../../client/endpoint-choice.ts';
 import { usage } from '../../client/failure.ts';
@@ -24,15 +25,17 @@ interface TailOptions extends EndpointOptions {
 
 /** Prints the records of a stream. */
 export async function tail(stream: string, options: TailOptions): Promise<void> {
-  const start = parseSince(options.since);
+  // What is wrong is told before anything is asked.
+  parseSince(options.since);
   const accepts = filterOf(options);
   const follow = options.follow !== 'false';
   const endpoint = await openEndpoint(options);
   const known = await listShards(endpoint.client, stream);
+  const start = parseSince(options.since, endpoint.clock.toldMs);
   const shards = options.shard?.map((name) => shardNamed(name, known, stream));
   tellReadingCost(endpoint, known.filter(({ isClosed }) => !isClosed).length, options.fanOut === true);
   const signal = untilInterrupted();
-  const consumer = options.fanOut ? await fanOut(endpoint.client, stream) : undefined;
+  const consumer = options.fanOut ? await fanOut(endpoint, stream) : undefined;
   try {
     await readStream({
       endpoint,
@@ -94,10 +97,7 @@ async function printPage({ shard, records }: RecordPage, accepts: Accepts, json:
         }),
   );
   if (lines.length > 0 && !process.stdout.write(`${lines.join('\n')}\n`)) {
-    await new Promise<void>((resolve) => {
-      process.stdout.once('drain', resolve);
-      process.stdout.once('error', () => resolve());
-    });
+    await drained(process.stdout);
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KinesisClient, PutRecordCommand, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { build as buildHistogram, type Histogram } from 'hdr-histogram-js';
@@ -38,8 +39,9 @@ export const newHistogram = (): Histogram =>
 export const recordUs = (histogram: Histogram, ms: number): void =>
   histogram.recordValue(Math.min(HIGHEST_US, Math.max(1, Math.round(ms * 1_000))));
 
-/** Data begins with the number of its record and with the time at which it was due, both as doubles. */
-export const HEADER_BYTES = 16;
+/** Data begins with the number of its record and with the time at which it was due, both as doubles, and with the name of the load. */
+export const HEADER_BYTES = 24;
+const NAME_AT = 16;
 
 /**
  * A load in an open loop: each call has a time at which it is due, whatever became of the calls before it, and its latency counts
@@ -50,6 +52,8 @@ export class MeasuredLoad {
   readonly latency = newHistogram();
   /** The numbers of the records that were acknowledged. */
   readonly acknowledged = new Set<number>();
+  /** No other load has the same: others may put into the stream before, and at the same time. */
+  readonly #name = randomBytes(HEADER_BYTES - NAME_AT);
   sent = 0;
   stored = 0;
   throttled = 0;
@@ -142,11 +146,17 @@ export class MeasuredLoad {
     }
   }
 
+  /** Whether data is of this load. */
+  has(data: Buffer): boolean {
+    return data.length >= HEADER_BYTES && this.#name.equals(data.subarray(NAME_AT, HEADER_BYTES));
+  }
+
   #record(number: number, dueMs: number): { PartitionKey: string; Data: Buffer } {
     const { recordBytes, keys } = this.#plan;
     const Data = Buffer.alloc(Math.max(HEADER_BYTES, recordBytes), 'rivulet ');
     Data.writeDoubleBE(number, 0);
     Data.writeDoubleBE(dueMs, 8);
+    this.#name.copy(Data, NAME_AT);
     return { PartitionKey: `key-${number % keys}`, Data };
   }
 

@@ -3,15 +3,15 @@ import {
   DeregisterStreamConsumerCommand,
   DescribeStreamConsumerCommand,
   DescribeStreamSummaryCommand,
-  type KinesisClient,
   type _Record as KinesisRecord,
   RegisterStreamConsumerCommand,
   type StartingPosition,
   SubscribeToShardCommand,
   type SubscribeToShardEventStream,
 } from '@aws-sdk/client-kinesis';
+import type { Endpoint } from '../endpoint.ts';
 import { waitFor } from '../waiting.ts';
-import type { ShardSource, ShardStart } from './stream-reader.ts';
+import { reopened, type ShardSource, type ShardStart } from './stream-reader.ts';
 import { tipOf } from './tip.ts';
 
 /** The pause before a subscription that failed is tried again, ms. */
@@ -25,7 +25,8 @@ export interface FanOut {
 }
 
 /** Registers a consumer of its own for a command, and reads shards by subscriptions. */
-export async function fanOut(client: KinesisClient, StreamName: string): Promise<FanOut> {
+export async function fanOut(endpoint: Endpoint, StreamName: string): Promise<FanOut> {
+  const { client } = endpoint;
   const { StreamDescriptionSummary } = await client.send(new DescribeStreamSummaryCommand({ StreamName }));
   const ConsumerName = `rivulet-${process.pid}-${Date.now()}`;
   const { Consumer } = await client.send(
@@ -40,7 +41,7 @@ export async function fanOut(client: KinesisClient, StreamName: string): Promise
       const { ConsumerDescription } = await client.send(new DescribeStreamConsumerCommand({ ConsumerARN }));
       return ConsumerDescription?.ConsumerStatus === 'ACTIVE' ? true : undefined;
     });
-    return { source: subscribing(client, ConsumerARN ?? ''), end };
+    return { source: subscribing(endpoint, ConsumerARN ?? ''), end };
   } catch (error) {
     await end();
     throw error;
@@ -48,15 +49,17 @@ export async function fanOut(client: KinesisClient, StreamName: string): Promise
 }
 
 /** Reads shards by SubscribeToShard, one subscription of five minutes after the other. */
-const subscribing = (client: KinesisClient, ConsumerARN: string): ShardSource => ({
+const subscribing = ({ client, clock }: Endpoint, ConsumerARN: string): ShardSource => ({
   async *read(shard, start, stopAtTip, signal) {
     const reading: Reading = { from: start, isUpToTip: tipOf(), stopAtTip, outcome: undefined };
     while (!signal.aborted && reading.outcome === undefined) {
+      const { toldMs } = clock;
       try {
         const { EventStream = [] } = await client.send(
           new SubscribeToShardCommand({ ConsumerARN, ShardId: shard.id, StartingPosition: positionOf(reading.from) }),
           { abortSignal: signal },
         );
+        reading.from = reopened(reading.from, toldMs);
         yield* recordsOf(EventStream, reading);
       } catch (error) {
         if (!signal.aborted && !isPassing(error)) {

@@ -3,7 +3,7 @@ import type { Endpoint } from '../endpoint.ts';
 import { pause } from '../pause.ts';
 import { Turns } from '../turns.ts';
 import type { ShardInfo } from './shard-map.ts';
-import type { ShardSource, ShardStart } from './stream-reader.ts';
+import { reopened, type ShardSource, type ShardStart } from './stream-reader.ts';
 import { tipOf } from './tip.ts';
 
 /** The pause at the tip of a shard, ms: a shard allows five reads a second, and each read of a deployed Rivulet costs. */
@@ -130,10 +130,8 @@ class Place {
     const { client, clock } = this.#endpoint;
     const { toldMs } = clock;
     const { ShardIterator } = await client.send(new GetShardIteratorCommand(place), { abortSignal: this.#signal });
-    if (start.type === 'LATEST' && toldMs !== undefined) {
-      // Should this iterator expire before a record comes: what has come by then is later than the latest of now.
-      this.#from = { type: 'AT_TIMESTAMP', timestamp: new Date(toldMs) };
-    }
+    // This iterator may expire before a record comes.
+    this.#from = reopened(start, toldMs);
     return ShardIterator;
   }
 }

@@ -11,6 +11,14 @@ export type ShardStart =
   | Start
   | { readonly type: 'AT_SEQUENCE_NUMBER' | 'AFTER_SEQUENCE_NUMBER'; readonly sequenceNumber: string };
 
+/**
+ * Where a reading begins anew that was opened somewhere, and lost its place before any record came. What has come by then is later than
+ * the latest of the opening, so that one becomes a time: of the endpoint, because this machine's clock may be another.
+ * @param toldMs what time the endpoint had told before the opening, epoch ms
+ */
+export const reopened = (start: ShardStart, toldMs: number | undefined): ShardStart =>
+  start.type === 'LATEST' && toldMs !== undefined ? { type: 'AT_TIMESTAMP', timestamp: new Date(toldMs) } : start;
+
 /** Records of one shard, in their order. */
 export interface RecordPage {
   readonly shard: ShardInfo;

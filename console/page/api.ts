@@ -32,22 +32,21 @@ export async function ask<T>(name: string, input: object = {}, signal?: AbortSig
 /** The region that the user has chosen for this tab. */
 const REGION = 'rivulet.region';
 
+/** Takes effect when the page is loaded again: until then, everything that goes on stays where it is. */
 export function chooseRegion(region: string): void {
   sessionStorage.setItem(REGION, region);
 }
 
 /** A thread of the page has no such choice: the page tells it. */
-let threadRegion: string | undefined;
+let region = typeof sessionStorage === 'undefined' ? undefined : (sessionStorage.getItem(REGION) ?? undefined);
 
-export const chosenRegion = (): string | undefined =>
-  typeof sessionStorage === 'undefined' ? threadRegion : (sessionStorage.getItem(REGION) ?? undefined);
+export const chosenRegion = (): string | undefined => region;
 
-export function setThreadRegion(region: string | undefined): void {
-  threadRegion = region;
+export function setThreadRegion(ofPage: string | undefined): void {
+  region = ofPage;
 }
 
 function regionHeader(): Record<string, string> {
-  const region = chosenRegion();
   return region === undefined ? {} : { 'X-Rivulet-Region': region };
 }
 

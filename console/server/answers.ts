@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { drained } from '../../client/drained.ts';
 
 /** Headers of every response. No page may frame the console, and none may read or embed what it sends. */
 const ALWAYS = {
@@ -91,18 +92,9 @@ export class LineStream {
 
   async #write(line: () => object): Promise<void> {
     const response = this.#response;
-    if (this.gone.aborted || response.write(`${JSON.stringify(line())}\n`)) {
-      return;
+    if (!this.gone.aborted && !response.write(`${JSON.stringify(line())}\n`)) {
+      await drained(response);
     }
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        response.off('drain', done);
-        response.off('close', done);
-        resolve();
-      };
-      response.once('drain', done);
-      response.once('close', done);
-    });
   }
 
   end(): void {

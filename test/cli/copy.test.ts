@@ -1,5 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { KinesisClient, UpdateShardCountCommand } from '@aws-sdk/client-kinesis';
+import {
+  CreateStreamCommand,
+  DeleteStreamCommand,
+  KinesisClient,
+  UpdateShardCountCommand,
+  waitUntilStreamExists,
+  waitUntilStreamNotExists,
+} from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { describe, expect, it } from 'vitest';
 import { runCommand } from '../support/command-line.ts';
@@ -7,6 +14,7 @@ import {
   everyKey,
   inFolder,
   KEYS,
+  kinesis,
   numbersByKey,
   putNumbers,
   range,
@@ -75,6 +83,25 @@ describe('rivulet copy', () => {
     }
     // Once more: there is nothing new.
     expect((await run(copying('--checkpoint', checkpoint))).output).toBe('0 records of orders copied to copies\n');
+  });
+
+  it('refuses a checkpoint of a stream that was deleted, and created anew', async () => {
+    const checkpoint = inFolder('anew.json');
+    await putNumbers(0, 1, KEYS);
+    expect((await run(copying('--checkpoint', checkpoint))).code).toBe(0);
+    await kinesis.send(new DeleteStreamCommand({ StreamName: 'orders' }));
+    await waitUntilStreamNotExists(
+      { client: kinesis, maxWaitTime: 60, minDelay: 1, maxDelay: 1 },
+      { StreamName: 'orders' },
+    );
+    await kinesis.send(new CreateStreamCommand({ StreamName: 'orders', ShardCount: 1 }));
+    await waitUntilStreamExists(
+      { client: kinesis, maxWaitTime: 60, minDelay: 1, maxDelay: 1 },
+      { StreamName: 'orders' },
+    );
+
+    const { code, errors } = await run(copying('--checkpoint', checkpoint));
+    expect([code, errors]).toEqual([1, expect.stringContaining('is of a stream of this name that was created')]);
   });
 
   it('refuses a checkpoint of another stream, and a file that is none', async () => {

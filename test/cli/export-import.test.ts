@@ -63,6 +63,13 @@ describe('rivulet export and import', () => {
     }
   });
 
+  it('take what stands before a line that cannot be read', async () => {
+    const line = (key: string) => JSON.stringify({ partitionKey: key, data: 'eA==' });
+    const { errors } = await run(['import', 'copies'], `${line('a')}\n${'y'.repeat(17 * 1024 * 1024)}`);
+
+    expect(errors).toBe('rivulet: line 2 is longer than any record. 1 record imported; --skip 1 goes on from there\n');
+  });
+
   it('tells the line that is wrong, and goes on after it', async () => {
     const line = (key: string) => JSON.stringify({ partitionKey: key, data: 'eA==' });
     const text = [line('a'), line('b'), '{"partitionKey":"c","data":"no base64!"}', line('d')].join('\n');

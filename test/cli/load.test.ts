@@ -30,6 +30,17 @@ describe('rivulet load', () => {
     expect(await readFile(svg, 'utf8')).toMatch(/^<svg .*<polyline.*<\/svg>\n$/s);
   });
 
+  it('takes no record of another load for its own', async () => {
+    const load = ['load', 'orders', '--rate', '100', '--duration', '1s', '--consumers', '1', '--json'];
+    const before = await run(load);
+    const after = await run(load);
+
+    for (const { code, output } of [before, after]) {
+      expect(code).toBe(0);
+      expect(JSON.parse(output).consumers).toMatchObject([{ missing: 0, duplicates: 0 }]);
+    }
+  });
+
   it('counts what is throttled and what fails', async () => {
     rivulet.faults.script(['throttle', 'error'], { operation: 'PutRecords' });
     rivulet.faults.add({ fault: 'partial', operation: 'PutRecords', share: 0.1, times: 1 });

@@ -130,6 +130,7 @@ it('goes on with what came in the meantime, although its place at the latest rec
   endpoint.client.destroy();
 
   expect(read).toContain('in the meantime');
+  expect(new Set(read).size).toBe(read.length);
 });
 
 /** Passes calls on to the server and their answers back, but for those of one operation: these are never answered. */

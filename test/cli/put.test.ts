@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { inFolder, KEYS, range, rivulet, run, tailed } from '../support/command-line-server.ts';
+import { inFolder, KEYS, range, rivulet, run, start, tailed } from '../support/command-line-server.ts';
+import { until } from '../support/until.ts';
 
 describe('rivulet put', () => {
   it('puts arguments, lines of standard input, and lines of a file with their key', async () => {
@@ -52,6 +53,34 @@ describe('rivulet put', () => {
     for (const key of KEYS.slice(0, 4)) {
       expect(byKey[key]?.map(({ data }) => (data as { number: string }).number)).toEqual(range(0, 400));
     }
+  });
+
+  it('puts what stands before a line that cannot be read, while others are put too', async () => {
+    const input = `${'x\n'.repeat(5_200)}${'y'.repeat(17 * 1024 * 1024)}\n`;
+    const { code, errors } = await run(['put', 'orders'], input);
+
+    expect({ code, errors }).toEqual({
+      code: 1,
+      errors: 'rivulet: line 5201 is longer than any record. 5,200 records are stored\n',
+    });
+  });
+
+  it.each(['put', 'import'])('ends when it is interrupted while its input says nothing: %s', async (command) => {
+    const lines = range(0, 5_001).map((number) => JSON.stringify({ partitionKey: `${number}`, data: 'eA==' }));
+    const waiting = start([command, 'orders'], { begins: `${lines.join('\n')}\n` });
+    // By then it listens.
+    await until(async () => (await tailed('orders')).length >= 5_000);
+    waiting.process.kill('SIGINT');
+
+    const { code, errors } = await waiting.ended;
+    expect([code, errors]).toEqual([130, expect.stringMatching(/^rivulet: interrupted\. 5,001 records .*\n$/)]);
+    expect(await tailed('orders')).toHaveLength(5_001);
+  });
+
+  it('ends when it has failed, although its input goes on', async () => {
+    const { code, errors } = await start(['put', 'nowhere'], { begins: 'a\n' }).ended;
+
+    expect([code, errors]).toEqual([1, expect.stringContaining('ResourceNotFoundException')]);
   });
 
   it('stops at a line that is wrong, and tells what is stored', async () => {

@@ -81,6 +81,26 @@ describe.skipIf(hasNoBrowser)('the page keeps', () => {
     expect(await page.getByLabel('Data', { exact: true }).inputValue()).toBe('mine');
   });
 
+  it('a put in the region that it was begun in, although another one is chosen meanwhile', async () => {
+    const page = await openPage(`streams/${await newStream('one-region')}/put`);
+    const regions: (string | undefined)[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/PutRecords')) {
+        regions.push(request.headers()['x-rivulet-region']);
+      }
+    });
+    page.on('dialog', (dialog) => dialog.dismiss());
+    const { came, goOn } = await held(page, 'PutRecords');
+    await page.getByLabel('Copies').fill('900');
+    await page.getByRole('button', { name: 'Put', exact: true }).click();
+    await came;
+    await page.evaluate("sessionStorage.setItem('rivulet.region', 'eu-west-1')");
+    goOn();
+
+    await page.getByText('900 records put').waitFor();
+    expect(regions).toEqual([undefined, undefined]);
+  });
+
   it('count of what a put has stored when it is stopped', async () => {
     const stream = await newStream('stopped');
     const page = await openPage(`streams/${stream}/put`);
@@ -110,6 +130,22 @@ describe.skipIf(hasNoBrowser)('the page keeps', () => {
     await page.getByRole('button', { name: 'Put', exact: true }).click();
     await page.getByText('1 record put').waitFor();
     expect(await stored(stream, other)).toBe(2);
+  });
+
+  it('what was written before for a stream while one of its records is put again', async () => {
+    const stream = await newStream('draft');
+    await kinesis.send(new PutRecordCommand({ StreamName: stream, PartitionKey: 'a', Data: Buffer.from('old') }));
+    const page = await openPage(`streams/${stream}/put`);
+    const data = page.getByLabel('Data', { exact: true });
+    await data.fill('mine');
+    await screen(page, 'Records');
+    await page.locator('.row', { has: page.getByText('old') }).click();
+    await page.getByRole('button', { name: 'Put again' }).click();
+    await page.waitForURL(/put$/);
+    expect(await data.inputValue()).toBe('old');
+    await screen(page, 'Records');
+    await screen(page, 'Put');
+    expect(await data.inputValue()).toBe('mine');
   });
 
   it('the cut and the number that were chosen while somebody else splits a shard', async () => {
@@ -161,6 +197,8 @@ describe.skipIf(hasNoBrowser)('the page keeps', () => {
   it('to the moment of an address, wherever it is opened', async () => {
     const stream = await newStream('moments');
     const page = await openPage(`streams/${stream}/records`);
+    await page.getByLabel('live').uncheck();
+    await page.getByText('Read to the end').waitFor();
     await page.getByLabel('From').selectOption('time');
     await page.getByText('Say where to start.').waitFor();
     expect(await page.getByRole('grid').count()).toBe(0);
@@ -169,6 +207,24 @@ describe.skipIf(hasNoBrowser)('the page keeps', () => {
     await page.waitForURL(/value=2026-\d\d-\d\dT\d\d%3A\d\d%3A56\.000Z/);
     await page.reload();
     expect(await page.getByLabel('Time', { exact: true }).inputValue()).toBe('2026-11-30T12:34:56');
+  });
+
+  it('what is typed into a time, wherever it is', async () => {
+    const stream = await newStream('zones');
+    const page = await openPage(`streams/${stream}/records?start=time&value=2026-06-30T10:00:00.000Z`, {
+      timezoneId: 'Europe/Berlin',
+    });
+    const time = page.getByLabel('Time', { exact: true });
+    expect(await time.inputValue()).toBe('2026-06-30T12:00');
+
+    // Each digit of a year is a time of its own, and some of these had offsets with seconds.
+    for (const year of ['0002', '0020', '0202', '2025']) {
+      await time.fill(`${year}-11-25T17:30:05`);
+      await page.waitForURL(new RegExp(`value=${year}-11-25`));
+      await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
+      expect(await time.inputValue()).toBe(`${year}-11-25T17:30:05`);
+    }
+    await page.waitForURL(/value=2025-11-25T16%3A30%3A05\.000Z/);
   });
 
   it('its keys while a box has been ticked', async () => {

@@ -135,8 +135,10 @@ describe.skipIf(hasNoBrowser)('the list of streams', () => {
     const { y = -1, height = 0 } = (await chosen.boundingBox()) ?? {};
     expect(y + height / 2).toBeGreaterThan(0);
     expect(y + height / 2).toBeLessThan(300);
+    await page.evaluate('scrollTo(0, 0)');
     await create('list-00');
     await page.getByRole('link', { name: 'list-00' }).waitFor();
+    expect(await page.evaluate('scrollY')).toBe(0);
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/streams\/list-33$/);
   });

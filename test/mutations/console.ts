@@ -394,8 +394,8 @@ export const CONSOLE: readonly Mutation[] = [
   {
     mistake: 'the chosen stream leaves the window',
     file: 'console/page/screens/streams.tsx',
-    find: '    if (isSelected) {',
-    instead: '    if (isSelected && false) {',
+    find: "    table.current?.children[to]?.scrollIntoView({ block: 'nearest' });",
+    instead: '',
     tests: ['test/console/streams.test.ts'],
     named: 'keeps the chosen',
   },
@@ -457,9 +457,9 @@ export const CONSOLE: readonly Mutation[] = [
   },
   {
     mistake: 'what came while a reader of the latest slept is skipped',
-    file: 'client/reading/polling.ts',
-    find: "if (start.type === 'LATEST' && toldMs !== undefined) {",
-    instead: "if (start.type === 'LATEST' && toldMs === 0) {",
+    file: 'client/reading/stream-reader.ts',
+    find: "start.type === 'LATEST' && toldMs !== undefined ?",
+    instead: "start.type === 'LATEST' && toldMs === 0 ?",
     tests: ['test/cli/paged-reading.test.ts'],
   },
   {
@@ -499,14 +499,6 @@ export const CONSOLE: readonly Mutation[] = [
     file: 'console/page/screens/shards.tsx',
     find: '`shards ',
     instead: 'OpenShardCount + `shards ',
-    tests: ['test/console/keeping.test.ts'],
-    named: 'the cut',
-  },
-  {
-    mistake: 'a reshard of somebody else is not looked at',
-    file: 'console/page/screens/shards.tsx',
-    find: '      shards.again();',
-    instead: '      before.current.OpenShardCount = 0;',
     tests: ['test/console/keeping.test.ts'],
     named: 'the cut',
   },

@@ -41,8 +41,8 @@ export const inFolder = (name: string) => path.join(folder, name);
 export const run = (parameters: readonly string[], input?: string) =>
   runCommand(parameters, { AWS_ENDPOINT_URL: rivulet.endpoint }, input);
 
-export const start = (parameters: readonly string[]) =>
-  startCommand(parameters, { AWS_ENDPOINT_URL: rivulet.endpoint });
+export const start = (parameters: readonly string[], input?: Parameters<typeof startCommand>[2]) =>
+  startCommand(parameters, { AWS_ENDPOINT_URL: rivulet.endpoint }, input);
 
 export interface TailedLine {
   readonly partitionKey: string;

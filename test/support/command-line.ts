@@ -24,11 +24,14 @@ export interface RunningCommand {
 /** A home without any file of the AWS CLI. */
 const EMPTY_HOME = mkdtempSync(path.join(tmpdir(), 'rivulet-home-'));
 
-/** Starts `rivulet` in a process of its own, with nothing of the caller's environment but the path. */
+/**
+ * Starts `rivulet` in a process of its own, with nothing of the caller's environment but the path.
+ * @param input standard input: all of it, or what it begins with
+ */
 export function startCommand(
   parameters: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-  input?: string,
+  input?: string | { readonly begins: string },
 ): RunningCommand {
   const child = spawn(process.execPath, [MAIN, ...parameters], {
     env: { PATH: process.env.PATH, HOME: EMPTY_HOME, USERPROFILE: EMPTY_HOME, ...environment },
@@ -42,8 +45,12 @@ export function startCommand(
   child.stderr?.on('data', (chunk) => {
     errors += chunk;
   });
-  if (input !== undefined) {
+  // A command need not read all of it.
+  child.stdin?.on('error', () => {});
+  if (typeof input === 'string') {
     child.stdin?.end(input);
+  } else if (input !== undefined) {
+    child.stdin?.write(input.begins);
   }
   const ended = new Promise<Ended>((resolve) => child.once('close', (code) => resolve({ code, output, errors })));
   return { process: child, ended, output: () => output, errors: () => errors };

@@ -64,12 +64,19 @@ export const clientOptions = (): KinesisClientConfig => ({
 /** Opens an address of the console in a new browser session. */
 export async function openPage(
   address = '',
-  { width = 1_280, height = 800, colorScheme = 'light' as 'light' | 'dark', at = consoleServer.address } = {},
+  {
+    width = 1_280,
+    height = 800,
+    colorScheme = 'light' as 'light' | 'dark',
+    at = consoleServer.address,
+    timezoneId = 'UTC',
+  } = {},
 ): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme,
     locale: 'en-GB',
+    timezoneId,
     acceptDownloads: true,
     permissions: ['clipboard-read', 'clipboard-write'],
   });

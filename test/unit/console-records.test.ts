@@ -367,12 +367,12 @@ describe('a time in an address', () => {
   it('is the same moment as in a field of this zone', () => {
     fc.assert(
       fc.property(
-        fc.date({ min: new Date('1990-01-01'), max: new Date('2090-01-01'), noInvalidDate: true }),
+        fc.date({ min: new Date('0002-01-01'), max: new Date('9998-01-01'), noInvalidDate: true }),
         (date) => {
           date.setMilliseconds(0);
           const field = localTime(date.toISOString());
 
-          expect(field).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);
+          expect(field).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/);
           expect([date.toISOString(), new Date(date.getTime() + 3_600_000).toISOString()]).toContain(timeOf(field));
         },
       ),

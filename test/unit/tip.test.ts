@@ -61,6 +61,16 @@ it.each(Object.entries(COUNTINGS))(
   },
 );
 
+it('does not believe that a full page is the last one', () => {
+  const isUpToTip = tipOf();
+  const records = new Array(10_000).fill({ ApproximateArrivalTimestamp: new Date(0) });
+
+  expect(isUpToTip({ records, behindMs: 0 })).toBe(false);
+  expect(isUpToTip({ records: records.slice(1), behindMs: 0 })).toBe(true);
+  expect(isUpToTip({ records: [], behindMs: 0 })).toBe(true);
+  expect(isUpToTip({ records: [], behindMs: 1 })).toBe(false);
+});
+
 it('says so in the end, although records come faster than they are read', () => {
   let nowMs = 0;
   const isUpToTip = tipOf(() => nowMs);

@@ -24,8 +24,12 @@ export function localTime(value: string): string {
   if (Number.isNaN(ms)) {
     return '';
   }
-  const offsetMs = new Date(ms).getTimezoneOffset() * 60_000;
-  return new Date(ms - offsetMs).toISOString().slice(0, 19);
+  const time = new Date(ms);
+  const digits = (part: number, count = 2) => `${part}`.padStart(count, '0');
+  const date = [digits(time.getFullYear(), 4), digits(time.getMonth() + 1), digits(time.getDate())].join('-');
+  // As browsers write it.
+  const seconds = time.getSeconds() === 0 ? [] : [time.getSeconds()];
+  return `${date}T${[time.getHours(), time.getMinutes(), ...seconds].map((part) => digits(part)).join(':')}`;
 }
 
 const RELATIVE_MS: Readonly<Record<string, number>> = { '1m': 60_000, '10m': 600_000, '1h': 3_600_000 };

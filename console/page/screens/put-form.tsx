@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { fromBase64, toBase64 } from '../model/base64.ts';
 import { inLine } from '../model/format.ts';
 import { cliOption, cliOptions, isPlainValue, shellWord } from '../model/snippets.ts';
@@ -79,7 +79,13 @@ export function PutForm({
   onPut: (work: PutWork) => void;
 }) {
   const [draft, setDraft] = useState(() => firstDraft(stream));
-  useEffect(() => keepDraft(stream, draft), [draft]);
+  const begun = useRef(draft);
+  useEffect(() => {
+    // What was written before is not lost to a record that is only looked at here.
+    if (draft !== begun.current) {
+      keepDraft(stream, draft);
+    }
+  }, [draft]);
   const change = (name: keyof Draft) => (event: Event) =>
     setDraft({ ...draft, [name]: (event.target as HTMLInputElement).value });
   const first = recordOf(draft, 1);

@@ -77,17 +77,12 @@ export function RecordBar(props: RecordBarProps) {
   );
 }
 
-function StartValue({ choice: { start, value }, onChange }: Pick<RecordBarProps, 'choice' | 'onChange'>) {
+type Choosing = Pick<RecordBarProps, 'choice' | 'onChange'>;
+
+function StartValue({ choice, onChange }: Choosing) {
+  const { start, value } = choice;
   if (start === 'time') {
-    return (
-      <input
-        type="datetime-local"
-        step="1"
-        aria-label="Time"
-        value={localTime(value)}
-        onChange={(event: Event) => onChange({ value: timeOf((event.target as HTMLInputElement).value) })}
-      />
-    );
+    return <TimeValue choice={choice} onChange={onChange} />;
   }
   return start === 'at' || start === 'after' ? (
     <input
@@ -98,6 +93,24 @@ function StartValue({ choice: { start, value }, onChange }: Pick<RecordBarProps,
       onChange={(event: Event) => onChange({ value: (event.target as HTMLInputElement).value.trim() })}
     />
   ) : null;
+}
+
+/** A time of this zone. While it is typed, the field keeps what it has: to write into it would end the typing. */
+function TimeValue({ choice: { value }, onChange }: Choosing) {
+  const [typed, setTyped] = useState(localTime(value));
+  return (
+    <input
+      type="datetime-local"
+      step="1"
+      aria-label="Time"
+      value={timeOf(typed) === value ? typed : localTime(value)}
+      onChange={(event: Event) => {
+        const field = (event.target as HTMLInputElement).value;
+        setTyped(field);
+        onChange({ value: timeOf(field) });
+      }}
+    />
+  );
 }
 
 type ShardChoiceProps = Pick<RecordBarProps, 'choice' | 'shards' | 'onChange' | 'onShards'>;

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { Turns } from '../../../client/turns.ts';
 import type { StreamRates } from '../../wire.ts';
@@ -62,7 +62,12 @@ function StreamList({ streams, again }: { streams: readonly StreamSummary[]; aga
     0,
     lines.findIndex(({ StreamName }) => StreamName === chosen),
   );
-  const move = (by: number) => setChosen(lines[Math.max(0, Math.min(lines.length - 1, selected + by))]?.StreamName);
+  const table = useRef<HTMLTableSectionElement>(null);
+  const move = (by: number) => {
+    const to = Math.max(0, Math.min(lines.length - 1, selected + by));
+    setChosen(lines[to]?.StreamName);
+    table.current?.children[to]?.scrollIntoView({ block: 'nearest' });
+  };
   useKeys({
     j: () => move(1),
     k: () => move(-1),
@@ -123,7 +128,7 @@ function StreamList({ streams, again }: { streams: readonly StreamSummary[]; aga
                 </th>
               </tr>
             </thead>
-            <tbody>
+            <tbody ref={table}>
               {lines.map((stream, index) => (
                 <StreamLine
                   key={stream.StreamName}
@@ -173,12 +178,6 @@ interface StreamLineProps {
 
 function StreamLine({ stream, isSelected, rates, onDelete }: StreamLineProps) {
   const { StreamName } = stream;
-  const line = useRef<HTMLTableRowElement>(null);
-  useLayoutEffect(() => {
-    if (isSelected) {
-      line.current?.scrollIntoView({ block: 'nearest' });
-    }
-  }, [isSelected]);
   // A new status is a new question: then the shards have changed too.
   const described = useDescription(StreamName, stream.StreamStatus ?? '');
   const { StreamStatus, StreamModeDetails } = { ...described, ...stream };
@@ -187,7 +186,7 @@ function StreamLine({ stream, isSelected, rates, onDelete }: StreamLineProps) {
   const last = rate?.recordsIn.slice(-6, -1) ?? [];
   const perSecond = last.reduce((sum, value) => sum + value, 0) / Math.max(1, last.length);
   return (
-    <tr ref={line} class={isSelected ? 'selected' : ''}>
+    <tr class={isSelected ? 'selected' : ''}>
       <th scope="row">
         <a href={streamAddress(StreamName)}>{StreamName}</a>
       </th>
