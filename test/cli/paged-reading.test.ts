@@ -119,12 +119,18 @@ it('goes on with what came in the meantime, although its place at the latest rec
     },
   });
   await until(() => calls === 3);
-  await kinesis.send(
-    new PutRecordCommand({ StreamName, PartitionKey: 'a', ExplicitHashKey: '0', Data: Buffer.from('in the meantime') }),
-  );
+  const put = (data: string) =>
+    kinesis.send(
+      new PutRecordCommand({ StreamName, PartitionKey: 'a', ExplicitHashKey: '0', Data: Buffer.from(data) }),
+    );
+  await put('in the meantime');
   rivulet.clock.advance(6 * 60_000);
   awake.resolve();
-  await until(() => read.length > 0);
+  let more = 0;
+  await until(async () => {
+    await put(`later ${more++}`);
+    return read.some((data) => data.startsWith('later'));
+  });
   ending.abort();
   await reading;
   endpoint.client.destroy();
