@@ -86,12 +86,12 @@ const fixed = (start: Start, nowMs = Date.now()): Start =>
 
 /** @throws Failure for a file that is no checkpoint of the stream that is there now */
 async function checkpointOf(source: Endpoint, stream: string, file: string | undefined): Promise<Checkpoint> {
+  const from = `${source.name} ${source.region} ${stream}`;
+  if (file === undefined) {
+    return new Checkpoint(undefined, { from, created: undefined });
+  }
   const { StreamCreationTimestamp } = await describeSummary(source.client, stream);
-  const place = {
-    from: `${source.name} ${source.region} ${stream}`,
-    created: StreamCreationTimestamp?.toISOString(),
-  };
-  return file === undefined ? new Checkpoint(undefined, place) : Checkpoint.open(file, place);
+  return Checkpoint.open(file, { from, created: StreamCreationTimestamp?.toISOString() });
 }
 
 /** The stream that a checkpoint is of. One that was deleted and created anew is another one. */

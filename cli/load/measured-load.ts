@@ -40,7 +40,7 @@ export const recordUs = (histogram: Histogram, ms: number): void =>
   histogram.recordValue(Math.min(HIGHEST_US, Math.max(1, Math.round(ms * 1_000))));
 
 /** Data begins with the number of its record and with the time at which it was due, both as doubles, and with the name of the load. */
-export const HEADER_BYTES = 24;
+const HEADER_BYTES = 24;
 const NAME_AT = 16;
 
 /**

@@ -97,7 +97,7 @@ async function* recordsOf(
       return;
     }
     reading.from = { type: 'AFTER_SEQUENCE_NUMBER', sequenceNumber };
-    if (reading.isUpToTip({ records, behindMs: event.MillisBehindLatest ?? 0 }) && reading.stopAtTip) {
+    if (reading.stopAtTip && reading.isUpToTip({ records, behindMs: event.MillisBehindLatest ?? 0 })) {
       reading.outcome = 'at the tip';
       return;
     }

@@ -35,7 +35,7 @@ export function polling(endpoint: Endpoint, stream: string, readsAtOnce = READS_
         if (page.hasEnded) {
           return true;
         }
-        if (isUpToTip(page) && stopAtTip) {
+        if (stopAtTip && isUpToTip(page)) {
           return false;
         }
         if (page.behindMs === 0) {

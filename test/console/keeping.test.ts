@@ -1,23 +1,13 @@
 import {
-  CreateStreamCommand,
   GetRecordsCommand,
   GetShardIteratorCommand,
   PutRecordCommand,
   RegisterStreamConsumerCommand,
   SplitShardCommand,
-  waitUntilStreamExists,
 } from '@aws-sdk/client-kinesis';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { hasNoBrowser, kinesis, openPage, server } from '../support/console-page.ts';
-
-async function newStream(StreamName: string, ShardCount = 1): Promise<string> {
-  await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount }));
-  await waitUntilStreamExists({ client: kinesis, minDelay: 0.05, maxDelay: 0.2, maxWaitTime: 300 }, { StreamName });
-  return StreamName;
-}
-
-const eventually = (question: () => Promise<unknown>) => expect.poll(question, { timeout: 120_000 });
+import { eventually, hasNoBrowser, kinesis, newStream, openPage, server } from '../support/console-page.ts';
 
 /** Holds the next call of an operation back. */
 async function held(page: Page, operation: string) {

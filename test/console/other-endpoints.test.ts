@@ -1,9 +1,9 @@
-import { CreateStreamCommand, SplitShardCommand, waitUntilStreamExists } from '@aws-sdk/client-kinesis';
+import { SplitShardCommand } from '@aws-sdk/client-kinesis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openEndpoint } from '../../client/endpoint.ts';
 import { createCalls } from '../../console/server/calls.ts';
 import { type ConsoleServer, serveConsole } from '../../console/server/console-server.ts';
-import { hasNoBrowser, kinesis, openPage, server } from '../support/console-page.ts';
+import { hasNoBrowser, kinesis, newStream, openPage, server } from '../support/console-page.ts';
 
 const consoles: ConsoleServer[] = [];
 
@@ -40,9 +40,7 @@ describe.skipIf(hasNoBrowser)('the console of a deployment', () => {
   });
 
   it('tells what more shards cost, as soon as there are more, and what watching a consumer costs', async () => {
-    const StreamName = 'dearer';
-    await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
-    await waitUntilStreamExists({ client: kinesis, minDelay: 1, maxDelay: 1, maxWaitTime: 60 }, { StreamName });
+    const StreamName = await newStream('dearer');
     const { address: at } = await serve({ kind: 'deployed' });
     const page = await openPage(`streams/${StreamName}/records?start=TRIM_HORIZON`, { at });
     await page.locator('.cost', { hasText: 'a shard is read once a second' }).waitFor();

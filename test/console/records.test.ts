@@ -1,27 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import {
-  CreateStreamCommand,
   DescribeStreamSummaryCommand,
   PutRecordCommand,
   PutRecordsCommand,
   SplitShardCommand,
-  waitUntilStreamExists,
 } from '@aws-sdk/client-kinesis';
 import { encode } from 'cborg';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { readStoredLine } from '../../client/records/stored-line.ts';
 import { aggregate } from '../support/aggregate.ts';
-import { hasNoBrowser, keepPicture, kinesis, openPage } from '../support/console-page.ts';
+import { eventually, hasNoBrowser, keepPicture, kinesis, newStream, openPage } from '../support/console-page.ts';
 import { until } from '../support/until.ts';
-
-/** Creates a stream of its own for a test. */
-async function newStream(StreamName: string, ShardCount = 1): Promise<string> {
-  await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount }));
-  await waitUntilStreamExists({ client: kinesis, minDelay: 0.05, maxDelay: 0.2, maxWaitTime: 300 }, { StreamName });
-  return StreamName;
-}
 
 const put = async (StreamName: string, PartitionKey: string, data: string | Uint8Array) =>
   kinesis.send(new PutRecordCommand({ StreamName, PartitionKey, Data: Buffer.from(data) }));
@@ -33,8 +24,6 @@ const total = async (page: Page): Promise<number> => {
   const words = (await page.locator('.reading').textContent()) ?? '';
   return Number(/([\d,]+) records?/.exec(words)?.[1]?.replaceAll(',', '') ?? 0);
 };
-
-const eventually = (question: () => Promise<unknown>) => expect.poll(question, { timeout: 120_000 });
 
 /** Everything that a download has. */
 async function downloaded(page: Page): Promise<ReturnType<typeof readStoredLine>[]> {

@@ -1,25 +1,12 @@
-import {
-  CreateStreamCommand,
-  ListShardsCommand,
-  PutRecordCommand,
-  type Shard,
-  waitUntilStreamExists,
-} from '@aws-sdk/client-kinesis';
+import { ListShardsCommand, PutRecordCommand, type Shard } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
-import { consoleServer, hasNoBrowser, kinesis, openPage } from '../support/console-page.ts';
-
-const newStream = async (StreamName: string, ShardCount: number) => {
-  await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount }));
-  await waitUntilStreamExists({ client: kinesis, minDelay: 0.05, maxDelay: 0.2, maxWaitTime: 300 }, { StreamName });
-};
+import { consoleServer, eventually, hasNoBrowser, kinesis, newStream, openPage } from '../support/console-page.ts';
 
 const shardsOf = async (StreamName: string): Promise<Shard[]> =>
   (await kinesis.send(new ListShardsCommand({ StreamName }))).Shards ?? [];
 
 const openShards = async (stream: string): Promise<Shard[]> =>
   (await shardsOf(stream)).filter(({ SequenceNumberRange }) => SequenceNumberRange?.EndingSequenceNumber === undefined);
-
-const eventually = (question: () => Promise<unknown>) => expect.poll(question, { timeout: 120_000 });
 
 describe.skipIf(hasNoBrowser)('the shard map', () => {
   it('tells which shard has a key: the one that a put of it goes to', async () => {

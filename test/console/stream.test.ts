@@ -16,13 +16,11 @@ import { describe, expect, it } from 'vitest';
 import { polling } from '../../client/reading/polling.ts';
 import { listShards } from '../../client/reading/shard-map.ts';
 import { readStream } from '../../client/reading/stream-reader.ts';
-import { hasNoBrowser, kinesis, openPage, server } from '../support/console-page.ts';
+import { eventually, hasNoBrowser, kinesis, openPage, server } from '../support/console-page.ts';
 
 const StreamName = 'orders';
 const summary = async () =>
   (await kinesis.send(new DescribeStreamSummaryCommand({ StreamName }))).StreamDescriptionSummary;
-
-const eventually = (question: () => Promise<unknown>) => expect.poll(question, { timeout: 120_000 });
 
 /** Every record of the stream, with its key. */
 async function records(): Promise<[key: string, data: string, shard: string][]> {

@@ -8,7 +8,7 @@ import {
   waitUntilStreamExists,
 } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
-import { clientOptions, hasNoBrowser, kinesis, openPage, server } from '../support/console-page.ts';
+import { clientOptions, hasNoBrowser, kinesis, newStream, openPage, server } from '../support/console-page.ts';
 
 const streamNames = async () => (await kinesis.send(new ListStreamsCommand({}))).StreamNames;
 
@@ -117,12 +117,8 @@ describe.skipIf(hasNoBrowser)('the list of streams', () => {
   });
 
   it('keeps the chosen stream while others come before it, and in sight however long the list is', async () => {
-    const create = async (StreamName: string) => {
-      await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
-      await waitUntilStreamExists({ client: kinesis, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { StreamName });
-    };
     for (const tens of ['1', '2', '3']) {
-      await Promise.all(['1', '2', '3', '4'].map((ones) => create(`list-${tens}${ones}`)));
+      await Promise.all(['1', '2', '3', '4'].map((ones) => newStream(`list-${tens}${ones}`)));
     }
     const page = await openPage('?find=list-', { height: 300 });
     await page.getByRole('link', { name: 'list-34' }).waitFor();
@@ -136,7 +132,7 @@ describe.skipIf(hasNoBrowser)('the list of streams', () => {
     expect(y + height / 2).toBeGreaterThan(0);
     expect(y + height / 2).toBeLessThan(300);
     await page.evaluate('scrollTo(0, 0)');
-    await create('list-00');
+    await newStream('list-00');
     await page.getByRole('link', { name: 'list-00' }).waitFor();
     expect(await page.evaluate('scrollY')).toBe(0);
     await page.keyboard.press('Enter');

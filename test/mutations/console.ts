@@ -481,8 +481,8 @@ export const CONSOLE: readonly Mutation[] = [
   {
     mistake: 'what was written for a put is forgotten with its screen',
     file: 'console/page/screens/put-form.tsx',
-    find: 'if (again === undefined && before !== undefined) {',
-    instead: "if (again === undefined && before?.key === '') {",
+    find: 'drafts.get(stream) ?? {',
+    instead: '{',
     tests: ['test/console/keeping.test.ts'],
     named: 'a put going',
   },

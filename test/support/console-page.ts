@@ -1,6 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { KinesisClient, type KinesisClientConfig } from '@aws-sdk/client-kinesis';
+import {
+  CreateStreamCommand,
+  KinesisClient,
+  type KinesisClientConfig,
+  waitUntilStreamExists,
+} from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
@@ -60,6 +65,16 @@ export const clientOptions = (): KinesisClientConfig => ({
   credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
   requestHandler: new NodeHttpHandler(),
 });
+
+/** Creates a stream of its own for a test. */
+export async function newStream(StreamName: string, ShardCount = 1): Promise<string> {
+  await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount }));
+  await waitUntilStreamExists({ client: kinesis, minDelay: 0.05, maxDelay: 0.2, maxWaitTime: 300 }, { StreamName });
+  return StreamName;
+}
+
+/** Looks again and again: a machine may be busy. */
+export const eventually = (question: () => Promise<unknown>) => expect.poll(question, { timeout: 120_000 });
 
 /** Opens an address of the console in a new browser session. */
 export async function openPage(

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
@@ -28,5 +29,14 @@ describe('a stream that was full', () => {
     await waited;
 
     expect(target.eventNames().map((name) => [name, target.listenerCount(name)])).toEqual(before);
+  });
+
+  it('is not waited for when it has ended before', async () => {
+    const target = new PassThrough();
+    const closed = once(target, 'close');
+    target.destroy();
+    await closed;
+
+    await drained(target);
   });
 });

@@ -1,3 +1,4 @@
+import { AWS, DEFAULT_ENDPOINT } from '../../../client/endpoint-choice.ts';
 import type { About } from '../../wire.ts';
 
 /** How a program in some language puts and reads, with the real endpoint. */
@@ -27,18 +28,15 @@ export const cliOptions = ({ url, region, profile }: About): string =>
     ...(url === undefined ? [] : [`--endpoint-url ${shellWord(url)}`]),
   ].join(' ');
 
-/** Where `rivulet` looks for a server without a word. */
-const USUAL_URL = 'http://localhost:4567';
-
 /**
  * What to add to a line of `rivulet`, so that it finds the endpoint: nothing for the usual server of this machine. Elsewhere the
  * endpoint is always said, because a profile alone may mean Kinesis itself.
  * @param chosen the region that was chosen in this tab
  */
 export function rivuletOptions({ kind, url, region, profile }: About, chosen: string | undefined): string {
-  const isUsual = url === USUAL_URL && profile === undefined;
+  const isUsual = url === DEFAULT_ENDPOINT && profile === undefined;
   return [
-    ...(isUsual ? [] : [`--endpoint ${shellWord(url ?? 'aws')}`]),
+    ...(isUsual ? [] : [`--endpoint ${shellWord(url ?? AWS)}`]),
     ...(profile === undefined ? [] : [`--profile ${shellWord(profile)}`]),
     ...(kind === 'local' && chosen === undefined ? [] : [`--region ${region}`]),
   ]

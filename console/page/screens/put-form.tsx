@@ -26,6 +26,13 @@ interface Draft {
   readonly fills: boolean;
 }
 
+const EXAMPLE = {
+  key: 'order-{{i}}',
+  data: '{"order": {{i}}, "at": "{{now}}"}',
+  encoding: 'text',
+  fills: true,
+} as const;
+
 /** What was written for each stream, while the page is there: other screens are looked at in between. */
 const drafts = new Map<string, Draft>();
 const MAX_DRAFTS = 10;
@@ -42,12 +49,8 @@ function keepDraft(stream: string, draft: Draft): void {
 function firstDraft(stream: string): Draft {
   const again = takeForPut();
   const common = { hashKey: again?.explicitHashKey ?? '', copies: '1' };
-  const before = drafts.get(stream);
-  if (again === undefined && before !== undefined) {
-    return before;
-  }
   if (again === undefined) {
-    return { ...common, key: 'order-{{i}}', data: '{"order": {{i}}, "at": "{{now}}"}', encoding: 'text', fills: true };
+    return drafts.get(stream) ?? { ...common, ...EXAMPLE };
   }
   const { partitionKey, data } = again;
   const text = textOf(data);
